@@ -1,0 +1,1 @@
+# Makes the schema files part of the binary.
