@@ -1,0 +1,123 @@
+#include "core/stages.h"
+
+#include <stdio.h>
+
+int64_t window_days(const struct window *w)
+{
+    return day_is_none(w->closes) ? 1 : (int64_t)w->closes.n - w->opens.n + 1;
+}
+
+static struct day window_due(const struct window *w)
+{
+    return day_is_none(w->closes) ? w->opens : w->closes;
+}
+
+static struct day day_plus(struct day d, int32_t days)
+{
+    return (struct day){d.n + days};
+}
+
+struct day stage_day(enum subject_kind subject, const struct window *w, int32_t offset)
+{
+    if (offset == 0)
+        return w->opens;
+    if (offset > 0 && subject == SUBJECT_SUMMIT)
+        return day_is_none(w->latest_end) ? DAY_NONE : day_plus(w->latest_end, offset);
+    return day_plus(window_due(w), offset);
+}
+
+/* Insertion by day; a stage that comes later in the table's order takes the place of one on the same day. */
+static size_t stages_insert(struct stage *at, size_t count, struct stage s)
+{
+    size_t i = count;
+    while (i > 0 && at[i - 1].day.n > s.day.n)
+        i--;
+    if (i > 0 && at[i - 1].day.n == s.day.n) {
+        at[i - 1] = s;
+        return count;
+    }
+    memmove(at + i + 1, at + i, (count - i) * sizeof *at);
+    at[i] = s;
+    return count + 1;
+}
+
+static size_t stages_after(const struct policy *p, enum subject_kind subject, const struct window *w,
+                           struct stage *out, size_t n)
+{
+    const struct policy_severities *v = &p->severities;
+    if (subject == SUBJECT_SUMMIT) {
+        if (!day_is_none(w->latest_end))
+            n = stages_insert(out, n, (struct stage){day_plus(w->latest_end, p->unconfirmed), p->unconfirmed,
+                                                     ALERT_UNCONFIRMED, v->unconfirmed});
+        return n;
+    }
+    if (day_is_none(w->closes))
+        return n;
+    if (subject == SUBJECT_INSTRUMENT)
+        return stages_insert(
+            out, n, (struct stage){day_plus(w->closes, p->ended), p->ended, ALERT_ENDED, v->ended});
+    for (int32_t i = 0; i < p->escalation_count; i++) {
+        int32_t days = p->escalations[i];
+        uint8_t severity = days >= p->critical_from ? v->overdue_critical : v->overdue;
+        n = stages_insert(out, n, (struct stage){day_plus(w->closes, days), days, ALERT_OVERDUE, severity});
+    }
+    return n;
+}
+
+size_t stages_of(const struct policy *p, enum subject_kind subject, const struct window *w,
+                 struct stage out[STAGES_MAX])
+{
+    if (day_is_none(w->opens))
+        return 0;
+    size_t n = 0;
+    const struct policy_band *band = policy_band_of(p, window_days(w));
+    for (int32_t i = 0; i < band->lead_count; i++) {
+        bool last = i == band->lead_count - 1;
+        uint8_t severity = last ? p->severities.last_lead : p->severities.upcoming;
+        n = stages_insert(out, n, (struct stage){day_plus(window_due(w), -band->leads[i]), -band->leads[i],
+                                                 ALERT_UPCOMING, severity});
+    }
+    if (day_is_none(w->closes) || w->opens.n < w->closes.n)
+        n = stages_insert(out, n, (struct stage){w->opens, 0, ALERT_OPENED, p->severities.opened});
+    return stages_after(p, subject, w, out, n);
+}
+
+struct day stages_first_after(const struct policy *p, enum subject_kind subject, const struct window *w)
+{
+    if (subject == SUBJECT_SUMMIT)
+        return day_is_none(w->latest_end) ? DAY_NONE : day_plus(w->latest_end, p->unconfirmed);
+    if (day_is_none(w->closes))
+        return DAY_NONE;
+    return day_plus(w->closes, p->escalation_count ? p->escalations[0] : 1);
+}
+
+struct day stages_first_lead(const struct policy *p, const struct window *w)
+{
+    const struct policy_band *band = policy_band_of(p, window_days(w));
+    return band->lead_count ? day_plus(window_due(w), -band->leads[0]) : DAY_NONE;
+}
+
+size_t stage_format(int32_t offset, char out[STAGE_TEXT_SIZE])
+{
+    const char *sign = offset < 0 ? "-" : offset > 0 ? "+" : "";
+    int n = snprintf(out, STAGE_TEXT_SIZE, "%sP%dD", sign, offset < 0 ? -offset : offset);
+    return (size_t)n;
+}
+
+int stage_parse(struct text t, int32_t *offset, struct error *e)
+{
+    size_t i = 0;
+    int sign = 0;
+    if (t.len && (t.at[0] == '-' || t.at[0] == '+'))
+        sign = t.at[i++] == '-' ? -1 : 1;
+    if (i >= t.len || t.at[i++] != 'P')
+        return error_set_at(e, ERROR_INVALID, "raised", i, "expected a stage such as -P30D, P0D or +P7D");
+    int32_t days = 0;
+    size_t first = i;
+    while (i < t.len && t.at[i] >= '0' && t.at[i] <= '9' && days <= POLICY_DAYS_MAX)
+        days = days * 10 + (t.at[i++] - '0');
+    if (i == first || i + 1 != t.len || t.at[i] != 'D' || (sign == 0) != (days == 0) || days > POLICY_DAYS_MAX)
+        return error_set_at(e, ERROR_INVALID, "raised", i, "expected a stage such as -P30D, P0D or +P7D");
+    *offset = sign * days;
+    return 0;
+}
