@@ -8,6 +8,7 @@
 
 #include "core/instant.h"
 #include "edge/json/event_id.h"
+#include "edge/json/json_write.h"
 
 /* Where numbers stop being exact. */
 #define WHOLE_LIMIT 0x1p53
@@ -161,13 +162,15 @@ static void read_instant(struct reader *r, const struct field *f, const json_t *
 
 static void read_whole(struct reader *r, const struct field *f, const json_t *value, int64_t *out)
 {
-    double number = json_number_value(value);
+    double number = json_number_value(value); /* 0 for what is none */
+    char shown[JSON_NUMBER_SIZE];
+    (void)json_number_format(number, shown);
     if (!json_is_number(value))
         report(r, f->name, "expected a whole number, found %s", type_of(value));
     else if (number != trunc(number))
-        report(r, f->name, "expected a whole number, found %.17g", number);
+        report(r, f->name, "expected a whole number, found %s", shown);
     else if (fabs(number) > WHOLE_LIMIT)
-        report(r, f->name, "%.17g is out of range", number);
+        report(r, f->name, "%s is out of range", shown);
     else
         *out = (int64_t)number;
 }
