@@ -173,7 +173,7 @@ static void stage_raise_latest(struct task *t, struct entity *e, struct instant 
 static void deadline_close(struct task *t, struct entity *e, uint8_t kind, const struct before *b,
                            const struct application *a)
 {
-    const struct policy_severities *v = &t->config.policy->severities;
+    const struct policy *v = t->config.policy;
     alert_raise(t, e,
                 &(struct occasion){
                     .kind = kind,
@@ -208,7 +208,7 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
         struct text reason = a->event->kind == EVENT_MILESTONE ? a->event->milestone.reason : TEXT_NULL;
         slippage_add(s, from, to, days, reason, a->event->common.recorded_at);
     }
-    const struct policy_severities *v = &t->config.policy->severities;
+    const struct policy *v = t->config.policy;
     alert_raise(t, e,
                 &(struct occasion){
                     .kind = refined ? ALERT_REFINED : ALERT_MOVED,

@@ -44,21 +44,20 @@ static size_t stages_insert(struct stage *at, size_t count, struct stage s)
 static size_t stages_after(const struct policy *p, enum subject_kind subject, const struct window *w,
                            struct stage *out, size_t n)
 {
-    const struct policy_severities *v = &p->severities;
     if (subject == SUBJECT_SUMMIT) {
         if (!day_is_none(w->latest_end))
-            n = stages_insert(out, n, (struct stage){day_plus(w->latest_end, p->unconfirmed), p->unconfirmed,
-                                                     ALERT_UNCONFIRMED, v->unconfirmed});
+            n = stages_insert(out, n, (struct stage){day_plus(w->latest_end, p->unconfirmed_days), p->unconfirmed_days,
+                                                     ALERT_UNCONFIRMED, p->unconfirmed});
         return n;
     }
     if (day_is_none(w->closes))
         return n;
     if (subject == SUBJECT_INSTRUMENT)
         return stages_insert(
-            out, n, (struct stage){day_plus(w->closes, p->ended), p->ended, ALERT_ENDED, v->ended});
+            out, n, (struct stage){day_plus(w->closes, p->ended_days), p->ended_days, ALERT_ENDED, p->ended});
     for (int32_t i = 0; i < p->escalation_count; i++) {
-        int32_t days = p->escalations[i];
-        uint8_t severity = days >= p->critical_from ? v->overdue_critical : v->overdue;
+        int32_t days = p->escalations_days[i];
+        uint8_t severity = days >= p->overdue_critical_from_days ? SEVERITY_CRITICAL : p->overdue;
         n = stages_insert(out, n, (struct stage){day_plus(w->closes, days), days, ALERT_OVERDUE, severity});
     }
     return n;
@@ -71,30 +70,30 @@ size_t stages_of(const struct policy *p, enum subject_kind subject, const struct
         return 0;
     size_t n = 0;
     const struct policy_band *band = policy_band_of(p, window_days(w));
-    for (int32_t i = 0; i < band->lead_count; i++) {
-        bool last = i == band->lead_count - 1;
-        uint8_t severity = last ? p->severities.last_lead : p->severities.upcoming;
-        n = stages_insert(out, n, (struct stage){day_plus(window_due(w), -band->leads[i]), -band->leads[i],
+    for (int32_t i = 0; i < band->count; i++) {
+        bool last = i == band->count - 1;
+        uint8_t severity = last ? p->last_lead : p->upcoming;
+        n = stages_insert(out, n, (struct stage){day_plus(window_due(w), -band->leads_days[i]), -band->leads_days[i],
                                                  ALERT_UPCOMING, severity});
     }
     if (day_is_none(w->closes) || w->opens.n < w->closes.n)
-        n = stages_insert(out, n, (struct stage){w->opens, 0, ALERT_OPENED, p->severities.opened});
+        n = stages_insert(out, n, (struct stage){w->opens, 0, ALERT_OPENED, p->opened});
     return stages_after(p, subject, w, out, n);
 }
 
 struct day stages_first_after(const struct policy *p, enum subject_kind subject, const struct window *w)
 {
     if (subject == SUBJECT_SUMMIT)
-        return day_is_none(w->latest_end) ? DAY_NONE : day_plus(w->latest_end, p->unconfirmed);
+        return day_is_none(w->latest_end) ? DAY_NONE : day_plus(w->latest_end, p->unconfirmed_days);
     if (day_is_none(w->closes))
         return DAY_NONE;
-    return day_plus(w->closes, p->escalation_count ? p->escalations[0] : 1);
+    return day_plus(w->closes, p->escalation_count ? p->escalations_days[0] : 1);
 }
 
 struct day stages_first_lead(const struct policy *p, const struct window *w)
 {
     const struct policy_band *band = policy_band_of(p, window_days(w));
-    return band->lead_count ? day_plus(window_due(w), -band->leads[0]) : DAY_NONE;
+    return band->count ? day_plus(window_due(w), -band->leads_days[0]) : DAY_NONE;
 }
 
 size_t stage_format(int32_t offset, char out[STAGE_TEXT_SIZE])

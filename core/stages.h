@@ -16,7 +16,7 @@ struct stage {
     uint8_t severity; /* enum severity */
 };
 
-#define STAGES_MAX (2 * POLICY_STAGES + 1)
+#define STAGES_MAX (POLICY_LEADS + 1 + POLICY_ESCALATIONS)
 
 /* What the stages follow from. */
 struct window {
