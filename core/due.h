@@ -1,4 +1,5 @@
-/* The wording of a due or of a summit's date: a date, a duration after an anchor, or a repetition of either. */
+/* The wording of a due or of a summit's date: a date, a duration after an anchor, or a repetition
+ * of either. */
 #ifndef CORE_DUE_H
 #define CORE_DUE_H
 
@@ -29,8 +30,8 @@ enum due_allowed {
     DUE_ALLOW_RELATIVE = 2, /* DUE_AFTER, DUE_REPEAT_AFTER: due, together with DUE_ALLOW_REPEAT */
 };
 
-/* Reads a wording; null and empty give DUE_NONE. ERROR_INVALID with the position in the whole text and what was
- * expected there. Does not allocate. */
+/* Reads a wording; null and empty give DUE_NONE. ERROR_INVALID with the position in the whole text and what
+ * was expected there. Does not allocate. */
 int due_parse(struct text t, unsigned allowed, struct due *out, struct error *e);
 
 static inline bool due_repeats(const struct due *d)
