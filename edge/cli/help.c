@@ -87,9 +87,12 @@ static void print_exits(FILE *out)
 
 void help_print(FILE *out)
 {
-    (void)fputs("Chapar keeps the register of a region's diplomacy from events on Apache Kafka, and\n"
-                "raises alerts on deadlines before, and after, they pass.\n\n",
-                out);
+    wrap(
+        out,
+        "Chapar keeps the register of a region's diplomacy from events on Apache Kafka, and raises alerts on "
+        "deadlines before, and after, they pass.",
+        0, 0);
+    (void)fputc('\n', out);
     help_print_usage(out);
     (void)fputs("\nCommands:\n", out);
     for (int c = 0; c < COMMAND_COUNT; c++) {
@@ -97,9 +100,13 @@ void help_print(FILE *out)
         int at = fprintf(out, "  %-10s", info->name);
         wrap(out, info->summary, at, at);
     }
-    (void)fputs("\n`chapar help COMMAND` tells the options of a command. Each can also be given in\n"
-                "the environment, as CHAPAR_STATE_DIR for --state-dir, or in a file with --config.\n",
-                out);
+    (void)fputc('\n', out);
+    wrap(
+        out,
+        "`chapar help COMMAND` tells the options of a command. Each can also be given in the environment, as "
+        "CHAPAR_STATE_DIR for --state-dir, or in a file named by --config; the command line wins over the "
+        "environment, and that over the file.",
+        0, 0);
     print_exits(out);
 }
 

@@ -1,7 +1,6 @@
 /* The executable: finds out what is wanted, loads what the command needs, and runs it. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <librdkafka/rdkafka.h>
 
@@ -48,14 +47,13 @@ static int run(struct settings *s)
 {
     struct error e = {0};
     struct zone *zone = NULL;
-    struct policy policy;
+    struct policy policy = policy_builtin;
     int code = EXIT_USAGE;
     if (zone_load(s->zone_name, &zone, &e) != 0) {
         (void)complain(&e);
         goto out;
     }
-    policy_builtin(&policy);
-    if (s->policy_file && policy_load(s->policy_file, &policy, &e) != 0) {
+    if (s->policy_file && policy_file_read(s->policy_file, &policy, &e) != 0) {
         (void)complain(&e);
         goto out;
     }
