@@ -31,8 +31,8 @@ void alert_ids_free(struct alert_ids *ids)
     memory_give(ids);
 }
 
-void alert_id(struct alert_ids *ids, struct text subject, int64_t revision, struct text kind, struct text stage,
-              char out[ALERT_ID_SIZE])
+void alert_id(struct alert_ids *ids, struct text subject, int64_t revision, struct text kind,
+              struct text stage, char out[ALERT_ID_SIZE])
 {
     char number[24];
     int n = snprintf(number, sizeof number, "\n%" PRId64 "\n", revision);

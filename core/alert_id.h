@@ -11,10 +11,10 @@
 
 struct alert_ids; /* opaque: a digest ready to be used again; one thread */
 
-struct alert_ids *alert_ids_new(void); /* own */
+struct alert_ids *alert_ids_new(void);      /* own */
 void alert_ids_free(struct alert_ids *ids); /* take; NULL allowed */
 
-void alert_id(struct alert_ids *ids, struct text subject, int64_t revision, struct text kind, struct text stage,
-              char out[ALERT_ID_SIZE]);
+void alert_id(struct alert_ids *ids, struct text subject, int64_t revision, struct text kind,
+              struct text stage, char out[ALERT_ID_SIZE]);
 
 #endif

@@ -1,7 +1,7 @@
 /* Owned texts and lists of an entity, each one pointer wide. NULL is null. One thread.
  *
- * A blob holds bytes with their length; setting a text that is not longer than what was there before reuses its
- * memory. A list of texts is packed into one blob (length and bytes, one after the other). */
+ * A blob holds bytes with their length; setting a text that is not longer than what was there before reuses
+ * its memory. A list of texts is packed into one blob (length and bytes, one after the other). */
 #ifndef CORE_BLOB_H
 #define CORE_BLOB_H
 
@@ -21,7 +21,8 @@ struct blob {
 
 struct text blob_text(const struct blob *b); /* borrow; null for NULL */
 
-/* Sets the blob to a copy of the text (which may be a view into another blob, not this one); null frees it. */
+/* Sets the blob to a copy of the text (which may be a view into another blob, not this one); null frees it.
+ */
 void blob_set(struct blob **b, struct text t);
 
 /* What an event's field does: null keeps, empty clears, anything else replaces. */

@@ -68,8 +68,8 @@ static void commitment_pass_over_if_first(struct task *t, struct commitment *c, 
         subject_pass_over(t, &c->entity, c->repetition.occurrence, time);
 }
 
-static void commitment_settle(struct task *t, struct commitment *c, const struct before *before, unsigned changes,
-                              const struct application *a)
+static void commitment_settle(struct task *t, struct commitment *c, const struct before *before,
+                              unsigned changes, const struct application *a)
 {
     uint8_t clock = c->clock;
     deadline_settle(t, &c->entity, before, changes, a);
@@ -139,7 +139,8 @@ struct day commitment_next_change(struct task *t, struct commitment *c, struct d
     struct day changes[] = {stages_first_lead(t->config.policy, w), w->opens,
                             day_is_none(w->closes) ? DAY_NONE : (struct day){w->closes.n + 1}};
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
-        if (!day_is_none(changes[i]) && changes[i].n > today.n && (day_is_none(next) || changes[i].n < next.n))
+        if (!day_is_none(changes[i]) && changes[i].n > today.n &&
+            (day_is_none(next) || changes[i].n < next.n))
             next = changes[i];
     return next;
 }
@@ -303,9 +304,10 @@ static void delivery_reach(struct commitment *c, uint8_t delivery)
         c->delivery = delivery;
 }
 
-/* A first FULFILLED says when by its own date, else by the day it was recorded; one that only confirms it changes that
- * if it carries a date. */
-static void commitment_fulfilled_on(struct task *t, struct commitment *c, const struct milestone *m, bool again)
+/* A first FULFILLED says when by its own date, else by the day it was recorded; one that only confirms it
+ * changes that if it carries a date. */
+static void commitment_fulfilled_on(struct task *t, struct commitment *c, const struct milestone *m,
+                                    bool again)
 {
     struct edtf date;
     if (m->date.len && edtf_parse(m->date, &date, NULL) == 0) {

@@ -26,7 +26,8 @@ static void alert_raise(struct task *t, struct entity *e, const struct occasion 
     struct text stage = TEXT_LITERAL("");
     if (o->stage)
         stage = (struct text){stage_text, stage_format(o->stage->offset, stage_text)};
-    alert_id(t->alert_ids, entity_id(e), o->revision, text_of(symbols_name(&alert_kinds, o->kind)), stage, id);
+    alert_id(t->alert_ids, entity_id(e), o->revision, text_of(symbols_name(&alert_kinds, o->kind)), stage,
+             id);
     struct day due = day_is_none(o->window.closes) ? o->window.opens : o->window.closes;
     struct cause cause = {.partition = t->config.partition};
     if (o->because && o->because->event) {
@@ -86,8 +87,8 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
     size_t n = stages_of(t->config.policy, kind, &e->window, stages);
     for (size_t i = 0; i < n && !next.has_stage; i++) {
         /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
-        bool unconfirmed = stages[i].kind == ALERT_UNCONFIRMED &&
-                           !(e->raised && e->raised_offset == stages[i].offset);
+        bool unconfirmed =
+            stages[i].kind == ALERT_UNCONFIRMED && !(e->raised && e->raised_offset == stages[i].offset);
         if (stages[i].day.n > begun.n || unconfirmed) {
             next.has_stage = true;
             next.stage = stages[i];
@@ -173,11 +174,10 @@ static void stage_raise_latest(struct task *t, struct entity *e, struct instant 
 static void deadline_close(struct task *t, struct entity *e, uint8_t kind, const struct before *b,
                            const struct application *a)
 {
-    const struct policy *v = t->config.policy;
     alert_raise(t, e,
                 &(struct occasion){
                     .kind = kind,
-                    .severity = kind == ALERT_CANCELLED ? v->cancelled : v->closed,
+                    .severity = (uint8_t)policy_severity(t->config.policy, (enum alert_kind)kind, 0, false),
                     .window = b->window,
                     .wording = b->wording,
                     .revision = e->revision,
@@ -202,17 +202,17 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
     const struct window *from = &b->window, *to = &e->window;
     int32_t days = day_is_none(from->closes) || day_is_none(to->closes) ? to->opens.n - from->opens.n
                                                                         : to->closes.n - from->closes.n;
-    bool refined = window_refines(e, from, to);
-    if (!refined && e->kind != SUBJECT_INSTRUMENT) {
-        struct slippage *s = e->kind == SUBJECT_SUMMIT ? &as_summit(e)->slippage : &as_commitment(e)->slippage;
+    enum alert_kind kind = window_refines(e, from, to) ? ALERT_REFINED : ALERT_MOVED;
+    if (kind == ALERT_MOVED && e->kind != SUBJECT_INSTRUMENT) {
+        struct slippage *s =
+            e->kind == SUBJECT_SUMMIT ? &as_summit(e)->slippage : &as_commitment(e)->slippage;
         struct text reason = a->event->kind == EVENT_MILESTONE ? a->event->milestone.reason : TEXT_NULL;
         slippage_add(s, from, to, days, reason, a->event->common.recorded_at);
     }
-    const struct policy *v = t->config.policy;
     alert_raise(t, e,
                 &(struct occasion){
-                    .kind = refined ? ALERT_REFINED : ALERT_MOVED,
-                    .severity = refined ? v->refined : v->moved,
+                    .kind = (uint8_t)kind,
+                    .severity = (uint8_t)policy_severity(t->config.policy, kind, 0, false),
                     .window = *to,
                     .wording = subject_wording(e),
                     .revision = e->revision,

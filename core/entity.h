@@ -1,5 +1,5 @@
-/* What the register keeps of each instrument, summit and commitment. Internal to the core: whoever is outside sees
- * record views (core/record_view.h). Everything in an entity is owned by it; one thread, the task's. */
+/* What the register keeps of each instrument, summit and commitment. Internal to the core: whoever is outside
+ * sees record views (core/record_view.h). Everything in an entity is owned by it; one thread, the task's. */
 #ifndef CORE_ENTITY_H
 #define CORE_ENTITY_H
 
@@ -32,7 +32,7 @@ struct entity {
     bool changed; /* in the task's list of entities whose record is to be written */
     bool introduced;
     bool had_deadline;
-    bool raised; /* a stage was raised for this revision: raised_offset */
+    bool raised;         /* a stage was raised for this revision: raised_offset */
     uint8_t last_topic;  /* enum event_kind */
     uint8_t cause_topic; /* enum event_kind */
     int16_t raised_offset;
@@ -78,7 +78,7 @@ struct instrument {
     uint8_t status;
     uint8_t form;
     uint8_t binding;
-    struct blob *parties; /* list */
+    struct blob *parties;    /* list */
     struct vec participants; /* struct instrument_participant */
     struct blob *dates[INSTRUMENT_DATES];
     struct blob *period;
@@ -108,7 +108,7 @@ struct summit_state {
     struct repetition repetition;
     struct blob *date;
     struct blob *place;
-    struct blob *hosts; /* list */
+    struct blob *hosts;        /* list */
     struct blob *participants; /* list */
     struct blob *held_on;
     struct slippage slippage;
@@ -147,7 +147,7 @@ struct commitment {
     struct number target_baseline;
     struct number target_value;
     struct blob *target_texts; /* list: unit, from, to */
-    struct blob *parties; /* list */
+    struct blob *parties;      /* list */
     struct blob *due;
     struct blob *reason;
     struct blob *superseded_by;
@@ -187,7 +187,8 @@ static inline enum ref_kind ref_kind_of(const struct ref *r)
 /* Makes the reference point to the node (NULL: to nothing). */
 void ref_set(struct ref *r, struct entity *owner, struct node *to);
 
-/* The entity referred to, if it is of that kind and of the owner's dossier, where alone references take effect. */
+/* The entity referred to, if it is of that kind and of the owner's dossier, where alone references take
+ * effect. */
 struct entity *ref_entity(const struct ref *r, enum subject_kind kind);
 
 /* A new entity of the node, with nothing known about it. own (by the node). */

@@ -1,5 +1,5 @@
-/* A hash table from ids to nodes. A node exists as soon as an id is named, be it only by a reference; the entity comes
- * when its first event does. Nodes never move and live as long as the index. One thread. */
+/* A hash table from ids to nodes. A node exists as soon as an id is named, be it only by a reference; the
+ * entity comes when its first event does. Nodes never move and live as long as the index. One thread. */
 #ifndef CORE_INDEX_H
 #define CORE_INDEX_H
 
@@ -20,7 +20,7 @@ struct node {
 
 struct index; /* opaque */
 
-struct index *index_new(void);       /* own */
+struct index *index_new(void);        /* own */
 void index_free(struct index *index); /* take; frees the nodes, not their entities; NULL allowed */
 
 /* The node of that id, or NULL. */

@@ -41,7 +41,8 @@ static struct instrument_participant *participant_find(struct instrument *i, str
     return NULL;
 }
 
-static struct instrument_participant *participant_enter(struct instrument *i, struct text party, uint8_t status)
+static struct instrument_participant *participant_enter(struct instrument *i, struct text party,
+                                                        uint8_t status)
 {
     if (i->participants.count == LIST_LATEST) {
         struct instrument_participant *first = i->participants.at;
@@ -55,8 +56,8 @@ static struct instrument_participant *participant_enter(struct instrument *i, st
     return p;
 }
 
-/* A signature enters a party, and corrects the date of one that has done no more than sign; the other acts set their
- * own status, and their date with it. */
+/* A signature enters a party, and corrects the date of one that has done no more than sign; the other acts
+ * set their own status, and their date with it. */
 static void participant_act(struct instrument *i, struct text party, uint8_t status, struct text date)
 {
     struct instrument_participant *p = participant_find(i, party);

@@ -17,7 +17,8 @@ static struct records view_sources(const struct entity *e, struct arena *a)
     size_t count = texts.count / 4;
     struct source *at = arena_array(a, count, sizeof *at);
     for (size_t i = 0; i < count; i++)
-        at[i] = (struct source){texts.at[4 * i], texts.at[4 * i + 1], texts.at[4 * i + 2], texts.at[4 * i + 3]};
+        at[i] =
+            (struct source){texts.at[4 * i], texts.at[4 * i + 1], texts.at[4 * i + 2], texts.at[4 * i + 3]};
     return (struct records){at, count};
 }
 
@@ -26,8 +27,9 @@ static struct records view_slippage(const struct slippage *s, struct arena *a)
     struct slip *at = arena_array(a, s->entries.count, sizeof *at);
     const struct slip_entry *from = s->entries.at;
     for (uint32_t i = 0; i < s->entries.count; i++)
-        at[i] = (struct slip){from[i].from_opens, from[i].from_closes,       from[i].to_opens,    from[i].to_closes,
-                              from[i].days,       blob_text(from[i].reason), from[i].recorded_at};
+        at[i] = (struct slip){from[i].from_opens, from[i].from_closes, from[i].to_opens,
+                              from[i].to_closes,  from[i].days,        blob_text(from[i].reason),
+                              from[i].recorded_at};
     return (struct records){at, s->entries.count};
 }
 
@@ -95,7 +97,8 @@ static void view_instrument(struct instrument *i, struct arena *a, struct instru
     struct participant *participants = arena_array(a, i->participants.count, sizeof *participants);
     const struct instrument_participant *from = i->participants.at;
     for (uint32_t k = 0; k < i->participants.count; k++)
-        participants[k] = (struct participant){blob_text(from[k].party), from[k].status, blob_text(from[k].date)};
+        participants[k] =
+            (struct participant){blob_text(from[k].party), from[k].status, blob_text(from[k].date)};
     struct instrument_dates *dates = arena_take(a, sizeof *dates);
     *dates = (struct instrument_dates){blob_text(i->dates[DATE_ANNOUNCED]), blob_text(i->dates[DATE_SIGNED]),
                                        blob_text(i->dates[DATE_ADOPTED]), blob_text(i->dates[DATE_IN_FORCE]),
@@ -158,7 +161,8 @@ static const struct pace *view_pace(struct task *t, const struct commitment *c, 
     return pace;
 }
 
-static void view_target(struct task *t, const struct commitment *c, struct arena *a, struct commitment_record *out)
+static void view_target(struct task *t, const struct commitment *c, struct arena *a,
+                        struct commitment_record *out)
 {
     if (!c->has_target)
         return;
@@ -169,14 +173,15 @@ static void view_target(struct task *t, const struct commitment *c, struct arena
     out->pace = view_pace(t, c, target, a);
 }
 
-static void view_commitment(struct task *t, struct commitment *c, struct arena *a, struct commitment_record *out)
+static void view_commitment(struct task *t, struct commitment *c, struct arena *a,
+                            struct commitment_record *out)
 {
     struct resume *resume = (struct resume *)out->common.resume;
     struct claim *claims = arena_array(a, c->claims.count, sizeof *claims);
     const struct claim_entry *from = c->claims.at;
     for (uint32_t i = 0; i < c->claims.count; i++)
-        claims[i] = (struct claim){blob_text(from[i].claimed_by), from[i].type, from[i].progress, from[i].value,
-                                   from[i].recorded_at};
+        claims[i] = (struct claim){blob_text(from[i].claimed_by), from[i].type, from[i].progress,
+                                   from[i].value, from[i].recorded_at};
     out->delivery = c->delivery;
     out->contested = c->disputed_by != NULL;
     out->claims = (struct records){claims, c->claims.count};
@@ -211,7 +216,8 @@ static void view_commitment(struct task *t, struct commitment *c, struct arena *
     }
 }
 
-static void view(struct task *t, struct entity *e, enum record_purpose purpose, struct arena *a, struct record *out)
+static void view(struct task *t, struct entity *e, enum record_purpose purpose, struct arena *a,
+                 struct record *out)
 {
     memset(out, 0, sizeof *out);
     view_common(t, e, purpose, a, out);

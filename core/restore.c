@@ -10,19 +10,24 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
     if (!id_is_valid(c->id) || !id_is_valid(c->dossier))
         return error_set(e, ERROR_INVALID, "id", "the record has no usable id and dossier");
     if (!c->resume || !c->last)
-        return error_set(e, ERROR_INVALID, "resume", "%.*s has nothing to resume from", (int)c->id.len, c->id.at);
+        return error_set(e, ERROR_INVALID, "resume", "%.*s has nothing to resume from", (int)c->id.len,
+                         c->id.at);
     if (c->resume->generation != RESUME_GENERATION)
-        return error_set(e, ERROR_INVALID, "resume.generation", "%.*s was written in format %lld, expected %d",
-                         (int)c->id.len, c->id.at, (long long)c->resume->generation, RESUME_GENERATION);
+        return error_set(e, ERROR_INVALID, "resume.generation",
+                         "%.*s was written in format %lld, expected %d", (int)c->id.len, c->id.at,
+                         (long long)c->resume->generation, RESUME_GENERATION);
     if (c->resume->recent.len % sizeof(uint64_t) || c->resume->recent.len > RECENT_EVENTS * sizeof(uint64_t))
-        return error_set(e, ERROR_INVALID, "resume.recent", "expected up to %d hashes of 8 bytes", RECENT_EVENTS);
+        return error_set(e, ERROR_INVALID, "resume.recent", "expected up to %d hashes of 8 bytes",
+                         RECENT_EVENTS);
     if (!text_is_null(c->raised) && stage_parse(c->raised, &offset, e))
         return ERROR_INVALID;
     if (c->revision < 1 || c->revision > UINT32_MAX || c->events < 0 || c->duplicates < 0)
-        return error_set(e, ERROR_INVALID, "revision", "%.*s has counters out of range", (int)c->id.len, c->id.at);
+        return error_set(e, ERROR_INVALID, "revision", "%.*s has counters out of range", (int)c->id.len,
+                         c->id.at);
     struct node *node = index_find(t->ids, c->id);
     if (node && node->entity)
-        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register twice", (int)c->id.len, c->id.at);
+        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register twice", (int)c->id.len,
+                         c->id.at);
     return 0;
 }
 
@@ -98,8 +103,8 @@ static void restore_instrument(struct task *t, struct instrument *i, const struc
         p->status = at[k].status;
     }
     if (r->dates) {
-        const struct text dates[INSTRUMENT_DATES] = {r->dates->announced, r->dates->signed_, r->dates->adopted,
-                                                     r->dates->in_force, r->dates->ended};
+        const struct text dates[INSTRUMENT_DATES] = {r->dates->announced, r->dates->signed_,
+                                                     r->dates->adopted, r->dates->in_force, r->dates->ended};
         for (int k = 0; k < INSTRUMENT_DATES; k++)
             blob_set(&i->dates[k], dates[k]);
     }

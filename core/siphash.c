@@ -32,8 +32,8 @@ static inline uint64_t load_little_endian(const unsigned char *at, size_t n)
 
 uint64_t siphash(struct text t)
 {
-    uint64_t v[4] = {KEY_0 ^ 0x736f6d6570736575ULL, KEY_1 ^ 0x646f72616e646f6dULL, KEY_0 ^ 0x6c7967656e657261ULL,
-                     KEY_1 ^ 0x7465646279746573ULL};
+    uint64_t v[4] = {KEY_0 ^ 0x736f6d6570736575ULL, KEY_1 ^ 0x646f72616e646f6dULL,
+                     KEY_0 ^ 0x6c7967656e657261ULL, KEY_1 ^ 0x7465646279746573ULL};
     const unsigned char *at = (const unsigned char *)t.at;
     size_t left = t.len;
     for (; left >= 8; at += 8, left -= 8) {

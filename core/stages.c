@@ -1,7 +1,5 @@
 #include "core/stages.h"
 
-#include <stdio.h>
-
 int64_t window_days(const struct window *w)
 {
     return day_is_none(w->closes) ? 1 : (int64_t)w->closes.n - w->opens.n + 1;
@@ -46,8 +44,9 @@ static size_t stages_after(const struct policy *p, enum subject_kind subject, co
 {
     if (subject == SUBJECT_SUMMIT) {
         if (!day_is_none(w->latest_end))
-            n = stages_insert(out, n, (struct stage){day_plus(w->latest_end, p->unconfirmed_days), p->unconfirmed_days,
-                                                     ALERT_UNCONFIRMED, p->unconfirmed});
+            n = stages_insert(out, n,
+                              (struct stage){day_plus(w->latest_end, p->unconfirmed_days),
+                                             p->unconfirmed_days, ALERT_UNCONFIRMED, p->unconfirmed});
         return n;
     }
     if (day_is_none(w->closes))
@@ -57,8 +56,9 @@ static size_t stages_after(const struct policy *p, enum subject_kind subject, co
             out, n, (struct stage){day_plus(w->closes, p->ended_days), p->ended_days, ALERT_ENDED, p->ended});
     for (int32_t i = 0; i < p->escalation_count; i++) {
         int32_t days = p->escalations_days[i];
-        uint8_t severity = days >= p->overdue_critical_from_days ? SEVERITY_CRITICAL : p->overdue;
-        n = stages_insert(out, n, (struct stage){day_plus(w->closes, days), days, ALERT_OVERDUE, severity});
+        n = stages_insert(out, n,
+                          (struct stage){day_plus(w->closes, days), days, ALERT_OVERDUE,
+                                         (uint8_t)policy_severity(p, ALERT_OVERDUE, days, false)});
     }
     return n;
 }
@@ -71,10 +71,11 @@ size_t stages_of(const struct policy *p, enum subject_kind subject, const struct
     size_t n = 0;
     const struct policy_band *band = policy_band_of(p, window_days(w));
     for (int32_t i = 0; i < band->count; i++) {
-        bool last = i == band->count - 1;
-        uint8_t severity = last ? p->last_lead : p->upcoming;
-        n = stages_insert(out, n, (struct stage){day_plus(window_due(w), -band->leads_days[i]), -band->leads_days[i],
-                                                 ALERT_UPCOMING, severity});
+        n = stages_insert(out, n,
+                          (struct stage){day_plus(window_due(w), -band->leads_days[i]), -band->leads_days[i],
+                                         ALERT_UPCOMING,
+                                         (uint8_t)policy_severity(p, ALERT_UPCOMING, -band->leads_days[i],
+                                                                  i == band->count - 1)});
     }
     if (day_is_none(w->closes) || w->opens.n < w->closes.n)
         n = stages_insert(out, n, (struct stage){w->opens, 0, ALERT_OPENED, p->opened});
@@ -94,29 +95,4 @@ struct day stages_first_lead(const struct policy *p, const struct window *w)
 {
     const struct policy_band *band = policy_band_of(p, window_days(w));
     return band->count ? day_plus(window_due(w), -band->leads_days[0]) : DAY_NONE;
-}
-
-size_t stage_format(int32_t offset, char out[STAGE_TEXT_SIZE])
-{
-    const char *sign = offset < 0 ? "-" : offset > 0 ? "+" : "";
-    int n = snprintf(out, STAGE_TEXT_SIZE, "%sP%dD", sign, offset < 0 ? -offset : offset);
-    return (size_t)n;
-}
-
-int stage_parse(struct text t, int32_t *offset, struct error *e)
-{
-    size_t i = 0;
-    int sign = 0;
-    if (t.len && (t.at[0] == '-' || t.at[0] == '+'))
-        sign = t.at[i++] == '-' ? -1 : 1;
-    if (i >= t.len || t.at[i++] != 'P')
-        return error_set_at(e, ERROR_INVALID, "raised", i, "expected a stage such as -P30D, P0D or +P7D");
-    int32_t days = 0;
-    size_t first = i;
-    while (i < t.len && t.at[i] >= '0' && t.at[i] <= '9' && days <= POLICY_DAYS_MAX)
-        days = days * 10 + (t.at[i++] - '0');
-    if (i == first || i + 1 != t.len || t.at[i] != 'D' || (sign == 0) != (days == 0) || days > POLICY_DAYS_MAX)
-        return error_set_at(e, ERROR_INVALID, "raised", i, "expected a stage such as -P30D, P0D or +P7D");
-    *offset = sign * days;
-    return 0;
 }

@@ -7,8 +7,8 @@
 #include "core/policy.h"
 #include "core/record.h"
 
-/* A stage, told apart from others of its subject by its offset: days before (-30: "-P30D") or after (+7: "+P7D")
- * the day it counts from; 0 is the opening ("P0D"). */
+/* A stage, told apart from others of its subject by its offset: days before (-30: "-P30D") or after (+7:
+ * "+P7D") the day it counts from; 0 is the opening ("P0D"). */
 struct stage {
     struct day day;   /* on which it begins */
     int32_t offset;   /* days */
@@ -28,13 +28,13 @@ struct window {
 /* Days from opens to closes, both included; without closes 1. */
 int64_t window_days(const struct window *w);
 
-/* Writes the stages in order of day, of those on the same day only the last in the table's order (leads, opening,
- * after the deadline). Returns how many. */
+/* Writes the stages in order of day, of those on the same day only the last in the table's order (leads,
+ * opening, after the deadline). Returns how many. */
 size_t stages_of(const struct policy *p, enum subject_kind subject, const struct window *w,
                  struct stage out[STAGES_MAX]);
 
-/* The first stage after the deadline (OVERDUE; UNCONFIRMED of a summit), or where there is none the day after the
- * deadline: before this day an occurrence does not give way to the next. DAY_NONE: no end. */
+/* The first stage after the deadline (OVERDUE; UNCONFIRMED of a summit), or where there is none the day after
+ * the deadline: before this day an occurrence does not give way to the next. DAY_NONE: no end. */
 struct day stages_first_after(const struct policy *p, enum subject_kind subject, const struct window *w);
 
 /* The first day on which a commitment counts as due soon: its first lead. DAY_NONE without leads. */
@@ -42,12 +42,5 @@ struct day stages_first_lead(const struct policy *p, const struct window *w);
 
 /* The day on which the stage with this offset begins. */
 struct day stage_day(enum subject_kind subject, const struct window *w, int32_t offset);
-
-/* "-P30D", "P0D", "+P7D" with NUL; returns the length. */
-#define STAGE_TEXT_SIZE 16
-size_t stage_format(int32_t offset, char out[STAGE_TEXT_SIZE]);
-
-/* Reads what stage_format wrote. ERROR_INVALID. */
-int stage_parse(struct text t, int32_t *offset, struct error *e);
 
 #endif

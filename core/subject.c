@@ -74,7 +74,8 @@ static bool span_after(struct day from, struct day to, struct duration step, int
 }
 
 /* The first occurrence of a repetition, or the only one of what does not repeat. */
-static enum clock_state subject_first(struct task *t, struct entity *e, const struct due *due, struct edtf *out)
+static enum clock_state subject_first(struct task *t, struct entity *e, const struct due *due,
+                                      struct edtf *out)
 {
     struct edtf anchor;
     switch (due->form) {
@@ -100,7 +101,8 @@ static enum clock_state subject_first(struct task *t, struct entity *e, const st
     return CLOCK_NO_DEADLINE;
 }
 
-static enum clock_state subject_resolve(struct task *t, struct entity *e, uint32_t occurrence, struct window *out)
+static enum clock_state subject_resolve(struct task *t, struct entity *e, uint32_t occurrence,
+                                        struct window *out)
 {
     struct due due = subject_due(e);
     struct edtf first, days;
@@ -168,7 +170,8 @@ void subject_pass_over(struct task *t, struct entity *e, uint32_t k, struct inst
     r->occurrence = k;
     if (!subject_succeeded(t, e, k, today))
         return;
-    /* Takeovers come in order, so that the first occurrence not succeeded is found by doubling, then halving. */
+    /* Takeovers come in order, so that the first occurrence not succeeded is found by doubling, then halving.
+     */
     uint32_t done = k, reach = 1;
     while (subject_succeeded(t, e, done + reach, today)) {
         done += reach;

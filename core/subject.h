@@ -14,14 +14,15 @@ struct text subject_wording(const struct entity *e);
 /* The parties that an alert names. */
 const struct blob *subject_parties(const struct entity *e);
 
-/* The window that follows from the wording (all DAY_NONE: no deadline), and of a commitment its clock state. */
+/* The window that follows from the wording (all DAY_NONE: no deadline), and of a commitment its clock state.
+ */
 void subject_window(struct task *t, struct entity *e, struct window *out);
 
 /* The repetition of the subject, or NULL where it has none. */
 struct repetition *subject_repetition(struct entity *e);
 
-/* The window of an occurrence (from 1) of a repeating subject. false: there is no such occurrence, or it cannot be
- * known. */
+/* The window of an occurrence (from 1) of a repeating subject. false: there is no such occurrence, or it
+ * cannot be known. */
 bool subject_occurrence(struct task *t, struct entity *e, uint32_t occurrence, struct window *out);
 
 /* The day on which occurrence `k` gives way to the next if it is not fulfilled; DAY_NONE: never. */
@@ -46,7 +47,8 @@ void instrument_apply(struct task *t, struct instrument *i, const struct applica
 void summit_apply(struct task *t, struct summit_state *s, const struct application *a);
 void commitment_apply(struct task *t, struct commitment *c, const struct application *a);
 
-/* Brings what is counted of a commitment at its instrument, summit and parent up to date; `timeliness` first. */
+/* Brings what is counted of a commitment at its instrument, summit and parent up to date; `timeliness` first.
+ */
 void commitment_recount(struct task *t, struct commitment *c);
 
 /* Takes back what is counted of it, before its references change. */

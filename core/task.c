@@ -182,8 +182,8 @@ static int task_refuse(const struct event *event, const struct entity *e, enum s
 {
     struct text id = event_subject(event), dossier = node_id(e->dossier);
     if (e->kind != kind)
-        return error_set(error, ERROR_INVALID, subject_fields[event->kind], "%.*s is known as %s", (int)id.len,
-                         id.at, subject_articles[e->kind]);
+        return error_set(error, ERROR_INVALID, subject_fields[event->kind], "%.*s is known as %s",
+                         (int)id.len, id.at, subject_articles[e->kind]);
     if (!text_equal(dossier, event->common.dossier))
         return error_set(error, ERROR_INVALID, "dossier", "%.*s belongs to dossier %.*s", (int)id.len, id.at,
                          (int)dossier.len, dossier.at);

@@ -1,8 +1,9 @@
-/* A task: partition p of the three event topics together, the unit of parallelism. It holds the register of its
- * dossiers and its clock, applies events in the order in which they are given, and raises alerts.
+/* A task: partition p of the three event topics together, the unit of parallelism. It holds the register of
+ * its dossiers and its clock, applies events in the order in which they are given, and raises alerts.
  *
- * One thread at a time. Nothing here blocks, reads a clock or does I/O: time comes in with events and task_advance().
- * Alerts go out through a function as they are raised; changed records are fetched when the caller wants them. */
+ * One thread at a time. Nothing here blocks, reads a clock or does I/O: time comes in with events and
+ * task_advance(). Alerts go out through a function as they are raised; changed records are fetched when the
+ * caller wants them. */
 #ifndef CORE_TASK_H
 #define CORE_TASK_H
 
@@ -61,8 +62,8 @@ int64_t task_position(const struct task *t, enum event_kind kind);
 /* Whether to fill `resume`: for the register topics, not for people. */
 enum record_purpose { RECORD_FOR_PEOPLE, RECORD_WITH_RESUME };
 
-/* Fetches a changed entity's record and takes it off the list; false when there are none left. The record's views live
- * in the register and the arena until either changes. The order is that of the first change. */
+/* Fetches a changed entity's record and takes it off the list; false when there are none left. The record's
+ * views live in the register and the arena until either changes. The order is that of the first change. */
 bool task_next_changed(struct task *t, enum record_purpose purpose, struct arena *a, struct record *out);
 
 /* Forgets what changed without looking at it. */
@@ -78,8 +79,8 @@ uint64_t task_count(const struct task *t, enum subject_kind kind);
 
 /* --- Restoring --- */
 
-/* Puts a register record (with its `resume`) back. All records of the task, in any order, before anything else;
- * ERROR_INVALID where it contradicts itself (the record is not taken over). */
+/* Puts a register record (with its `resume`) back. All records of the task, in any order, before anything
+ * else; ERROR_INVALID where it contradicts itself (the record is not taken over). */
 int task_restore(struct task *t, const struct record *record, struct error *e);
 
 /* After the last record: clock and stream time are set, references resolved, timers armed. */

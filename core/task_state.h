@@ -9,8 +9,8 @@
 /* What happens right now: an event that is being applied, or the clock that moves a subject on. */
 struct application {
     const struct event *event; /* NULL: the clock */
-    struct instant time;       /* the event's time: stream time as it is applied; of the clock: the threshold */
-    uint8_t topic;             /* enum event_kind */
+    struct instant time; /* the event's time: stream time as it is applied; of the clock: the threshold */
+    uint8_t topic;       /* enum event_kind */
     int64_t offset;
 };
 
@@ -31,8 +31,8 @@ struct task {
     /* In a step that can make stages stale: its end; else INSTANT_NONE. */
     struct instant step_end;
 
-    /* The civil day of the last instant asked for, and when the first timer comes, so that neither is looked up for
-     * each event. */
+    /* The civil day of the last instant asked for, and when the first timer comes, so that neither is looked
+     * up for each event. */
     struct day today;
     struct instant today_from, today_to;
     struct instant next_threshold;
