@@ -1,37 +1,37 @@
-/* A growing run of bytes: what is being printed or encoded.
+/* A byte buffer that grows and is used again: what is written from event to event goes into one of these.
  *
- * One thread. The struct is the caller's and starts as BUFFER_EMPTY; the bytes are its own and are freed by
- * buffer_free. `buffer_reset` keeps the memory, so that after warm-up nothing is allocated. Running out of
- * memory ends the process (abort). The bytes are not NUL-terminated. */
+ * One thread. `buffer_clear` keeps the memory, so that after warm-up nothing is allocated. Running out of
+ * memory ends the process (abort), as it does in the arena. */
 #ifndef CORE_BUFFER_H
 #define CORE_BUFFER_H
 
 #include <stddef.h>
-
-#include "core/text.h"
+#include <stdint.h>
 
 struct buffer {
-    char *at;    /* own; moves whenever something is added */
-    size_t len;  /* bytes in use */
-    size_t size; /* bytes allocated */
+    unsigned char *at; /* own; moves when the buffer grows; NULL until something is written */
+    size_t len;
+    size_t size; /* allocated */
 };
 
 #define BUFFER_EMPTY ((struct buffer){NULL, 0, 0})
 
-/* Makes room for `n` more bytes and returns where they go; `len` stays, the caller adds what it wrote. */
-char *buffer_reserve(struct buffer *b, size_t n);
+void buffer_free(struct buffer *b); /* leaves it empty, and usable */
 
-void buffer_add(struct buffer *b, const void *bytes, size_t n);
-void buffer_add_text(struct buffer *b, struct text t); /* null adds nothing */
-void buffer_add_byte(struct buffer *b, unsigned char byte);
-
-void buffer_reset(struct buffer *b); /* empty, memory kept */
-void buffer_free(struct buffer *b);  /* empty, memory given back; may be used again */
-
-/* What it holds, as a view that lives until the next change. */
-static inline struct text buffer_text(const struct buffer *b)
+static inline void buffer_clear(struct buffer *b)
 {
-    return (struct text){b->at ? b->at : "", b->len};
+    b->len = 0;
+}
+
+/* Room for `bytes` more; returns where they go. `len` stays: add to it what was written. */
+unsigned char *buffer_room(struct buffer *b, size_t bytes);
+
+void buffer_add(struct buffer *b, const void *bytes, size_t n); /* bytes may be NULL when n is 0 */
+
+static inline void buffer_add_byte(struct buffer *b, unsigned char byte)
+{
+    *buffer_room(b, 1) = byte;
+    b->len++;
 }
 
 #endif

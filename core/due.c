@@ -87,7 +87,7 @@ static int scan_repetition(struct scan *s, unsigned allowed, struct due *out, st
 
 int due_parse(struct text t, unsigned allowed, struct due *out, struct error *e)
 {
-    struct due due = {.form = DUE_NONE};
+    struct due due = {.date = {DAY_NONE, DAY_NONE, DAY_NONE, false, '\0'}};
     struct scan s = scan_of(t);
     int rc = 0;
     if (t.len == 0) {
@@ -110,7 +110,8 @@ int due_parse(struct text t, unsigned allowed, struct due *out, struct error *e)
 
 struct day due_first_any_year(int32_t month, int32_t day, struct day from)
 {
-    for (int32_t year = civil_of_day(from).year; year <= 9999; year++) {
+    int32_t first = civil_of_day(from).year;
+    for (int32_t year = first < 1 ? 1 : first; year <= 9999; year++) {
         if (day > civil_days_in_month(year, month))
             continue;
         struct day d = day_of_civil(year, month, day);

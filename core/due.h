@@ -17,7 +17,7 @@ enum due_form {
 
 struct due {
     enum due_form form;
-    struct edtf date;     /* DUE_DATE, DUE_REPEAT */
+    struct edtf date;     /* DUE_DATE, DUE_REPEAT; else without bounds */
     struct duration step; /* all but DUE_DATE; longer than nothing in repetitions */
     int64_t count;        /* occurrences of a repetition: 1.., 0 without end */
     int32_t month, day;   /* DUE_REPEAT_ANY_YEAR; 29 February is allowed */

@@ -26,7 +26,7 @@ static int scan_part(struct scan *s, size_t *next, struct duration *sum, struct 
     if (digits == 0)
         return scan_expected(s, e,
                              *next == 0 ? "a number, as in P5Y, P18M, P2W or P90D"
-                                        : "a number or the end of the duration");
+                                        : "a number or the end of the duration (there is no time part)");
     (void)scan_number(s, digits, &n);
     for (size_t i = *next; i < UNITS; i++) {
         if (scan_take(s, units[i].letter)) {

@@ -9,15 +9,13 @@ struct date {
     char qualifier;
 };
 
-/* What stands in the place of the month (ISO 8601-2, 4.8). */
+/* What may stand in the place of the month besides 01..12 (ISO 8601-2, 4.8): the seasons of the northern
+ * hemisphere, of which winter ends in the next year, quarters and half-years. */
 static const struct part {
     int32_t code, month, months;
 } parts[] = {
-    {21, 3, 3}, {22, 6, 3},
-    {23, 9, 3}, {24, 12, 3}, /* seasons of the northern hemisphere; winter ends next year */
-    {33, 1, 3}, {34, 4, 3},
-    {35, 7, 3}, {36, 10, 3}, /* quarters */
-    {40, 1, 6}, {41, 7, 6},  /* half-years */
+    {21, 3, 3}, {22, 6, 3}, {23, 9, 3},  {24, 12, 3}, {33, 1, 3},
+    {34, 4, 3}, {35, 7, 3}, {36, 10, 3}, {40, 1, 6},  {41, 7, 6},
 };
 
 static struct day last_of_month(int32_t year, int32_t month)
@@ -32,26 +30,37 @@ static void span_months(struct date *out, int32_t year, int32_t month, int32_t m
     out->last = end > 12 ? last_of_month(year + 1, end - 12) : last_of_month(year, end);
 }
 
+static int year_expected(const struct scan *s, size_t digits, size_t unknown, struct error *e)
+{
+    size_t position = s->at + (digits < 2 ? digits : digits + unknown);
+    const char *what = unknown > 0 && digits >= 2 ? "X"
+                       : digits >= 2              ? "a digit or X (a year has four)"
+                       : digits == 1              ? "a digit (a year has four)"
+                       : unknown == 4             ? "a year (XXXX stands only in R/XXXX-MM-DD/...)"
+                                                  : "a year of four digits";
+    return scan_expected_at(s, position, e, what);
+}
+
 /* Four digits, of which the last one or two may be X. */
 static int scan_year(struct scan *s, int32_t *first, int32_t *last, struct error *e)
 {
-    size_t start = s->at, digits = scan_count_digits(s, 4);
+    size_t digits = scan_count_digits(s, 4), unknown = 0;
     int32_t year = 0, within = 1;
-    if (digits > 0)
-        (void)scan_number(s, digits, &year);
-    for (size_t i = digits; i < 4; i++) {
-        if (digits < 2)
-            return scan_expected(s, e, "a year of four digits");
-        if (!scan_take(s, 'X'))
-            return scan_expected(s, e, i == digits ? "a year of four digits" : "X");
+    while (digits + unknown < 4 && scan_peek(s, digits + unknown) == 'X') {
+        unknown++;
         within *= 10;
     }
+    if (digits < 2 || digits + unknown < 4)
+        return year_expected(s, digits, unknown, e);
+    struct scan after = *s;
+    (void)scan_number(&after, digits, &year);
     *first = year * within;
     *last = *first + within - 1;
     if (*last == 0)
-        return scan_expected_at(s, start, e, "a year 0001..9999");
+        return scan_expected(s, e, "a year 0001..9999");
     if (*first == 0)
         *first = 1;
+    s->at = after.at + unknown;
     return 0;
 }
 
@@ -100,7 +109,7 @@ static int scan_part_of_year(struct scan *s, int32_t year, struct date *out, str
 
 static int scan_date(struct scan *s, struct date *out, struct error *e)
 {
-    int32_t first, last;
+    int32_t first = 0, last = 0;
     int rc = scan_year(s, &first, &last, e);
     if (rc)
         return rc;
@@ -150,6 +159,8 @@ static int scan_set(struct scan *s, struct edtf *out, struct error *e)
         return rc;
     if (!from_open && !scan_open(s))
         return scan_expected(s, e, "..");
+    if (scan_at_end(s))
+        return scan_expected(s, e, from_open ? "a date" : "a date or ]");
     size_t end_at = s->at;
     if (!from_open && scan_peek(s, 0) == ']')
         to_open = true;
@@ -176,6 +187,8 @@ static int scan_interval(struct scan *s, struct edtf *out, struct error *e)
     }
     if (!scan_take(s, '/'))
         return scan_expected(s, e, from_open ? "/ and a date" : "/ or the end of the date");
+    if (scan_at_end(s))
+        return scan_expected(s, e, from_open ? "a date" : "a date or ..");
     size_t end_at = s->at;
     if (!from_open && scan_open(s))
         to_open = true;

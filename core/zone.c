@@ -41,9 +41,10 @@ static void *taken(void *memory)
 /* --- the bytes of a TZif file --- */
 
 struct bytes {
+    const char *name;           /* of the zone, for messages */
+    const unsigned char *start; /* of the file, likewise */
     const unsigned char *at;
-    size_t len;
-    size_t position; /* in the file, for messages */
+    size_t len; /* from `at` on */
 };
 
 /* One of the two blocks of a TZif file, its counts held against what is there. */
@@ -58,9 +59,11 @@ struct block {
 #define HEADER_BYTES 44
 #define TYPE_BYTES 6
 
-static int malformed(struct error *e, const char *name, const struct bytes *b, const char *what)
+static int malformed(struct error *e, const struct bytes *b, const unsigned char *at, const char *what)
 {
-    return error_set_at(e, ERROR_MALFORMED, name, b->position, "%s at byte %zu", what, b->position);
+    size_t position = (size_t)(at - b->start);
+    return error_set_at(e, ERROR_MALFORMED, b->name, position, "not a time zone file: %s at byte %zu", what,
+                        position);
 }
 
 static const unsigned char *take_bytes(struct bytes *b, uint64_t count)
@@ -70,7 +73,6 @@ static const unsigned char *take_bytes(struct bytes *b, uint64_t count)
         return NULL;
     b->at += count;
     b->len -= (size_t)count;
-    b->position += (size_t)count;
     return at;
 }
 
@@ -92,60 +94,59 @@ static int32_t offset_of_type(const struct block *k, size_t type)
     return (int32_t)big_endian_32(k->local + type * TYPE_BYTES);
 }
 
-static int read_block(struct bytes *b, const char *name, size_t time_size, char *version, struct block *out,
-                      struct error *e)
+static int read_block(struct bytes *b, size_t time_size, char *version, struct block *out, struct error *e)
 {
-    struct bytes start = *b;
+    const unsigned char *start = b->at;
     const unsigned char *header = take_bytes(b, HEADER_BYTES);
     if (!header || memcmp(header, "TZif", 4) != 0)
-        return malformed(e, name, &start, "no header of a time zone file");
+        return malformed(e, b, start, "no header");
     uint64_t ut = big_endian_32(header + 20), standard = big_endian_32(header + 24);
     uint64_t leaps = big_endian_32(header + 28), times = big_endian_32(header + 32);
     uint64_t types = big_endian_32(header + 36), chars = big_endian_32(header + 40);
     if (types < 1 || types > 256 || chars < 1 || (ut != 0 && ut != types) ||
         (standard != 0 && standard != types))
-        return malformed(e, name, &start, "a time zone file's header with impossible counts");
+        return malformed(e, b, start, "a header with impossible counts");
     if (leaps != 0)
-        return malformed(e, name, &start, "a time zone file that counts leap seconds, which instants do not");
+        return malformed(e, b, start, "a header that counts leap seconds, which instants do not,");
     struct block k = {.transitions = (size_t)times, .type_count = (size_t)types, .time_size = time_size};
     k.times = take_bytes(b, times * time_size);
     k.types = k.times ? take_bytes(b, times) : NULL;
     k.local = k.types ? take_bytes(b, types * TYPE_BYTES) : NULL;
     if (!k.local || !take_bytes(b, chars) || !take_bytes(b, standard + ut))
-        return malformed(e, name, b, "the end of a time zone file too early");
+        return malformed(e, b, b->at, "the end comes too early,");
     *version = (char)header[4];
     *out = k;
     return 0;
 }
 
-static int check_block(const struct bytes *b, const char *name, const struct block *k, struct error *e)
+static int check_block(const struct bytes *b, const struct block *k, struct error *e)
 {
     for (size_t i = 0; i < k->type_count; i++)
         if (offset_of_type(k, i) < OFFSET_MIN || offset_of_type(k, i) > OFFSET_MAX)
-            return malformed(e, name, b, "an offset of more than a day before this block's end");
+            return malformed(e, b, k->local + i * TYPE_BYTES, "an offset of more than a day");
     for (size_t i = 0; i < k->transitions; i++) {
         if (k->types[i] >= k->type_count)
-            return malformed(e, name, b, "a transition to an unknown type before this block's end");
+            return malformed(e, b, k->types + i, "a transition to an unknown type");
         if (i > 0 && time_at(k, i) <= time_at(k, i - 1))
-            return malformed(e, name, b, "transitions out of order before this block's end");
+            return malformed(e, b, k->times + i * k->time_size, "a transition out of order");
     }
     return 0;
 }
 
 /* LF, a TZ string that may be empty, LF. */
-static int read_footer(struct bytes *b, const char *name, bool *present, struct zone_rule *out,
-                       struct error *e)
+static int read_footer(struct bytes *b, bool *present, struct zone_rule *out, struct error *e)
 {
     const unsigned char *lf = take_bytes(b, 1);
     const unsigned char *end = lf && *lf == '\n' ? memchr(b->at, '\n', b->len) : NULL;
     if (!end)
-        return malformed(e, name, b, "no footer of a time zone file");
+        return malformed(e, b, b->at, "no footer");
     struct text rule = {(const char *)b->at, (size_t)(end - b->at)};
     *present = rule.len > 0;
     struct error inner;
     if (!*present || zone_rule_parse(rule, out, &inner) == 0)
         return 0;
-    return error_set_at(e, ERROR_MALFORMED, name, b->position + inner.position, "footer: %s", inner.text);
+    return error_set_at(e, ERROR_MALFORMED, b->name, (size_t)(b->at - b->start) + inner.position,
+                        "not a time zone file: its last line: %s", inner.text);
 }
 
 /* --- from transitions to stretches --- */
@@ -159,7 +160,7 @@ static int64_t year_begins(int32_t year)
 static void change_offset(struct zone *z, int64_t from, int32_t offset)
 {
     struct stretch *last = &z->stretches[z->count - 1];
-    if (from <= year_begins(YEAR_FIRST) || from == last->from)
+    if (from <= year_begins(YEAR_FIRST) || from <= last->from)
         last->offset = offset;
     else if (from < year_begins(YEAR_LAST) && offset != last->offset)
         z->stretches[z->count++] = (struct stretch){.from = from, .offset = offset};
@@ -168,11 +169,11 @@ static void change_offset(struct zone *z, int64_t from, int32_t offset)
 static void follow_rule(struct zone *z, const struct zone_rule *r, int64_t after)
 {
     if (!r->changes) {
-        change_offset(z, after == INT64_MIN ? after : after + 1, r->standard);
+        change_offset(z, after, r->standard);
         return;
     }
-    struct civil c = civil_of_days(after < year_begins(YEAR_FIRST) ? day_of_civil(YEAR_FIRST, 1, 1).n
-                                                                   : after / DAY_SECONDS);
+    int64_t first = year_begins(YEAR_FIRST), last = year_begins(YEAR_LAST);
+    struct civil c = civil_of_days((after < first ? first : after > last ? last : after) / DAY_SECONDS);
     for (int32_t year = c.year - 1; year < YEAR_LAST; year++) {
         int64_t begins = zone_rule_summer_begins(r, year), ends = zone_rule_summer_ends(r, year);
         bool summer_first = begins < ends;
@@ -225,22 +226,20 @@ static struct zone *zone_of_block(const char *name, const struct block *k, const
 
 int zone_new(const char *name, const void *tzif, size_t bytes, struct zone **out, struct error *e)
 {
-    struct bytes b = {tzif, bytes, 0};
+    struct bytes b = {name, tzif, tzif, bytes};
     struct block k;
     struct zone_rule rule;
     bool has_rule = false;
     char version;
-    int rc = read_block(&b, name, 4, &version, &k, e);
-    if (rc == 0 && version >= '2') {
-        /* The first block is for readers of version 1; its 32 bits end in 2038. */
-        rc = read_block(&b, name, 8, &version, &k, e);
-        struct bytes after_block = b;
-        if (rc == 0)
-            rc = read_footer(&b, name, &has_rule, &rule, e);
-        b = after_block;
-    }
+    int rc = read_block(&b, 4, &version, &k, e);
+    /* The first block is for readers of version 1: its 32 bits end in 2038. */
+    bool has_second = rc == 0 && version >= '2';
+    if (has_second)
+        rc = read_block(&b, 8, &version, &k, e);
     if (rc == 0)
-        rc = check_block(&b, name, &k, e);
+        rc = check_block(&b, &k, e);
+    if (rc == 0 && has_second)
+        rc = read_footer(&b, &has_rule, &rule, e);
     if (rc == 0)
         *out = zone_of_block(name, &k, has_rule ? &rule : NULL);
     return rc;

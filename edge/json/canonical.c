@@ -19,7 +19,7 @@ static int unit_order(unsigned char c)
     return c == 0xEE || c == 0xEF ? c + 0x100 : c;
 }
 
-int canonical_compare(struct text a, struct text b)
+int json_canonical_compare(struct text a, struct text b)
 {
     size_t n = a.len < b.len ? a.len : b.len;
     for (size_t i = 0; i < n; i++)
@@ -30,7 +30,7 @@ int canonical_compare(struct text a, struct text b)
 
 static int member_compare(const void *a, const void *b)
 {
-    return canonical_compare(((const struct member *)a)->name, ((const struct member *)b)->name);
+    return json_canonical_compare(((const struct member *)a)->name, ((const struct member *)b)->name);
 }
 
 /* Small objects are the rule, and files often hold their members in order already: insertion sort. */
@@ -43,7 +43,7 @@ static void members_sort(struct member *at, size_t count)
     for (size_t i = 1; i < count; i++) {
         struct member m = at[i];
         size_t j = i;
-        for (; j > 0 && canonical_compare(m.name, at[j - 1].name) < 0; j--)
+        for (; j > 0 && json_canonical_compare(m.name, at[j - 1].name) < 0; j--)
             at[j] = at[j - 1];
         at[j] = m;
     }
@@ -114,7 +114,7 @@ static int add_value(struct buffer *b, const json_t *value, const char *without,
     return 0;
 }
 
-int canonical_add_without(struct buffer *b, const json_t *value, const char *member, struct error *e)
+int json_canonical_add_without(struct buffer *b, const json_t *value, const char *member, struct error *e)
 {
     size_t before = b->len;
     int rc = add_value(b, value, member, 0, e);
@@ -123,7 +123,7 @@ int canonical_add_without(struct buffer *b, const json_t *value, const char *mem
     return rc;
 }
 
-int canonical_add(struct buffer *b, const json_t *value, struct error *e)
+int json_canonical_add(struct buffer *b, const json_t *value, struct error *e)
 {
-    return canonical_add_without(b, value, NULL, e);
+    return json_canonical_add_without(b, value, NULL, e);
 }

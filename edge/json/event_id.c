@@ -6,6 +6,7 @@
 #include <threads.h>
 
 #include "edge/json/canonical.h"
+#include "edge/json/json_write.h"
 
 /* RFC 9562, 6.6: 6ba7b810-9dad-11d1-80b4-00c04fd430c8 */
 const struct uuid uuid_namespace_dns = {
@@ -62,10 +63,10 @@ static void find_namespace(void)
 int event_id_of(const json_t *given, struct buffer *scratch, char out[UUID_TEXT_SIZE], struct error *e)
 {
     call_once(&once, find_namespace);
-    buffer_reset(scratch);
-    int rc = canonical_add_without(scratch, given, "event_id", e);
+    buffer_clear(scratch);
+    int rc = json_canonical_add_without(scratch, given, "event_id", e);
     if (rc)
         return rc;
-    uuid_format(uuid_of_name(event_namespace, buffer_text(scratch)), out);
+    uuid_format(uuid_of_name(event_namespace, json_text(scratch)), out);
     return 0;
 }

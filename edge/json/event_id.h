@@ -11,6 +11,7 @@
 
 #include "core/buffer.h"
 #include "core/error.h"
+#include "core/text.h"
 
 #define UUID_TEXT_SIZE 37 /* 8-4-4-4-12 lower-case hex digits and NUL */
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <threads.h>
 
+#include "core/event_check_all.h"
 #include "core/instant.h"
 #include "edge/json/event_id.h"
 #include "edge/json/json_write.h"
@@ -296,14 +297,14 @@ static void report_check(void *context, const struct error *e)
         errors_add(r->errors, e);
 }
 
-static void check(struct reader *r, const struct event *e)
+static void check(struct reader *r, const struct event *e, bool own_dossier)
 {
-    struct error error;
     struct event given = *e;
     if (text_is_null(given.common.event_id))
         given.common.event_id = TEXT_LITERAL("-"); /* was not made only because of other errors */
-    if (event_check(&given, &error))
-        report_check(r, &error);
+    if (!own_dossier)
+        given.common.dossier = TEXT_LITERAL("x"); /* a bad id is one error, of the field that it came from */
+    (void)event_check_all(&given, report_check, r);
 }
 
 /* -1: missing or unknown, and reported. */
@@ -375,8 +376,9 @@ int event_from_json(const char *line, size_t n, struct instant now, struct arena
         struct event e;
         event_clear(&e, (enum event_kind)kind);
         read_members(&r, &kind_index[kind], object, &e.common);
+        bool own_dossier = !text_is_null(e.common.dossier);
         fill_defaults(&r, object, &e, now);
-        check(&r, &e);
+        check(&r, &e, own_dossier);
         if (errors->count == 0)
             *out = e;
     }

@@ -194,7 +194,7 @@ size_t json_number_format(double value, char out[JSON_NUMBER_SIZE])
 
 void json_write_number(struct buffer *b, double value)
 {
-    b->len += json_number_format(value, buffer_reserve(b, JSON_NUMBER_SIZE));
+    b->len += json_number_format(value, (char *)buffer_room(b, JSON_NUMBER_SIZE));
 }
 
 void json_write_integer(struct buffer *b, int64_t value)

@@ -85,6 +85,15 @@ struct member {
     size_t offset; /* of what it fills, in the struct that the object stands for */
 };
 
+static int wrong_member(const struct reader *r, const char *path, const struct member *members, int count)
+{
+    char names[256] = "";
+    size_t len = 0;
+    for (int i = 0; i < count && len < sizeof names; i++)
+        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "", members[i].name);
+    return wrong(r, path, "no such member; there are %s", names);
+}
+
 static int read_object(const struct reader *r, const char *path, const json_t *object,
                        const struct member *members, int count, void *out)
 {
@@ -93,13 +102,13 @@ static int read_object(const struct reader *r, const char *path, const json_t *o
     json_t *o = (json_t *)(uintptr_t)object; /* iterators take no const, but change nothing */
     for (void *i = json_object_iter(o); i; i = json_object_iter_next(o, i)) {
         const char *name = json_object_iter_key(i);
-        char place[PATH_SIZE], names[200] = "";
+        char place[PATH_SIZE];
         (void)snprintf(place, sizeof place, "%s%s%.40s", path, *path ? "." : "", name);
         int m = 0;
-        for (size_t len = 0; m < count && strcmp(members[m].name, name) != 0; m++)
-            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", m ? ", " : "", members[m].name);
+        while (m < count && strcmp(members[m].name, name) != 0)
+            m++;
         if (m == count)
-            return wrong(r, place, "no such member; there are %s", names);
+            return wrong_member(r, place, members, count);
         int rc = members[m].read(r, place, json_object_iter_value(i), (char *)out + members[m].offset);
         if (rc)
             return rc;
@@ -246,7 +255,7 @@ int policy_file_read(const char *path, struct policy *out, struct error *e)
         return error_set(e, ERROR_SYSTEM, path, "cannot be opened: %s", strerror(errno));
     size_t n;
     do {
-        n = fread(buffer_reserve(&content, 4096), 1, 4096, file);
+        n = fread(buffer_room(&content, 4096), 1, 4096, file);
         content.len += n;
     } while (n > 0 && content.len <= POLICY_FILE_BYTES);
 
@@ -255,7 +264,7 @@ int policy_file_read(const char *path, struct policy *out, struct error *e)
     else if (content.len > POLICY_FILE_BYTES)
         rc = error_set(e, ERROR_USAGE, path, "larger than %d bytes, which no policy is", POLICY_FILE_BYTES);
     else
-        rc = policy_from_json(content.at, content.len, path, out, e);
+        rc = policy_from_json((const char *)content.at, content.len, path, out, e);
     (void)fclose(file);
     buffer_free(&content);
     return rc;

@@ -44,7 +44,7 @@ static void print_texts(struct buffer *b, struct texts texts)
 /* Text that needs no escapes. */
 static void print_plain(struct buffer *b, const char *at, size_t len)
 {
-    char *to = buffer_reserve(b, len + 2);
+    unsigned char *to = buffer_room(b, len + 2);
     to[0] = '"';
     memcpy(to + 1, at, len);
     to[len + 1] = '"';
@@ -73,7 +73,7 @@ void field_print(struct buffer *b, const struct field *f, const void *record)
     case FIELD_LONG: json_write_integer(b, VALUE(int64_t, f, record)); break;
     case FIELD_DOUBLE: json_write_number(b, VALUE(struct number, f, record).value); break;
     case FIELD_BOOL:
-        buffer_add_text(b, VALUE(bool, f, record) ? TEXT_LITERAL("true") : TEXT_LITERAL("false"));
+        json_add_text(b, VALUE(bool, f, record) ? TEXT_LITERAL("true") : TEXT_LITERAL("false"));
         break;
     case FIELD_TEXTS: print_texts(b, VALUE(struct texts, f, record)); break;
     case FIELD_BYTES:
@@ -129,7 +129,7 @@ static void print_fields(struct buffer *b, const struct fields *fields, const vo
     }
 }
 
-void record_print_with(struct buffer *b, const char *kind, const struct member *members, size_t count,
+void record_print_with(struct buffer *b, const char *kind, const struct record_member *members, size_t count,
                        const struct fields *fields, const void *record)
 {
     buffer_add_byte(b, '{');
@@ -164,7 +164,7 @@ void register_print(struct buffer *b, const struct record *record)
 void event_print(struct buffer *b, const struct event *event, struct text topic, int64_t partition,
                  int64_t offset)
 {
-    const struct member members[] = {
+    const struct record_member members[] = {
         {"event", text_of(event_kind_names[event->kind]), 0},
         {"topic", topic, 0},
         {"partition", TEXT_NULL, partition},

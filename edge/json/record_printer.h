@@ -15,7 +15,7 @@
 #include "core/record.h"
 
 /* A member that is in no field table, printed between `record` and the fields. */
-struct member {
+struct record_member {
     const char *name;
     struct text text; /* printed as a string; null: `number` is printed instead */
     int64_t number;
@@ -25,7 +25,7 @@ struct member {
 void record_print(struct buffer *b, const char *kind, const struct fields *fields, const void *record);
 
 /* The same with `count` further members. */
-void record_print_with(struct buffer *b, const char *kind, const struct member *members, size_t count,
+void record_print_with(struct buffer *b, const char *kind, const struct record_member *members, size_t count,
                        const struct fields *fields, const void *record);
 
 /* {"record":"alert",...} */

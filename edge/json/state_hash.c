@@ -51,7 +51,7 @@ static bool is_excluded(const char *path)
 static int step_compare(const void *a, const void *b)
 {
     /* The closing quote sorts before every character of a name, as the end of a shorter name does. */
-    return canonical_compare(((const struct step *)a)->name, ((const struct step *)b)->name);
+    return json_canonical_compare(((const struct step *)a)->name, ((const struct step *)b)->name);
 }
 
 static void step_name(struct step *step, const char *name)
@@ -136,7 +136,7 @@ static void plan_print(const struct plan *plan, const void *record, struct buffe
         if (!first)
             buffer_add_byte(b, ',');
         first = false;
-        buffer_add_text(b, step->name);
+        json_add_text(b, step->name);
         if (step->field)
             step_print(step, record, b);
         else
@@ -180,7 +180,7 @@ void state_hash_form(struct state_hash *h, const struct record *record, struct b
 
 void state_hash_add(struct state_hash *h, const struct record *record)
 {
-    buffer_reset(&h->line);
+    buffer_clear(&h->line);
     state_hash_form(h, record, &h->line);
     if (!EVP_DigestUpdate(h->context, h->line.at, h->line.len))
         abort();
