@@ -1,10 +1,13 @@
 /* Log lines and the progress line, as they would be written. */
 #include <math.h>
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -126,12 +129,63 @@ static void progress_says_count_rate_and_share(void **state)
     }
 }
 
+/* Runs `work` with a terminal as standard error and gives what came out of it. */
+static void on_a_terminal(void (*work)(void), char *out, size_t size)
+{
+    int master, terminal, status;
+    size_t len = 0;
+    assert_int_equal(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (dup2(terminal, STDERR_FILENO) < 0)
+            _exit(1);
+        work();
+        _exit(0);
+    }
+    assert_int_equal(close(terminal), 0);
+    ssize_t n;
+    while (len < size - 1 && (n = read(master, out + len, size - 1 - len)) > 0)
+        len += (size_t)n;
+    out[len] = '\0';
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(close(master), 0);
+}
+
+static void work_for_a_while(void)
+{
+    struct progress p;
+    progress_start(&p, "replaying", -1);
+    while (!p.drawn)
+        progress_add(&p, 1);
+    log_info("in between", log_number("n", 1));
+    progress_end(&p);
+    log_info("afterwards");
+}
+
+static void progress_is_drawn_in_place_and_wiped(void **state)
+{
+    (void)state;
+    char out[2000];
+    on_a_terminal(work_for_a_while, out, sizeof out);
+    assert_true(strncmp(out, "\r\033[?7lreplaying: ", 17) == 0);
+    assert_ptr_equal(strstr(out + 1, "replaying"), out + 6);
+    char *log = strstr(out, "\033[?7h\033[K\r\033[K");
+    assert_non_null(log);
+    assert_non_null(strstr(log, "info  in between n=1\r\n\r\033[K20"));
+    assert_non_null(strstr(log, "info  afterwards\r\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_line_reads_the_same_in_both_forms), cmocka_unit_test(long_lines_are_cut_but_whole),
-        cmocka_unit_test(cutting_spares_characters),           cmocka_unit_test(levels_decide),
+        cmocka_unit_test(a_line_reads_the_same_in_both_forms),
+        cmocka_unit_test(long_lines_are_cut_but_whole),
+        cmocka_unit_test(cutting_spares_characters),
+        cmocka_unit_test(levels_decide),
         cmocka_unit_test(progress_says_count_rate_and_share),
+        cmocka_unit_test(progress_is_drawn_in_place_and_wiped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
