@@ -9,15 +9,13 @@ struct date {
     char qualifier;
 };
 
-/* What stands in the place of the month (ISO 8601-2, 4.8). */
+/* What may stand in the place of the month besides 01..12 (ISO 8601-2, 4.8): the seasons of the northern
+ * hemisphere, of which winter ends in the next year, quarters and half-years. */
 static const struct part {
     int32_t code, month, months;
 } parts[] = {
-    {21, 3, 3}, {22, 6, 3},
-    {23, 9, 3}, {24, 12, 3}, /* seasons of the northern hemisphere; winter ends next year */
-    {33, 1, 3}, {34, 4, 3},
-    {35, 7, 3}, {36, 10, 3}, /* quarters */
-    {40, 1, 6}, {41, 7, 6},  /* half-years */
+    {21, 3, 3}, {22, 6, 3}, {23, 9, 3},  {24, 12, 3}, {33, 1, 3},
+    {34, 4, 3}, {35, 7, 3}, {36, 10, 3}, {40, 1, 6},  {41, 7, 6},
 };
 
 static struct day last_of_month(int32_t year, int32_t month)
@@ -111,7 +109,7 @@ static int scan_part_of_year(struct scan *s, int32_t year, struct date *out, str
 
 static int scan_date(struct scan *s, struct date *out, struct error *e)
 {
-    int32_t first, last;
+    int32_t first = 0, last = 0;
     int rc = scan_year(s, &first, &last, e);
     if (rc)
         return rc;
@@ -161,6 +159,8 @@ static int scan_set(struct scan *s, struct edtf *out, struct error *e)
         return rc;
     if (!from_open && !scan_open(s))
         return scan_expected(s, e, "..");
+    if (scan_at_end(s))
+        return scan_expected(s, e, from_open ? "a date" : "a date or ]");
     size_t end_at = s->at;
     if (!from_open && scan_peek(s, 0) == ']')
         to_open = true;

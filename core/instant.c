@@ -116,7 +116,7 @@ static char *put_digits(char *out, int64_t value, size_t digits)
 size_t instant_format(struct instant t, char out[INSTANT_TEXT_SIZE])
 {
     int64_t days = t.ms / DAY_MS - (t.ms % DAY_MS < 0);
-    int64_t ms = t.ms - days * DAY_MS;
+    int64_t ms = (t.ms % DAY_MS + DAY_MS) % DAY_MS;
     char *at = out + civil_format(civil_of_days(days), out);
     *at++ = 'T';
     at = put_digits(at, ms / HOUR_MS, 2);
