@@ -36,14 +36,15 @@ class Generator:
         self.zone_name = self.random.choice(ZONES)
         self.zone = Zone(self.zone_name)
         draw = self.random
-        self.dossiers = ["d1", "d2", "d3"][:draw.choice((1, 1, 2, 3))]
+        self.dossiers = draw.choice((["d1", "d2", "d3"], ["i1", "s1", "d3"]))[:draw.choice((1, 1, 2, 3))]
         self.homes = {}
         for prefix, most in (("i", 2), ("s", 2), ("c", 3)):
             for number in range(1, draw.randint(1, most) + 1):
                 self.homes[f"{prefix}{number}"] = draw.choice(self.dossiers)
+        self.homes.update((name, name) for name in self.dossiers if name in self.homes)
         # A case leans to some kinds, so that some have nothing but one commitment's troubles.
         self.weights = draw.choice(((1, 1, 1), (0, 0, 1), (3, 0, 2), (0, 3, 1), (0, 1, 0), (2, 0, 0), (1, 2, 4)))
-        self.fancy = draw.random()   # how much is repeating or relative
+        self.fancy = draw.choice((0, 0.3, 0.7, 1))   # how much is repeating or relative
         self.endings = draw.choice((0.2, 0.5, 1))  # how often subjects are closed for good
         self.now = civil.day_of(draw.choice((2026, 2026, 2026, 2023, 2000, 1972)), draw.randint(1, 12), 1) - civil.EPOCH
         self.now = self.now * DAY + draw.randint(0, DAY - 1)
@@ -160,16 +161,16 @@ class Generator:
         what = draw.random()
         if what < 0.03:
             return ""
-        if what < 0.03 + 0.3 * self.fancy:
+        if what < 0.03 + 0.5 * self.fancy:
             return self.repeat(True)
-        if what < 0.1 + 0.6 * self.fancy:
-            return draw.choice(("P0D", "P1M", "P30D", "P31D", "P1Y", "P90D", "P8000Y", self.duration(), self.duration()))
+        if what < 0.1 + 0.75 * self.fancy:
+            return draw.choice(("P0D", "P1M", "P30D", "P31D", "P1Y", "P90D", "P7990Y", self.duration(), self.duration()))
         return draw.choice(("9999", "9999-24", "../2030", "2020/..")) if self.chance(0.03) else self.span()
 
     def summit_date(self):
         if self.chance(0.03):
             return ""
-        return self.repeat(False) if self.chance(0.5 * self.fancy) else self.span()
+        return self.repeat(False) if self.chance(0.7 * self.fancy) else self.span()
 
     # Events.
 
@@ -247,9 +248,12 @@ class Generator:
         what, subject = {"i": ("signing", "instrument"), "s": ("summit", "summit"), "c": ("milestone", "commitment")}[prefix]
         event = {"event": what, subject: name}
         {"i": self.signing, "s": self.summit, "c": self.milestone}[prefix](event)
-        if self.chance(0.015):
+        if self.chance(0.008):
             event[subject] = draw.choice(list(self.homes))   # an id that may be of another kind
-        event["dossier"] = draw.choice(self.dossiers) if self.chance(0.03) else self.homes[name]
+        event["dossier"] = draw.choice(self.dossiers) if self.chance(0.02) else self.homes[name]
+        default = event[subject] if prefix != "c" else event.get("instrument") or event.get("summit")
+        if default == event["dossier"] and self.chance(0.5):
+            del event["dossier"]   # which then follows from the event
         event["recorded_at"] = self.offset_text(self.walk())
         self.sometimes(event, 0.2, "title", "T", "Über \"x\"\t", "")
         self.sometimes(event, 0.08, "note", "n", "")
