@@ -6,7 +6,7 @@ import unittest
 
 from chapar_kafka import (Node, admin, brokers, create_topics, delete_topics, produce, topic_config, topics,
                           unique_prefix)
-from chapar_run import run
+from chapar_run import run, wait_for
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import ConfigResource, ResourceType
 
@@ -62,6 +62,7 @@ class Topics(unittest.TestCase):
                                   set_config={"retention.ms": "604800000", "cleanup.policy": "compact"})
         client = admin()  # must outlive its answer
         client.alter_configs([resource])[resource].result(30)
+        wait_for(lambda: topic_config(self.prefix + "alerts")["retention.ms"] == "604800000", what="the change")
         for action in ("check", "create"):
             told = chapar(action, self.prefix, "--replication-factor", "1", expect=1).out
             self.assertIn(f"{self.prefix}alerts differs: retention.ms is 604800000, not -1\n", told)
