@@ -256,27 +256,38 @@ void task_drop_changed(struct task *t)
         ;
 }
 
+struct place {
+    struct task *task;
+    struct entity *entity;
+};
+
 static int by_id(const void *a, const void *b)
 {
-    struct entity *const *x = a, *const *y = b;
-    return text_compare(entity_id(*x), entity_id(*y));
+    const struct place *x = a, *y = b;
+    int order = text_compare(entity_id(x->entity), entity_id(y->entity));
+    return order ? order : x->task->config.partition - y->task->config.partition;
 }
 
-void task_each_record(struct task *t, enum subject_kind kind, enum record_purpose purpose, struct arena *a,
-                      void (*visit)(void *context, const struct record *record), void *context)
+void tasks_each_record(struct task *const *tasks, size_t count, enum subject_kind kind,
+                       enum record_purpose purpose, struct arena *a,
+                       void (*visit)(void *context, const struct record *record), void *context)
 {
-    struct entity **all = memory_take(t->counts[kind] * sizeof(struct entity *));
-    size_t n = 0;
-    struct node *node;
-    for (size_t position = 0; (node = index_next(t->ids, &position));)
-        if (node->entity && node->entity->kind == kind)
-            all[n++] = node->entity;
+    size_t total = 0, n = 0;
+    for (size_t i = 0; i < count; i++)
+        total += tasks[i]->counts[kind];
+    struct place *all = memory_take(total * sizeof *all);
+    for (size_t i = 0; i < count; i++) {
+        struct node *node;
+        for (size_t position = 0; (node = index_next(tasks[i]->ids, &position));)
+            if (node->entity && node->entity->kind == kind)
+                all[n++] = (struct place){tasks[i], node->entity};
+    }
     if (n > 1)
         qsort(all, n, sizeof *all, by_id);
     for (size_t i = 0; i < n; i++) {
         struct record record;
         arena_reset(a);
-        view(t, all[i], purpose, a, &record);
+        view(all[i].task, all[i].entity, purpose, a, &record);
         visit(context, &record);
     }
     memory_give(all);

@@ -130,14 +130,18 @@ static void task_fire_up_to(struct task *t, struct instant to)
         t->clock = to;
 }
 
-void task_advance(struct task *t, struct instant to, enum task_step step)
+void task_advance_towards(struct task *t, struct instant to, struct instant step_end)
 {
     if (!instant_is_none(t->clock) && to.ms < t->clock.ms)
         return;
-    if (step == STEP_OUTAGE)
-        t->step_end = to;
+    t->step_end = step_end;
     task_fire_up_to(t, to);
     t->step_end = INSTANT_NONE;
+}
+
+void task_advance(struct task *t, struct instant to, enum task_step step)
+{
+    task_advance_towards(t, to, step == STEP_OUTAGE ? to : INSTANT_NONE);
 }
 
 struct instant task_next_threshold(const struct task *t)
@@ -209,20 +213,33 @@ static void entity_apply_common(struct entity *e, const struct application *a)
     blob_set(&e->last_id, c->event_id);
 }
 
+static enum task_outcome judge(const struct event *event, const struct entity *e, struct error *error)
+{
+    if (!e)
+        return TASK_APPLIED;
+    if (task_refuse(event, e, subject_of_event[event->kind], error))
+        return TASK_REFUSED;
+    return entity_recalls(e, event->common.event_id) ? TASK_DUPLICATE : TASK_APPLIED;
+}
+
+enum task_outcome task_judge(const struct task *t, const struct event *event, struct error *error)
+{
+    const struct node *node = index_find(t->ids, event_subject(event));
+    return judge(event, node ? node->entity : NULL, error);
+}
+
 enum task_outcome task_apply(struct task *t, const struct event *event, int64_t offset, struct error *error)
 {
     enum subject_kind kind = subject_of_event[event->kind];
     struct node *node = index_find(t->ids, event_subject(event));
     struct entity *e = node ? node->entity : NULL;
-    if (e) {
-        if (task_refuse(event, e, kind, error))
-            return TASK_REFUSED;
-        if (entity_recalls(e, event->common.event_id)) {
-            e->duplicates++;
-            task_changed(t, e);
-            return TASK_DUPLICATE;
-        }
+    enum task_outcome outcome = judge(event, e, error);
+    if (outcome == TASK_DUPLICATE) {
+        e->duplicates++;
+        task_changed(t, e);
     }
+    if (outcome != TASK_APPLIED)
+        return outcome;
     struct instant time = event->common.recorded_at;
     if (!instant_is_none(t->stream_time) && t->stream_time.ms > time.ms)
         time = t->stream_time;
@@ -231,8 +248,7 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
 
     arena_reset(t->scratch);
     struct application a = {event, time, (uint8_t)event->kind, offset};
-    bool made = !e;
-    if (made) {
+    if (!e) {
         if (!node)
             node = index_intern(t->ids, event_subject(event));
         e = entity_new(kind, node, index_intern(t->dossiers, event->common.dossier));

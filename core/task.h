@@ -34,6 +34,9 @@ enum task_outcome {
     TASK_REFUSED,   /* entity of another dossier, or an id known under another kind: the error says which */
 };
 
+/* What task_apply would make of the event; nothing changes. */
+enum task_outcome task_judge(const struct task *t, const struct event *event, struct error *e);
+
 /* Applies an event that passed event_check(); before that the clock goes to the event's time and passes the
  * thresholds on its way. `offset` is the event's in its topic. The event's texts are copied. */
 enum task_outcome task_apply(struct task *t, const struct event *event, int64_t offset, struct error *e);
@@ -46,6 +49,10 @@ enum task_step {
 
 /* Moves the clock on to `to`, firing every threshold on the way; earlier than the clock it does nothing. */
 void task_advance(struct task *t, struct instant to, enum task_step step);
+
+/* Part of a step of STEP_OUTAGE that ends at `step_end`: moves the clock on to `to` only. So a long step can be taken
+ * in pieces, and what is stale in it does not depend on where it was cut. */
+void task_advance_towards(struct task *t, struct instant to, struct instant step_end);
 
 /* The first threshold that is still to come; INSTANT_NONE: none. */
 struct instant task_next_threshold(const struct task *t);
@@ -69,10 +76,11 @@ bool task_next_changed(struct task *t, enum record_purpose purpose, struct arena
 /* Forgets what changed without looking at it. */
 void task_drop_changed(struct task *t);
 
-/* Visits all entities of a kind, by id. `record` is filled anew for each; views as above, the arena is reset
- * between visits. */
-void task_each_record(struct task *t, enum subject_kind kind, enum record_purpose purpose, struct arena *a,
-                      void (*visit)(void *context, const struct record *record), void *context);
+/* Visits all entities of a kind in these tasks, by id. `record` is filled anew for each; views as above, the
+ * arena is reset between visits. */
+void tasks_each_record(struct task *const *tasks, size_t count, enum subject_kind kind,
+                       enum record_purpose purpose, struct arena *a,
+                       void (*visit)(void *context, const struct record *record), void *context);
 
 /* How many entities there are of a kind. */
 uint64_t task_count(const struct task *t, enum subject_kind kind);

@@ -63,21 +63,20 @@ static int print_differences(const char *name, enum topic t, const struct topic_
 }
 
 /* Returns how many topics are missing or differ. */
-static int print_topics(const char *prefix, const struct topic_found found[TOPIC_COUNT], const struct plan *p,
-                        const bool *made)
+static int print_topics(const struct topic_names *names, const struct topic_found found[TOPIC_COUNT],
+                        const struct plan *p, const bool *made)
 {
     int wrong = 0;
     for (int t = 0; t < TOPIC_COUNT; t++) {
-        char name[TOPIC_NAME_SIZE];
-        (void)topic_name(prefix, (enum topic)t, name);
+        const char *name = names->all[t].at;
         if (!found[t].exists) {
             (void)printf("%s missing\n", name);
             wrong++;
         } else if (print_differences(name, (enum topic)t, &found[t], p) > 0) {
             wrong++;
         } else {
-            (void)printf("%s %s: %d partitions\n", name, made && made[t] ? "made" : "ok",
-                         found[t].partitions);
+            (void)printf("%s %s: %d partition%s\n", name, made[t] ? "made" : "ok", found[t].partitions,
+                         found[t].partitions == 1 ? "" : "s");
         }
     }
     return wrong;
@@ -92,27 +91,27 @@ static bool any_missing(const struct topic_found found[TOPIC_COUNT])
 }
 
 /* The broker that is asked may hear of a new topic later than the one that made it. */
-static int find_made(struct admin *a, const char *prefix, struct topic_found found[TOPIC_COUNT],
+static int find_made(struct admin *a, const struct topic_names *names, struct topic_found found[TOPIC_COUNT],
                      struct error *e)
 {
     const int64_t end_ms = clock_monotonic_ms() + MADE_WAIT_MS;
     for (;;) {
-        int rc = admin_find(a, prefix, found, e);
+        int rc = admin_find(a, names, found, e);
         if (rc != 0 || !any_missing(found) || clock_monotonic_ms() >= end_ms)
             return rc;
         (void)poll(NULL, 0, MADE_PAUSE_MS);
     }
 }
 
-static int create(struct admin *a, const struct settings *s, struct topic_found found[TOPIC_COUNT],
+static int create(struct admin *a, const struct topic_names *names, struct topic_found found[TOPIC_COUNT],
                   const struct plan *p, bool made[TOPIC_COUNT], struct error *e)
 {
     if (!any_missing(found))
         return 0;
     for (int t = 0; t < TOPIC_COUNT; t++)
         made[t] = !found[t].exists;
-    int rc = admin_create(a, s->prefix, made, p->partitions, p->replicas, e);
-    return rc ? rc : find_made(a, s->prefix, found, e);
+    int rc = admin_create(a, names, made, p->partitions, p->replicas, e);
+    return rc ? rc : find_made(a, names, found, e);
 }
 
 int topics_run(const struct settings *s)
@@ -121,19 +120,21 @@ int topics_run(const struct settings *s)
     struct admin *a = NULL;
     struct topic_found found[TOPIC_COUNT];
     bool made[TOPIC_COUNT] = {false};
+    struct topic_names names;
     int code = EXIT_FAILED;
 
+    topic_names_make(&names, s->prefix);
     int rc = admin_open(s, BROKER_WAIT_MS, &a, &e);
     if (rc == 0)
-        rc = admin_find(a, s->prefix, found, &e);
+        rc = admin_find(a, &names, found, &e);
     if (rc != 0)
         goto out;
     struct plan p = plan_of(s, found);
     if (s->action == TOPICS_CREATE)
-        rc = create(a, s, found, &p, made, &e);
+        rc = create(a, &names, found, &p, made, &e);
     if (rc != 0)
         goto out;
-    if (print_topics(s->prefix, found, &p, made) == 0)
+    if (print_topics(&names, found, &p, made) == 0)
         code = EXIT_DONE;
 out:
     if (rc != 0) {
@@ -142,5 +143,6 @@ out:
         code = (int)exit_of_error(rc);
     }
     admin_close(a);
+    topic_names_free(&names);
     return code;
 }

@@ -75,13 +75,15 @@ __attribute__((format(printf, 3, 4))) static void report(struct reader *r, const
     errors_add(r->errors, &e);
 }
 
-/* Whether an error names the member or something in it. */
+/* Whether an error names the member, what holds it or something in it: "target" and "target.from", but not
+ * "target.from" and "target.to". */
 static bool is_reported(const struct event_json_errors *errors, const char *member)
 {
-    size_t n = strcspn(member, ".[");
     for (size_t i = 0; i < errors->count; i++) {
-        const char *where = errors->at[i].where;
-        if (strcspn(where, ".[") == n && memcmp(where, member, n) == 0)
+        const char *a = errors->at[i].where, *b = member;
+        while (*a && *a == *b)
+            a++, b++;
+        if ((!*a || *a == '.' || *a == '[') && (!*b || *b == '.' || *b == '['))
             return true;
     }
     return errors->dropped > 0;
@@ -250,7 +252,7 @@ static void read_members(struct reader *r, const struct index *index, json_t *ob
             if (!json_is_null(value))
                 read_value(r, f, value, (char *)record + f->offset);
         } else if (*r->prefix || !text_equal(name, TEXT_LITERAL("event"))) {
-            report(r, show(name).at, "no such field in %s%s", *r->prefix ? "" : "a ", index->fields->name);
+            report(r, show(name).at, "%s has no such field", index->fields->name);
         }
     }
 }
@@ -324,39 +326,61 @@ static int read_kind(struct reader *r, const json_t *object)
     return -1;
 }
 
+__attribute__((format(printf, 4, 5))) static void
+report_line(struct event_json_errors *errors, const char *member, size_t position, const char *format, ...)
+{
+    char text[sizeof((struct error *)0)->text];
+    va_list ap;
+    va_start(ap, format);
+    (void)vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    struct error e;
+    (void)error_set_at(&e, ERROR_INVALID, member, position, "%s", text);
+    errors_add(errors, &e);
+}
+
 static void report_syntax(struct event_json_errors *errors, json_error_t *why)
 {
-    char member[64] = "";
+    static const char end[] = "end of file";
+    char member[64] = "", *at = strstr(why->text, end);
     if (json_error_code(why) == json_error_duplicate_key)
         (void)sscanf(why->text, "%*[^\"]\"%63[^\"]", member);
+    if (at && at[sizeof end - 1] == '\0')
+        memcpy(at, "end of line", sizeof end);
     tame(why->text);
     tame(member);
-    struct error e;
-    (void)error_set_at(&e, ERROR_INVALID, member, why->position > 0 ? (size_t)why->position : 0,
-                       "not a JSON object, at column %d: %s", why->column, why->text);
-    errors_add(errors, &e);
+    report_line(errors, member, why->position > 0 ? (size_t)why->position : 0, "not JSON at column %d: %s",
+                why->column, why->text);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static json_t *parse(const char *line, size_t n, struct event_json_errors *errors)
 {
-    struct error e;
-    json_error_t why;
-    if (n >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
-        (void)error_set(&e, ERROR_INVALID, "", "not a JSON object: starts with a byte order mark");
-        errors_add(errors, &e);
+    size_t first = 0;
+    while (n > 0 && is_space(line[n - 1])) /* a line feed would count as a second line */
+        n--;
+    while (first < n && is_space(line[first]))
+        first++;
+    if (n - first >= 3 && memcmp(line + first, "\xEF\xBB\xBF", 3) == 0) {
+        report_line(errors, "", first, "expected a JSON object, found a byte order mark");
+        return NULL;
+    }
+    if (first == n || line[first] != '{') {
+        report_line(errors, "", first, "expected a JSON object, found %s%s%s",
+                    first == n ? "an empty line" : "\"", show((struct text){line + first, n - first}).at,
+                    first == n ? "" : "\"");
         return NULL;
     }
     /* Integers as doubles, as RFC 8785 has them too: no length of digits is an error of its own. */
+    json_error_t why;
     json_t *object =
         json_loadb(line, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &why);
-    if (!object) {
+    if (!object)
         report_syntax(errors, &why);
-    } else if (!json_is_object(object)) {
-        (void)error_set(&e, ERROR_INVALID, "", "expected an object, found %s", type_of(object));
-        errors_add(errors, &e);
-        json_decref(object);
-        object = NULL;
-    }
     return object;
 }
 

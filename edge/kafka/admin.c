@@ -110,8 +110,8 @@ static int find_one(const struct rd_kafka_metadata_topic *t, const char *name, s
 }
 
 /* All topics are asked for: a broker may make a topic that is asked for by name. */
-static int find_topics(struct admin *a, const char *prefix, struct topic_found found[TOPIC_COUNT],
-                       struct error *e)
+static int find_topics(struct admin *a, const struct topic_names *names,
+                       struct topic_found found[TOPIC_COUNT], struct error *e)
 {
     const struct rd_kafka_metadata *all;
     rd_kafka_resp_err_t err = rd_kafka_metadata(a->rk, 1, NULL, &all, REQUEST_MS);
@@ -119,8 +119,7 @@ static int find_topics(struct admin *a, const char *prefix, struct topic_found f
     if (err)
         return error_set(e, ERROR_KAFKA, a->settings->brokers, "%s", rd_kafka_err2str(err));
     for (int t = 0; rc == 0 && t < TOPIC_COUNT; t++) {
-        char name[TOPIC_NAME_SIZE];
-        (void)topic_name(prefix, (enum topic)t, name);
+        const char *name = names->all[t].at;
         rc = find_one(topic_in(all, name), name, &found[t], e);
     }
     rd_kafka_metadata_destroy(all);
@@ -156,15 +155,14 @@ static int read_values(struct admin *a, const rd_kafka_ConfigResource_t *r, enum
 }
 
 /* Answers come in any order. */
-static int read_answer(struct admin *a, const char *prefix, rd_kafka_event_t *answer,
+static int read_answer(struct admin *a, const struct topic_names *names, rd_kafka_event_t *answer,
                        struct topic_found found[TOPIC_COUNT], struct error *e)
 {
     size_t count;
     const rd_kafka_ConfigResource_t **resources =
         rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(answer), &count);
     for (int t = 0; t < TOPIC_COUNT; t++) {
-        char name[TOPIC_NAME_SIZE];
-        (void)topic_name(prefix, (enum topic)t, name);
+        const char *name = names->all[t].at;
         for (size_t i = 0; found[t].exists && i < count; i++) {
             if (strcmp(rd_kafka_ConfigResource_name(resources[i]), name) != 0)
                 continue;
@@ -176,14 +174,13 @@ static int read_answer(struct admin *a, const char *prefix, rd_kafka_event_t *an
     return 0;
 }
 
-static int find_settings(struct admin *a, const char *prefix, struct topic_found found[TOPIC_COUNT],
-                         struct error *e)
+static int find_settings(struct admin *a, const struct topic_names *names,
+                         struct topic_found found[TOPIC_COUNT], struct error *e)
 {
     rd_kafka_ConfigResource_t *wanted[TOPIC_COUNT];
     size_t count = 0;
     for (int t = 0; t < TOPIC_COUNT; t++) {
-        char name[TOPIC_NAME_SIZE];
-        (void)topic_name(prefix, (enum topic)t, name);
+        const char *name = names->all[t].at;
         if (found[t].exists)
             wanted[count++] = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name);
     }
@@ -197,7 +194,7 @@ static int find_settings(struct admin *a, const char *prefix, struct topic_found
     rd_kafka_DescribeConfigs(a->rk, wanted, count, o, a->queue);
     answer = wait_for_answer(a, RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT, e);
     if (answer)
-        rc = read_answer(a, prefix, answer, found, e);
+        rc = read_answer(a, names, answer, found, e);
 out:
     if (answer)
         rd_kafka_event_destroy(answer);
@@ -207,13 +204,14 @@ out:
     return rc;
 }
 
-int admin_find(struct admin *a, const char *prefix, struct topic_found found[TOPIC_COUNT], struct error *e)
+int admin_find(struct admin *a, const struct topic_names *names, struct topic_found found[TOPIC_COUNT],
+               struct error *e)
 {
     arena_reset(a->arena);
     struct topic_found now[TOPIC_COUNT];
-    int rc = find_topics(a, prefix, now, e);
+    int rc = find_topics(a, names, now, e);
     if (rc == 0)
-        rc = find_settings(a, prefix, now, e);
+        rc = find_settings(a, names, now, e);
     if (rc == 0)
         memcpy(found, now, sizeof now);
     return rc;
@@ -222,13 +220,13 @@ int admin_find(struct admin *a, const char *prefix, struct topic_found found[TOP
 /* ---- making what is missing ---- */
 
 /* own: rd_kafka_NewTopic_destroy. NULL with the error. */
-static rd_kafka_NewTopic_t *topic_new(const char *prefix, enum topic t, int32_t partitions, int32_t replicas,
-                                      struct error *e)
+static rd_kafka_NewTopic_t *topic_new(const struct topic_names *names, enum topic t, int32_t partitions,
+                                      int32_t replicas, struct error *e)
 {
-    char name[TOPIC_NAME_SIZE], reason[REASON_SIZE];
+    char reason[REASON_SIZE];
+    const char *name = names->all[t].at;
     size_t count;
     const struct topic_setting *settings = topic_settings(t, &count);
-    (void)topic_name(prefix, t, name);
     rd_kafka_NewTopic_t *topic =
         rd_kafka_NewTopic_new(name, partitions, replicas ? replicas : -1, reason, sizeof reason);
     if (!topic) {
@@ -261,8 +259,8 @@ static int read_created(rd_kafka_event_t *answer, struct error *e)
     return 0;
 }
 
-int admin_create(struct admin *a, const char *prefix, const bool missing[TOPIC_COUNT], int32_t partitions,
-                 int32_t replicas, struct error *e)
+int admin_create(struct admin *a, const struct topic_names *names, const bool missing[TOPIC_COUNT],
+                 int32_t partitions, int32_t replicas, struct error *e)
 {
     rd_kafka_NewTopic_t *topics[TOPIC_COUNT];
     rd_kafka_AdminOptions_t *o = NULL;
@@ -272,7 +270,7 @@ int admin_create(struct admin *a, const char *prefix, const bool missing[TOPIC_C
     for (int t = 0; t < TOPIC_COUNT; t++) {
         if (!missing[t])
             continue;
-        topics[count] = topic_new(prefix, (enum topic)t, partitions, replicas, e);
+        topics[count] = topic_new(names, (enum topic)t, partitions, replicas, e);
         if (!topics[count])
             goto out;
         count++;

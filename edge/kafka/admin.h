@@ -27,13 +27,14 @@ struct topic_found {
     const char *values[TOPIC_SETTINGS_MOST];
 };
 
-/* Looks at all topics of the prefix. `values` live until the next call with this admin. */
-int admin_find(struct admin *a, const char *prefix, struct topic_found found[TOPIC_COUNT], struct error *e);
+/* Looks at all topics. `values` live until the next call with this admin. */
+int admin_find(struct admin *a, const struct topic_names *names, struct topic_found found[TOPIC_COUNT],
+               struct error *e);
 
 /* Makes the topics `missing` says, with their settings; replicas 0: as many as is the broker's default.
  * Returns when the brokers know them, or with the first error; others may have been made then. A topic that
  * somebody else made meanwhile is no error. */
-int admin_create(struct admin *a, const char *prefix, const bool missing[TOPIC_COUNT], int32_t partitions,
-                 int32_t replicas, struct error *e);
+int admin_create(struct admin *a, const struct topic_names *names, const bool missing[TOPIC_COUNT],
+                 int32_t partitions, int32_t replicas, struct error *e);
 
 #endif

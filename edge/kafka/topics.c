@@ -1,21 +1,16 @@
 #include "edge/kafka/topics.h"
 
-#include <assert.h>
-#include <stdio.h>
+#include "core/memory.h"
 
-static_assert((int)TOPIC_SIGNINGS == (int)EVENT_SIGNING && (int)TOPIC_SUMMITS == (int)EVENT_SUMMIT &&
-                  (int)TOPIC_MILESTONES == (int)EVENT_MILESTONE,
-              "event topics are numbered as the kinds of events");
-
-static const struct topic_info topics[TOPIC_COUNT] = {
-    [TOPIC_SIGNINGS] = {"signings", TOPIC_KIND_EVENTS, false},
-    [TOPIC_SUMMITS] = {"summits", TOPIC_KIND_EVENTS, false},
-    [TOPIC_MILESTONES] = {"milestones", TOPIC_KIND_EVENTS, false},
-    [TOPIC_REGISTER_INSTRUMENTS] = {"register.instruments", TOPIC_KIND_REGISTER, true},
-    [TOPIC_REGISTER_SUMMITS] = {"register.summits", TOPIC_KIND_REGISTER, true},
-    [TOPIC_REGISTER_COMMITMENTS] = {"register.commitments", TOPIC_KIND_REGISTER, true},
-    [TOPIC_ALERTS] = {"alerts", TOPIC_KIND_ALERTS, false},
-    [TOPIC_DEAD_LETTERS] = {"dead-letters", TOPIC_KIND_DEAD_LETTERS, false},
+const struct topic_info topic_table[TOPIC_COUNT] = {
+    [TOPIC_SIGNINGS] = {"signings", false},
+    [TOPIC_SUMMITS] = {"summits", false},
+    [TOPIC_MILESTONES] = {"milestones", false},
+    [TOPIC_INSTRUMENTS] = {"register.instruments", true},
+    [TOPIC_SUMMIT_REGISTER] = {"register.summits", true},
+    [TOPIC_COMMITMENTS] = {"register.commitments", true},
+    [TOPIC_ALERTS] = {"alerts", false},
+    [TOPIC_DEAD_LETTERS] = {"dead-letters", false},
 };
 
 #define TEXT_OF(number) TEXT_OF_EXPANDED(number)
@@ -56,29 +51,31 @@ static const struct topic_setting compacted_settings[] = {
     {"max.message.bytes", TEXT_OF(TOPIC_BATCH_BYTES)},
 };
 
-const struct topic_info *topic_info(enum topic t)
-{
-    assert(t >= 0 && t < TOPIC_COUNT);
-    return &topics[t];
-}
-
-size_t topic_name(const char *prefix, enum topic t, char out[TOPIC_NAME_SIZE])
-{
-    int len = snprintf(out, TOPIC_NAME_SIZE, "%s%s", prefix, topic_info(t)->suffix);
-    assert(len > 0 && len < TOPIC_NAME_SIZE);
-    return (size_t)len;
-}
-
 #define SETTINGS(list) (*count = sizeof(list) / sizeof *(list), (list))
 
 const struct topic_setting *topic_settings(enum topic t, size_t *count)
 {
-    switch (topic_info(t)->kind) {
-    case TOPIC_KIND_EVENTS: return SETTINGS(event_settings);
-    case TOPIC_KIND_REGISTER: return SETTINGS(compacted_settings);
-    case TOPIC_KIND_ALERTS:
-    case TOPIC_KIND_DEAD_LETTERS: return SETTINGS(kept_settings);
+    if (topic_table[t].compacted)
+        return SETTINGS(compacted_settings);
+    return t < TOPIC_INSTRUMENTS ? SETTINGS(event_settings) : SETTINGS(kept_settings);
+}
+
+void topic_names_make(struct topic_names *names, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    for (int i = 0; i < TOPIC_COUNT; i++) {
+        size_t len = strlen(topic_table[i].suffix);
+        char *at = memory_take(n + len + 1);
+        memcpy(at, prefix, n);
+        memcpy(at + n, topic_table[i].suffix, len + 1);
+        names->all[i] = (struct text){at, n + len};
     }
-    assert(0 && "a topic of no kind");
-    return NULL;
+}
+
+void topic_names_free(struct topic_names *names)
+{
+    for (int i = 0; i < TOPIC_COUNT; i++) {
+        memory_give((char *)(uintptr_t)names->all[i].at);
+        names->all[i] = TEXT_NULL;
+    }
 }

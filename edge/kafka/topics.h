@@ -1,64 +1,65 @@
-/* The topics: one table of their names, what they hold and how they are kept. */
+/* The topics, each declared once: what it is called, what its records are, how long they are kept. */
 #ifndef EDGE_KAFKA_TOPICS_H
 #define EDGE_KAFKA_TOPICS_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "core/event.h"
+#include "core/record.h"
 
 enum topic {
-    TOPIC_SIGNINGS,
+    TOPIC_SIGNINGS, /* the first three in the order of enum event_kind */
     TOPIC_SUMMITS,
     TOPIC_MILESTONES,
-    TOPIC_REGISTER_INSTRUMENTS,
-    TOPIC_REGISTER_SUMMITS,
-    TOPIC_REGISTER_COMMITMENTS,
+    TOPIC_INSTRUMENTS, /* the next three in the order of enum subject_kind */
+    TOPIC_SUMMIT_REGISTER,
+    TOPIC_COMMITMENTS,
     TOPIC_ALERTS,
     TOPIC_DEAD_LETTERS,
-    TOPIC_COUNT,
 };
-
-enum topic_kind {
-    TOPIC_KIND_EVENTS,   /* enum topic is the same number as enum event_kind */
-    TOPIC_KIND_REGISTER, /* TOPIC_REGISTER_INSTRUMENTS and the two after it: enum record kind in that order */
-    TOPIC_KIND_ALERTS,
-    TOPIC_KIND_DEAD_LETTERS,
-};
+#define TOPIC_COUNT 8
 
 struct topic_info {
-    const char *suffix; /* the name without the prefix */
-    enum topic_kind kind;
-    bool compacted; /* the latest record of each key is kept; else everything is, for ever */
+    const char *suffix; /* behind the prefix: "signings", "register.instruments" */
+    bool compacted;     /* the latest record of each key is kept; otherwise every record, for ever */
 };
+extern const struct topic_info topic_table[TOPIC_COUNT];
 
-#define TOPICS_PARTITIONS 4 /* unless told otherwise */
+/* How many partitions each has, unless told otherwise. */
+#define TOPICS_PARTITIONS 4
 
-/* Bytes of key, value and headers together that a record of an event topic may have. */
-#define TOPIC_EVENT_BYTES 1048576
-
-/* Bytes of a batch: what producers set as message.max.bytes. An event's leaves room for the framing around
- * it. The other topics take what follows from events: a register record may quote a hundred of them, so their
- * limit is that of a request to a broker (its socket.request.max.bytes). */
+/* Bytes of a batch: what a topic takes, and producers set as message.max.bytes. An event of 1 MiB fits with
+ * the framing around it. The other topics take what follows from events: a register record may quote a
+ * hundred of them, so their limit is that of a request to a broker (its socket.request.max.bytes). */
 #define TOPIC_EVENT_BATCH_BYTES 1114112
 #define TOPIC_BATCH_BYTES 104857600
-
-const struct topic_info *topic_info(enum topic t);
-
-/* Prefix and suffix with NUL; returns the length. The prefix is one that the option --prefix takes. */
-#define TOPIC_NAME_SIZE 250
-size_t topic_name(const char *prefix, enum topic t, char out[TOPIC_NAME_SIZE]);
 
 /* A setting of a topic, as Kafka names and writes it. */
 struct topic_setting {
     const char *name;
     const char *value;
 };
-
 #define TOPIC_SETTINGS_MOST 16
 
 /* The settings that Chapar needs of a topic, at most TOPIC_SETTINGS_MOST; *count of them. borrow: static. */
 const struct topic_setting *topic_settings(enum topic t, size_t *count);
+
+/* The full names under a prefix. */
+struct topic_names {
+    struct text all[TOPIC_COUNT]; /* NUL-terminated; own */
+};
+
+void topic_names_make(struct topic_names *names, const char *prefix);
+void topic_names_free(struct topic_names *names);
+
+static inline enum topic topic_of_event(enum event_kind kind)
+{
+    return (enum topic)kind;
+}
+
+static inline enum topic topic_of_record(enum subject_kind kind)
+{
+    return (enum topic)(TOPIC_INSTRUMENTS + (int)kind - 1);
+}
 
 #endif

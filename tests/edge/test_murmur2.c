@@ -38,12 +38,14 @@ static void hashes_as_java_does(void **state)
     }
 }
 
-/* Bytes above 127 are no negative numbers, and a NUL is a byte as any other. Values computed by Java's client. */
+/* Bytes above 127 are no negative numbers, and a NUL is a byte as any other. Values computed by Java's
+ * client. */
 static void takes_any_bytes(void **state)
 {
     (void)state;
     static const char bytes[] = {(char)0xff, 0, (char)0x80, (char)0xd0, (char)0x90, (char)0xff, 0};
-    static const uint32_t hashes[] = {0x106e08d9, 0xed6f615b, 0x73ef7abf, 0xc62781d2, 0xbc3d8831, 0x6c3e5073, 0x2c477422, 0x43834e3f};
+    static const uint32_t hashes[] = {0x106e08d9, 0xed6f615b, 0x73ef7abf, 0xc62781d2,
+                                      0xbc3d8831, 0x6c3e5073, 0x2c477422, 0x43834e3f};
     for (size_t len = 0; len <= sizeof bytes; len++)
         assert_int_equal(murmur2_hash((struct text){bytes, len}), hashes[len]);
 }

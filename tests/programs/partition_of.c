@@ -1,4 +1,5 @@
-/* Reads keys, one a line, as hexadecimal digits, and prints the partition of each. Usage: partition_of COUNT */
+/* Reads keys, one a line, as hexadecimal digits, and prints the partition of each. Usage: partition_of COUNT
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -43,8 +43,9 @@ class Node:
         self.settings = [f"{k.replace('_', '.')}={v}" for k, v in settings.items()]
 
     def _kafka(self, command, *options):
+        quick = {"CHAPAR_KAFKA_JAVA_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}  # it lives for seconds
         done = subprocess.run([KAFKA, command, "--dir", self.folder, *options], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=180)
+                              capture_output=True, text=True, timeout=180, env=quick | os.environ)
         if done.returncode:
             raise AssertionError(f"kafka {command}: exit {done.returncode}\n{done.stderr}")
         return done.stdout.strip()
