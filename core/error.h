@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum error_code {
-    ERROR_INVALID = -1,  /* a value that is malformed or out of range: `where` names the field */
+    ERROR_INVALID = -1,   /* a value that is malformed or out of range: `where` names the field */
     ERROR_MALFORMED = -2, /* bytes that do not decode */
     ERROR_UNKNOWN_SCHEMA = -3,
     ERROR_TOO_LARGE = -4,

@@ -91,14 +91,13 @@ static void wrong_texts_say_where(void **state)
         struct instant t = {42};
         struct error e;
         char text[200];
-        const struct text wrong = {cases[i].text, strlen(cases[i].text)};
-        assert_int_equal(instant_parse(wrong, &t, &e), ERROR_INVALID);
-        (void)snprintf(text, sizeof text, "expected %s at position %zu of \"%s\"", cases[i].expected,
-                       cases[i].position, cases[i].text);
+        assert_int_equal(instant_parse(text_of(cases[i].text), &t, &e), ERROR_INVALID);
+        (void)snprintf(text, sizeof text, "expected %s at position %zu of \"%s\"",
+                       cases[i].expected ? cases[i].expected : "nothing", cases[i].position, cases[i].text);
         assert_string_equal(e.text, text);
         assert_int_equal(e.position, cases[i].position);
         assert_true(t.ms == 42);
-        assert_int_equal(instant_parse(wrong, &t, NULL), ERROR_INVALID);
+        assert_int_equal(instant_parse(text_of(cases[i].text), &t, NULL), ERROR_INVALID);
     }
 }
 
