@@ -205,7 +205,7 @@ int container_event_kind(const struct container *c, enum event_kind *out, struct
     const struct avro_type *root = avro_schema_root(c->schema);
     enum codec_subject s;
     if (root->kind != KIND_RECORD || !codec_subject_of(root->name, &s) || s > CODEC_MILESTONE)
-        return error_set(e, ERROR_INVALID, c->name,
+        return error_set(e, ERROR_UNKNOWN_SCHEMA, c->name,
                          "the file holds %s, not events: Signing, Summit or Milestone",
                          root->name ? root->name : avro_kind_name(root->kind));
     *out = (enum event_kind)(s - CODEC_SIGNING);
