@@ -67,27 +67,24 @@ static const struct fields required_fields = {"Thing", sizeof(struct thing), req
 #define DEFAULTED(name, type, value) "{'name':'" name "','type':" type ",'default':" value "}"
 
 /* Ours: everything nullable. */
-static const char
-    nullable_json
-        [] =
-            RECORD("Thing",
-                   "{'name':'t','aliases':['text','words'],'type':['null','string'],'default':null}"
-                   "," DEFAULTED("b", "['null','bytes']", "null") "," DEFAULTED("e", "['null'," ENUM("'A','B','UNKNOWN'") "]", "null") "," DEFAULTED(
-                       "i", "['null',{'type':'long','logicalType':'timestamp-millis'}]",
-                       "null") "," DEFAULTED("d", "['null',{'type':'int','logicalType':'date'}]",
-                                             "null") "," DEFAULTED("l", "['null','long']",
-                                                                   "null") "," DEFAULTED("x",
-                                                                                         "['null','double']",
-                                                                                         "null") "," DEFAULTED("f",
-                                                                                                               "'boolean'",
-                                                                                                               "false") "," DEFAULTED("ts",
-                                                                                                                                      "['null',{'type':'array','items':'string'}]",
-                                                                                                                                      "null") "," DEFAULTED("p",
-                                                                                                                                                            "['null'," PART
-                                                                                                                                                            "]",
-                                                                                                                                                            "null") "," DEFAULTED("ps",
-                                                                                                                                                                                  "['null',{'type':'array','items':'Part'}]",
-                                                                                                                                                                                  "null"));
+static const char nullable_json[] = RECORD(
+    "Thing",
+    "{'name':'t','aliases':['text','words'],'type':['null','string'],'default':null}"
+    "," DEFAULTED("b", "['null','bytes']", "null") "," DEFAULTED("e", "['null'," ENUM("'A','B','UNKNOWN'") "]", "null") "," DEFAULTED(
+        "i", "['null',{'type':'long','logicalType':'timestamp-millis'}]",
+        "null") "," DEFAULTED("d", "['null',{'type':'int','logicalType':'date'}]",
+                              "null") "," DEFAULTED("l", "['null','long']",
+                                                    "null") "," DEFAULTED("x", "['null','double']",
+                                                                          "null") "," DEFAULTED("f",
+                                                                                                "'boolean'",
+                                                                                                "false") "," DEFAULTED("ts",
+                                                                                                                       "['null',{'type':'array','items':'string'}]",
+                                                                                                                       "null") "," DEFAULTED("p",
+                                                                                                                                             "['null'," PART
+                                                                                                                                             "]",
+                                                                                                                                             "null") "," DEFAULTED("ps",
+                                                                                                                                                                   "['null',{'type':'array','items':'Part'}]",
+                                                                                                                                                                   "null"));
 
 /* Ours: nothing nullable, and a default for everything. */
 static const char required_json[] = RECORD(
@@ -221,10 +218,12 @@ static const struct {
                                                                                                                         "'int'")),
      "01 02 04 00000000 0000000000000000 02ff 0261 000000 02 0a", "l=5"},
     {RECORD("Thing",
-            FIELD("u1", "{'type':'array','items':'string'}") "," FIELD("u2", "{'type':'map','values':['null',"
-                                                                             "'int']}") "," FIELD(
-                "u3", RECORD("List", FIELD("v", "'int'") "," FIELD(
-                                         "next", "['null','List']"))) "," FIELD("l", "'int'")),
+            FIELD("u1", "{'type':'array','items':'string'}") "," FIELD(
+                "u2",
+                "{'type':'map','values':['null',"
+                "'int']}") "," FIELD("u3",
+                                     RECORD("List", FIELD("v", "'int'") "," FIELD(
+                                                        "next", "['null','List']"))) "," FIELD("l", "'int'")),
      "04 02 61 04 62 63 00  02 02 6b 02 08 00  02 02 04 02 06 00  0a", "l=5"},
     {RECORD("Thing", FIELD("u", "{'type':'array','items':'string'}") "," FIELD("l", "'int'")),
      "03 0a 02 61 04 62 63 00 0a", "l=5"},
