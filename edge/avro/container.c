@@ -300,7 +300,7 @@ int container_next(struct container *c, const void **bytes, size_t *n, struct er
 int container_next_event(struct container *c, const struct codec *codec, struct arena *a, struct event *out,
                          struct error *e)
 {
-    enum event_kind kind;
+    enum event_kind kind = EVENT_SIGNING;
     struct error why;
     int rc = container_event_kind(c, &kind, e);
     if (rc)

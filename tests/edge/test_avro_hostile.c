@@ -161,8 +161,8 @@ static const struct fields many_fields = {"Many", sizeof(struct many), many_at, 
 
 static int decode_bomb(const char *json, const unsigned char *bytes, size_t n, struct many *out)
 {
-    struct avro_schema *schema;
-    struct avro_plan *plan;
+    struct avro_schema *schema = NULL;
+    struct avro_plan *plan = NULL;
     struct error e = {0};
     if (avro_schema_parse(json, strlen(json), &schema, &e) ||
         avro_plan_compile(schema, NULL, &many_fields, &plan, &e))
