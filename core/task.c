@@ -130,14 +130,18 @@ static void task_fire_up_to(struct task *t, struct instant to)
         t->clock = to;
 }
 
-void task_advance(struct task *t, struct instant to, enum task_step step)
+void task_advance_towards(struct task *t, struct instant to, struct instant step_end)
 {
     if (!instant_is_none(t->clock) && to.ms < t->clock.ms)
         return;
-    if (step == STEP_OUTAGE)
-        t->step_end = to;
+    t->step_end = step_end;
     task_fire_up_to(t, to);
     t->step_end = INSTANT_NONE;
+}
+
+void task_advance(struct task *t, struct instant to, enum task_step step)
+{
+    task_advance_towards(t, to, step == STEP_OUTAGE ? to : INSTANT_NONE);
 }
 
 struct instant task_next_threshold(const struct task *t)
