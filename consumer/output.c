@@ -312,3 +312,8 @@ int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offse
     }
     return output_error(o, e);
 }
+
+rd_kafka_t *output_client(const struct output *o)
+{
+    return o->producer;
+}

@@ -27,6 +27,9 @@ void output_alert(struct output *o, int32_t partition, const struct alert *alert
 /* The message unchanged, with headers that say why and where from. */
 void output_dead_letter(struct output *o, const rd_kafka_message_t *message, const char *reason, const char *detail);
 
+/* The producer, to be polled for its callbacks. borrow */
+rd_kafka_t *output_client(const struct output *o);
+
 /* How many records wait in the open transaction, and their bytes. */
 uint64_t output_pending(const struct output *o);
 

@@ -208,7 +208,7 @@ int admin_find(struct admin *a, const struct topic_names *names, struct topic_fo
                struct error *e)
 {
     arena_reset(a->arena);
-    struct topic_found now[TOPIC_COUNT];
+    struct topic_found now[TOPIC_COUNT] = {{0}};
     int rc = find_topics(a, names, now, e);
     if (rc == 0)
         rc = find_settings(a, names, now, e);

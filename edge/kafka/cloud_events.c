@@ -6,24 +6,44 @@
 
 #define HEADERS 7
 
-static void header_add(rd_kafka_headers_t *headers, const char *name, struct text value)
+struct header {
+    const char *name;
+    struct text value;
+};
+
+/* `time` is scratch that must live as long as the list is looked at. */
+static void list(const struct cloud_event *e, char time[INSTANT_TEXT_SIZE], struct header out[HEADERS])
 {
-    (void)rd_kafka_header_add(headers, name, -1, value.at, (ssize_t)value.len);
+    size_t n = instant_format(e->time, time);
+    out[0] = (struct header){"ce_specversion", TEXT_LITERAL("1.0")};
+    out[1] = (struct header){"ce_id", e->id};
+    out[2] = (struct header){"ce_source", e->source};
+    out[3] = (struct header){"ce_type", e->type};
+    out[4] = (struct header){"ce_subject", e->subject};
+    out[5] = (struct header){"ce_time", {time, n}};
+    out[6] = (struct header){"content-type", TEXT_LITERAL("application/avro")};
 }
 
 rd_kafka_headers_t *cloud_events_headers(const struct cloud_event *e)
 {
     char time[INSTANT_TEXT_SIZE];
-    size_t n = instant_format(e->time, time);
+    struct header all[HEADERS];
+    list(e, time, all);
     rd_kafka_headers_t *headers = rd_kafka_headers_new(HEADERS);
-    header_add(headers, "ce_specversion", TEXT_LITERAL("1.0"));
-    header_add(headers, "ce_id", e->id);
-    header_add(headers, "ce_source", e->source);
-    header_add(headers, "ce_type", e->type);
-    header_add(headers, "ce_subject", e->subject);
-    header_add(headers, "ce_time", (struct text){time, n});
-    header_add(headers, "content-type", TEXT_LITERAL("application/avro"));
+    for (size_t i = 0; i < HEADERS; i++)
+        (void)rd_kafka_header_add(headers, all[i].name, -1, all[i].value.at, (ssize_t)all[i].value.len);
     return headers;
+}
+
+size_t cloud_events_bytes(const struct cloud_event *e)
+{
+    char time[INSTANT_TEXT_SIZE];
+    struct header all[HEADERS];
+    size_t bytes = 0;
+    list(e, time, all);
+    for (size_t i = 0; i < HEADERS; i++)
+        bytes += strlen(all[i].name) + all[i].value.len;
+    return bytes;
 }
 
 struct text cloud_events_type(char *out, size_t size, const char *kind, const char *name)

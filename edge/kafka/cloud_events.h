@@ -1,5 +1,5 @@
-/* Headers of a record by the CloudEvents Kafka protocol binding 1.0.2, binary content mode: what a record is, told
- * without decoding it. */
+/* Headers of a record by the CloudEvents Kafka protocol binding 1.0.2, binary content mode: what a record is,
+ * told without decoding it. */
 #ifndef EDGE_KAFKA_CLOUD_EVENTS_H
 #define EDGE_KAFKA_CLOUD_EVENTS_H
 
@@ -19,9 +19,12 @@ struct cloud_event {
     struct instant time;
 };
 
-/* ce_specversion, ce_id, ce_source, ce_type, ce_subject, ce_time and content-type. own, unless librdkafka takes them
- * with a message. Any thread; nothing blocks. */
+/* ce_specversion, ce_id, ce_source, ce_type, ce_subject, ce_time and content-type. own, unless librdkafka
+ * takes them with a message. Any thread; nothing blocks. */
 rd_kafka_headers_t *cloud_events_headers(const struct cloud_event *e);
+
+/* How many bytes their names and values take. */
+size_t cloud_events_bytes(const struct cloud_event *e);
 
 /* "org.chapar.KIND.NAME", the name in lower case, in `out`: org.chapar.signing.in_force. Cut to `size`. */
 struct text cloud_events_type(char *out, size_t size, const char *kind, const char *name);

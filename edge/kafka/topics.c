@@ -1,5 +1,7 @@
 #include "edge/kafka/topics.h"
 
+#include <stdio.h>
+
 #include "core/memory.h"
 
 const struct topic_info topic_table[TOPIC_COUNT] = {
@@ -66,8 +68,7 @@ void topic_names_make(struct topic_names *names, const char *prefix)
     for (int i = 0; i < TOPIC_COUNT; i++) {
         size_t len = strlen(topic_table[i].suffix);
         char *at = memory_take(n + len + 1);
-        memcpy(at, prefix, n);
-        memcpy(at + n, topic_table[i].suffix, len + 1);
+        (void)snprintf(at, n + len + 1, "%s%s", prefix, topic_table[i].suffix);
         names->all[i] = (struct text){at, n + len};
     }
 }

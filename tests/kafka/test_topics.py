@@ -1,5 +1,7 @@
 """Making and checking the topics, on a real broker."""
 
+import pathlib
+import re
 import socket
 import time
 import unittest
@@ -10,10 +12,9 @@ from chapar_run import run, wait_for
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import ConfigResource, ResourceType
 
-EVENTS = ("signings", "summits", "milestones")
-REGISTER = ("register.instruments", "register.summits", "register.commitments")
-KEPT = EVENTS + ("alerts", "dead-letters")
-ALL = EVENTS + REGISTER + ("alerts", "dead-letters")
+MANUAL = pathlib.Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
+ALL = ("signings", "summits", "milestones", "register.instruments", "register.summits",
+       "register.commitments", "alerts", "dead-letters")
 
 
 def chapar(action, prefix, *options, at=None, expect=0):
@@ -36,14 +37,18 @@ class Topics(unittest.TestCase):
         self.assertEqual(chapar("create", self.prefix).out, self.lines("ok", ": 4 partitions"))
         self.assertEqual(chapar("check", self.prefix).out, self.lines("ok", ": 4 partitions"))
 
-    def test_history_is_kept_for_ever_and_the_register_compacted(self):
+    def test_every_topic_is_set_as_the_manual_says(self):
         chapar("create", self.prefix, "--partitions", "1")
-        for name in KEPT:
-            config = topic_config(self.prefix + name)
-            self.assertEqual([config[k] for k in ("cleanup.policy", "retention.ms", "retention.bytes")],
-                             ["delete", "-1", "-1"], name)
-        for name in REGISTER:
-            self.assertEqual(topic_config(self.prefix + name)["cleanup.policy"], "compact")
+        names, *rows = [re.findall(r"`([^`]*)`|(?<=\|) (?=\|)", line) for line in MANUAL.read_text().splitlines()
+                        if re.match(r"\| (topic \| `cleanup.policy`|`(" + "|".join(ALL) + ")`)", line)]
+        self.assertEqual([row[0] for row in rows], list(ALL))
+        for topic, *values in rows:
+            config = topic_config(self.prefix + topic)
+            said = {name: value for name, value in zip(names, values) if value}
+            said |= {"message.timestamp.type": "CreateTime",
+                     "message.timestamp.before.max.ms": "9223372036854775807",
+                     "message.timestamp.after.max.ms": "9223372036854775807"}
+            self.assertEqual({name: config[name] for name in said}, said, topic)
 
     def test_partitions_are_equal_everywhere(self):
         create_topics([self.prefix + "milestones"], partitions=3, retention_ms=-1)
