@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "edge/json/json_plain.h"
 
 #define DEPTH 8
 #define ESCAPED 1024 /* bytes of a string with escapes, which needs a copy */
-#define DIGITS 15 /* so many are exact in a double, and so are the powers of ten by which they are divided   \
-                   */
+#define DIGITS                                                                                               \
+    15 /* so many are exact in a double, and so are the powers of ten by which they are divided              \
+        */
 
 struct scan {
     const unsigned char *at, *end;
@@ -128,10 +130,11 @@ static bool read_escaped(struct scan *s, const unsigned char *from, struct text 
 static bool read_text(struct scan *s, bool may_escape, struct text *out, bool *ascii)
 {
     const unsigned char *from = s->at;
-    unsigned all = 0;
-    while (s->at < s->end && *s->at >= 0x20 && *s->at != '"' && *s->at != '\\')
-        all |= *s->at++;
-    *ascii = all < 0x80;
+    *ascii = true;
+    while ((s->at += json_plain_length(s->at, (size_t)(s->end - s->at))) < s->end && *s->at >= 0x80) {
+        *ascii = false;
+        s->at++;
+    }
     if (s->at == s->end)
         return false;
     if (*s->at == '\\')
