@@ -38,12 +38,15 @@ class Generator:
         draw = self.random
         self.dossiers = draw.choice((["d1", "d2", "d3"], ["i1", "s1", "d3"]))[:draw.choice((1, 1, 2, 3))]
         self.homes = {}
+        together = self.chance(0.5)  # nearly all in one dossier
         for prefix, most in (("i", 2), ("s", 2), ("c", 3)):
             for number in range(1, draw.randint(1, most) + 1):
-                self.homes[f"{prefix}{number}"] = draw.choice(self.dossiers)
+                lonely = together and self.chance(0.9)
+                self.homes[f"{prefix}{number}"] = self.dossiers[0] if lonely else draw.choice(self.dossiers)
         self.homes.update((name, name) for name in self.dossiers if name in self.homes)
         # A case leans to some kinds, so that some have nothing but one commitment's troubles.
-        self.weights = draw.choice(((1, 1, 1), (0, 0, 1), (3, 0, 2), (0, 3, 1), (0, 1, 0), (2, 0, 0), (1, 2, 4)))
+        self.weights = draw.choice(((1, 1, 1), (0, 0, 1), (3, 0, 2), (0, 3, 1), (0, 1, 0), (2, 0, 0), (1, 2, 4), (2, 1, 2),
+                                    (1, 1, 3)))
         self.fancy = draw.choice((0, 0.3, 0.7, 1))   # how much is repeating or relative
         self.endings = draw.choice((0.2, 0.5, 1))  # how often subjects are closed for good
         self.now = civil.day_of(draw.choice((2026, 2026, 2026, 2023, 2000, 1972)), draw.randint(1, 12), 1) - civil.EPOCH
@@ -218,17 +221,20 @@ class Generator:
     def milestone(self, event):
         draw = self.random
         event["type"] = self.type("PROPOSED UNDERTAKEN UNDERTAKEN UNDERTAKEN REPORTED REPORTED FULFILLED FULFILLED "
-                                  "RESCHEDULED RESCHEDULED WITHDRAWN SUPERSEDED REOPENED DISPUTED UNKNOWN")
+                                  "RESCHEDULED RESCHEDULED WITHDRAWN SUPERSEDED REOPENED REOPENED DISPUTED UNKNOWN")
         share = 0.8 if event["type"] in ("PROPOSED", "UNDERTAKEN", "RESCHEDULED") else 0.12
         if self.chance(share):
             event["due"] = self.due()
-        self.sometimes(event, 0.35, "instrument", "i1", "i1", "i1", "i2", "s1", "")
-        self.sometimes(event, 0.35, "summit", "s1", "s1", "s1", "s2", "i1", "")
+        if event.get("due", "")[:1] in ("P", "R") and self.chance(0.6):
+            self.anchored(event)
+        self.sometimes(event, 0.25, "instrument", "i1", "i1", "i1", "i2", "s1", "")
+        self.sometimes(event, 0.25, "summit", "s1", "s1", "s1", "s2", "i1", "")
         self.sometimes(event, 0.15, "part_of", *(name for name in ("c1", "c2", "c3") if name != event["commitment"]), "")
         self.sometimes(event, 0.2, "anchor", "i1", "i2", "s1", "s2", "c1", "nobody", "")
         self.sometimes(event, 0.2, "anchor_event", "SIGNED", "IN_FORCE", "HELD", "UNKNOWN")
         if self.chance(0.4):
-            event["date"] = self.span()
+            day = draw.choice(self.days) + draw.choice((-1, 0, 0, 1))
+            event["date"] = civil.text_of(day) if self.chance(0.5) else self.span()
         self.sometimes(event, 0.25, "progress", 0, 0.25, 1, 0.1)
         self.sometimes(event, 0.2, "value", 0, 150, -3.5, 1e21, 99.25)
         if self.chance(0.12):
@@ -239,6 +245,14 @@ class Generator:
         if event["type"] == "DISPUTED" or self.chance(0.25):
             event["claimed_by"] = draw.choice(PARTIES)
         self.sometimes(event, 0.3, "parties", self.parties(), self.parties())
+
+    def anchored(self, event):
+        """Gives a relative due an anchor that can work: an instrument or summit of the same dossier."""
+        home = self.homes[event["commitment"]]
+        near = [name for name, dossier in self.homes.items() if dossier == home and name[0] != "c"]
+        if near:
+            name = self.random.choice(near)
+            event[self.random.choice(("anchor", {"i": "instrument", "s": "summit"}[name[0]]))] = name
 
     def event(self):
         draw = self.random
@@ -289,7 +303,7 @@ class Generator:
         def near():
             at = last + draw.choice((-100, -1, 0, 1, 40, 400)) * DAY
             if self.chance(0.4):
-                at = self.zone.begins(draw.choice(self.days) + draw.choice((0, 1, 30, 7, -30, 365))) - draw.choice((0, 0, 1))
+                at = self.zone.begins(draw.choice(self.days) + draw.choice((0, 1, 30, 7, -30, -60, -90, 365))) - draw.choice((0, 0, 1))
             return at if 0 < at - last + 2000 * DAY < 4000 * DAY and at > 0 else last
         if self.chance(0.35):
             options["as_of"] = instant.text_of(near())
