@@ -38,7 +38,8 @@ static void check(int rc, const char *what)
 static void decode(struct bench *b)
 {
     struct event e;
-    check(codec_decode_event(b->codec, EVENT_SIGNING, b->message.at, b->message.len, b->arena, &e, NULL), "decode");
+    check(codec_decode_event(b->codec, EVENT_SIGNING, b->message.at, b->message.len, b->arena, &e, NULL),
+          "decode");
 }
 
 static void encode(struct bench *b)
