@@ -152,7 +152,7 @@ static bool scan_open(struct scan *s)
 /* What follows "[". */
 static int scan_set(struct scan *s, struct edtf *out, struct error *e)
 {
-    struct date start, end;
+    struct date start = {0}, end = {0};
     bool from_open = scan_open(s), to_open = false;
     int rc = from_open ? 0 : scan_date(s, &start, e);
     if (rc)
@@ -175,7 +175,7 @@ static int scan_set(struct scan *s, struct edtf *out, struct error *e)
 
 static int scan_interval(struct scan *s, struct edtf *out, struct error *e)
 {
-    struct date start, end;
+    struct date start = {0}, end = {0};
     bool from_open = scan_open(s), to_open = false;
     int rc = from_open ? 0 : scan_date(s, &start, e);
     if (rc)

@@ -227,7 +227,9 @@ static int check_summit(const struct summit *s, struct error *e)
     bool may_repeat = s->common.type == SUMMIT_PROPOSED || s->common.type == SUMMIT_SCHEDULED ||
                       s->common.type == SUMMIT_UNKNOWN;
     if (!may_repeat && due_parse(s->date, DUE_ALLOW_REPEAT, &due, NULL) == 0 && due_repeats(&due))
-        return error_set(e, ERROR_INVALID, "date", "expected a date: only PROPOSED and SCHEDULED repeat");
+        return error_set(e, ERROR_INVALID, "date",
+                         "expected a date (only PROPOSED and SCHEDULED repeat) at position 0 of \"%s\"",
+                         text_quote(s->date).at);
     if (s->expected_signings != LONG_NULL && (s->expected_signings < 0 || s->expected_signings > INT32_MAX))
         return error_set(e, ERROR_INVALID, "expected_signings", "expected a count 0..2147483647");
     return 0;

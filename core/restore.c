@@ -86,7 +86,7 @@ static void restore_slippage(struct slippage *s, struct records entries, int64_t
 static struct repetition restore_repetition(int64_t occurrence, int64_t missed, const struct resume *r)
 {
     return (struct repetition){occurrence == LONG_NULL ? 0 : (uint32_t)occurrence, (uint32_t)missed,
-                               r->start_opens, r->start_closes};
+                               r->repetition_dated, r->start_opens, r->start_closes};
 }
 
 static void restore_instrument(struct task *t, struct instrument *i, const struct instrument_record *r)
@@ -189,6 +189,18 @@ static void latest(int64_t *to, int64_t from)
         *to = from;
 }
 
+/* A later record of the same entity takes the place of the one before. */
+static void restore_forget(struct task *t, struct entity *e)
+{
+    if (e->kind == SUBJECT_INSTRUMENT)
+        ref_set(&as_instrument(e)->summit, e, NULL);
+    for (int i = 0; e->kind == SUBJECT_COMMITMENT && i < REF_KINDS; i++)
+        ref_set(&as_commitment(e)->refs[i], e, NULL);
+    t->counts[e->kind]--;
+    e->node->entity = NULL;
+    entity_free(e);
+}
+
 int task_restore(struct task *t, const struct record *record, struct error *error)
 {
     int rc = restore_check(t, record, error);
@@ -196,6 +208,8 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
         return rc;
     const struct record_common *common = &record->common;
     struct node *node = index_intern(t->ids, common->id);
+    if (node->entity)
+        restore_forget(t, node->entity);
     struct entity *e = entity_new(record->kind, node, index_intern(t->dossiers, common->dossier));
     t->counts[record->kind]++;
     restore_entity(t, e, common);

@@ -130,14 +130,18 @@ static void task_fire_up_to(struct task *t, struct instant to)
         t->clock = to;
 }
 
-void task_advance(struct task *t, struct instant to, enum task_step step)
+void task_advance_towards(struct task *t, struct instant to, struct instant step_end)
 {
     if (!instant_is_none(t->clock) && to.ms < t->clock.ms)
         return;
-    if (step == STEP_OUTAGE)
-        t->step_end = to;
+    t->step_end = step_end;
     task_fire_up_to(t, to);
     t->step_end = INSTANT_NONE;
+}
+
+void task_advance(struct task *t, struct instant to, enum task_step step)
+{
+    task_advance_towards(t, to, step == STEP_OUTAGE ? to : INSTANT_NONE);
 }
 
 struct instant task_next_threshold(const struct task *t)
@@ -258,8 +262,9 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
     case EVENT_SUMMIT: summit_apply(t, as_summit(e), &a); break;
     case EVENT_MILESTONE: commitment_apply(t, as_commitment(e), &a); break;
     }
-    /* Where the clock is ahead of the stream, stages between the two are due at once. */
-    if (t->clock.ms > time.ms)
-        task_advance(t, t->clock, STEP_OUTAGE);
+    /* Where the clock is ahead of the stream, or an end came nearer, what lies behind the clock is due at
+     * once. */
+    if (!instant_is_none(t->next_threshold) && t->next_threshold.ms <= t->clock.ms)
+        task_advance(t, t->clock, t->clock.ms > time.ms ? STEP_OUTAGE : STEP_FORECAST);
     return TASK_APPLIED;
 }

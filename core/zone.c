@@ -230,7 +230,7 @@ int zone_new(const char *name, const void *tzif, size_t bytes, struct zone **out
     struct block k;
     struct zone_rule rule;
     bool has_rule = false;
-    char version;
+    char version = 0;
     int rc = read_block(&b, 4, &version, &k, e);
     /* The first block is for readers of version 1: its 32 bits end in 2038. */
     bool has_second = rc == 0 && version >= '2';

@@ -79,7 +79,7 @@ static int scan_change(struct scan *s, struct zone_change *out, struct error *e)
 /* POSIX counts offsets west of Greenwich. */
 static int scan_offset(struct scan *s, int32_t *east, struct error *e)
 {
-    int32_t west;
+    int32_t west = 0;
     int rc = scan_time(s, 24, &west, e);
     if (rc == 0)
         *east = -west;

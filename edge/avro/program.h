@@ -4,7 +4,8 @@
 
 #include "edge/avro/plan.h"
 
-#define PROGRAM_SCRATCH 2048 /* bytes of the largest record; it is built aside and copied when it is whole   \
+#define PROGRAM_SCRATCH                                                                                      \
+    2048                     /* bytes of the largest record; it is built aside and copied when it is whole   \
                               */
 #define PROGRAM_STEPS 100000 /* of all programs of a plan: unions of many records could multiply them */
 #define PROGRAM_EMPTY 1000   /* elements without bytes in one array */

@@ -79,14 +79,19 @@ static void put(struct line *l, const char *bytes, size_t len)
     l->len += len;
 }
 
-__attribute__((format(printf, 2, 3))) static void put_format(struct line *l, const char *format, ...)
+static void put_list(struct line *l, const char *format, va_list ap)
 {
     char piece[64];
+    int len = vsnprintf(piece, sizeof piece, format, ap);
+    put(l, piece, len < 0 ? 0 : (size_t)len < sizeof piece ? (size_t)len : sizeof piece - 1);
+}
+
+__attribute__((format(printf, 2, 3))) static void put_format(struct line *l, const char *format, ...)
+{
     va_list ap;
     va_start(ap, format);
-    int len = vsnprintf(piece, sizeof piece, format, ap);
+    put_list(l, format, ap);
     va_end(ap);
-    put(l, piece, len < 0 ? 0 : (size_t)len < sizeof piece ? (size_t)len : sizeof piece - 1);
 }
 
 /* Bytes of the UTF-8 character at the start, 0 where there is none (RFC 3629: no surrogates, nothing

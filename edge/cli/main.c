@@ -1,5 +1,6 @@
 /* The executable: finds out what is wanted, loads what the command needs, and runs it. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include <librdkafka/rdkafka.h>
@@ -14,6 +15,7 @@
 #include "edge/cli/settings.h"
 #include "edge/file/zone_file.h"
 #include "edge/json/policy_file.h"
+#include "edge/kafka/client.h"
 #include "producer/publish.h"
 #include "producer/topics.h"
 
@@ -42,18 +44,18 @@ static int close_output(int code)
     return code == EXIT_DONE ? EXIT_FAILED : code;
 }
 
-/* Zone and policy are loaded for every command, so that an unusable one stops the start whatever runs. */
+/* Zone, policy and properties are tried for every command, so that an unusable one stops the start whatever
+ * runs. */
 static int run(struct settings *s)
 {
     struct error e = {0};
     struct zone *zone = NULL;
     struct policy policy = policy_builtin;
     int code = EXIT_USAGE;
-    if (zone_load(s->zone_name, &zone, &e) != 0) {
-        (void)complain(&e);
-        goto out;
-    }
-    if (s->policy_file && policy_file_read(s->policy_file, &policy, &e) != 0) {
+    bool usable = zone_load(s->zone_name, &zone, &e) == 0 &&
+                  (!s->policy_file || policy_file_read(s->policy_file, &policy, &e) == 0) &&
+                  client_check(s, &e) == 0;
+    if (!usable) {
         (void)complain(&e);
         goto out;
     }

@@ -151,16 +151,16 @@ static int read_speed(const char *value, const char *where, double *out, struct 
 }
 
 /* A property once more replaces its earlier value in place. */
-static void property_set(struct properties *list, const char *name, const char *value, struct arena *a)
+static void property_set(struct properties *list, struct property p, struct arena *a)
 {
     struct property *grown = arena_array(a, list->count + 1, sizeof *grown);
     size_t count = list->count;
     size_t i = 0;
     if (count)
         memcpy(grown, list->at, count * sizeof *grown);
-    while (i < count && strcmp(grown[i].name, name) != 0)
+    while (i < count && strcmp(grown[i].name, p.name) != 0)
         i++;
-    grown[i] = (struct property){name, value};
+    grown[i] = p;
     *list = (struct properties){grown, i == count ? count + 1 : count};
 }
 
@@ -174,8 +174,12 @@ static int read_property(const char *value, const char *where, struct arena *a, 
     if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != len)
         return error_set(e, ERROR_USAGE, where,
                          "expected PROPERTY=VALUE with a property's name of letters, digits and dots");
-    property_set(list, arena_copy(a, (struct text){value, len}).at,
-                 arena_copy(a, text_of(value + len + 1)).at, a);
+    struct property p = {
+        .name = arena_copy(a, (struct text){value, len}).at,
+        .value = arena_copy(a, text_of(value + len + 1)).at,
+        .where = arena_copy(a, text_of(where)).at,
+    };
+    property_set(list, p, a);
     return 0;
 }
 

@@ -23,6 +23,7 @@ struct zone;
 struct property {
     const char *name;
     const char *value;
+    const char *where; /* what messages say instead: "-X", "CHAPAR_X", file:line */
 };
 
 /* Each property once, in the order of first mention. */

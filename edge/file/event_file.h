@@ -1,10 +1,12 @@
 /* Event files: JSON Lines, or an Avro object container file of one kind of event. Told apart by their first
- * bytes.
+ * bytes: "Obj" and 01 begin a container (Avro specification, "Object Container Files"), and no JSON.
  *
  * Reads the file once from its beginning to its end; "-" is standard input. One thread; blocks as reading the
  * file does. */
 #ifndef EDGE_FILE_EVENT_FILE_H
 #define EDGE_FILE_EVENT_FILE_H
+
+#include <stdio.h>
 
 #include "core/arena.h"
 #include "core/event.h"
@@ -12,9 +14,15 @@
 
 struct event_file; /* opaque */
 
-/* `path` is borrowed until it is closed. `now` stands for a recorded_at left out. ERROR_SYSTEM with the path
- * in `where`. *out: own. */
+/* `path` is borrowed until it is closed. `now` stands for a recorded_at left out. *out: own. Errors have the
+ * path in `where`: ERROR_SYSTEM; of a container also ERROR_MALFORMED for a damaged header, ERROR_INVALID for
+ * a schema that is wrong or of no event and a codec that is not supported, ERROR_UNKNOWN_SCHEMA for a schema
+ * that does not resolve to ours. */
 int event_file_open(const char *path, struct instant now, struct event_file **out, struct error *e);
+
+/* The same of a stream, which it takes, also on failure; `path` is what errors call it. */
+int event_file_open_stream(FILE *stream, const char *path, struct instant now, struct event_file **out,
+                           struct error *e);
 void event_file_close(struct event_file *f); /* take; NULL allowed */
 
 enum event_file_step {
@@ -35,9 +43,9 @@ uint64_t event_file_line(const struct event_file *f);
 uint64_t event_file_bytes(const struct event_file *f);
 uint64_t event_file_size(const struct event_file *f);
 
-/* "FILE:LINE: FIELD: TEXT" for each error, on the stream. */
-struct _IO_FILE;
+/* Each error of the event that was returned last on a line of its own: "FILE:LINE: FIELD: TEXT", of a
+ * container "FILE: record NUMBER: FIELD: TEXT", or where it is damaged "FILE: block at byte OFFSET: TEXT". */
 void event_file_report(const struct event_file *f, const char *path, const struct event_json_errors *errors,
-                       struct _IO_FILE *to);
+                       FILE *to);
 
 #endif

@@ -10,7 +10,21 @@
 #include "core/duration.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-#define PATH_SIZE 96
+
+/* The place of a value, such as leads[2].stages[0]; cut where a member's name is absurdly long. */
+struct place {
+    char at[96];
+};
+
+__attribute__((format(printf, 1, 2))) static struct place place_of(const char *format, ...)
+{
+    struct place place;
+    va_list ap;
+    va_start(ap, format);
+    (void)vsnprintf(place.at, sizeof place.at, format, ap);
+    va_end(ap);
+    return place;
+}
 
 struct reader {
     const char *name; /* of the file */
@@ -61,15 +75,14 @@ static int read_days_list(const struct reader *r, const char *path, const json_t
     if (json_array_size(value) > (size_t)max)
         return wrong(r, path, "expected at most %d durations", max);
     for (int i = 0; i < n; i++) {
-        char place[PATH_SIZE];
-        (void)snprintf(place, sizeof place, "%s[%d]", path, i);
-        int rc = read_days(r, place, json_array_get(value, (size_t)i), &out[i]);
+        struct place place = place_of("%s[%d]", path, i);
+        int rc = read_days(r, place.at, json_array_get(value, (size_t)i), &out[i]);
         if (rc)
             return rc;
         if (i && out[i] == out[i - 1])
-            return wrong(r, place, "stands there twice");
+            return wrong(r, place.at, "stands there twice");
         if (i && (out[i] > out[i - 1]) != ascending)
-            return wrong(r, place, "expected the %s first", ascending ? "shortest" : "longest");
+            return wrong(r, place.at, "expected the %s first", ascending ? "shortest" : "longest");
     }
     *count = n;
     return 0;
@@ -102,14 +115,13 @@ static int read_object(const struct reader *r, const char *path, const json_t *o
     json_t *o = (json_t *)(uintptr_t)object; /* iterators take no const, but change nothing */
     for (void *i = json_object_iter(o); i; i = json_object_iter_next(o, i)) {
         const char *name = json_object_iter_key(i);
-        char place[PATH_SIZE];
-        (void)snprintf(place, sizeof place, "%s%s%.40s", path, *path ? "." : "", name);
+        struct place place = place_of("%s%s%s", path, *path ? "." : "", name);
         int m = 0;
         while (m < count && strcmp(members[m].name, name) != 0)
             m++;
         if (m == count)
-            return wrong_member(r, place, members, count);
-        int rc = members[m].read(r, place, json_object_iter_value(i), (char *)out + members[m].offset);
+            return wrong_member(r, place.at, members, count);
+        int rc = members[m].read(r, place.at, json_object_iter_value(i), (char *)out + members[m].offset);
         if (rc)
             return rc;
     }
@@ -167,19 +179,18 @@ static int read_leads(const struct reader *r, const char *path, const json_t *va
     if (json_array_size(value) > POLICY_BANDS)
         return wrong(r, path, "expected at most %d bands", POLICY_BANDS);
     for (int i = 0; i < n; i++) {
-        char place[PATH_SIZE];
-        (void)snprintf(place, sizeof place, "%s[%d]", path, i);
+        struct place place = place_of("%s[%d]", path, i);
         struct policy_band *band = &p->bands[i];
-        int rc = read_band(r, place, json_array_get(value, (size_t)i), band);
+        int rc = read_band(r, place.at, json_array_get(value, (size_t)i), band);
         if (rc)
             return rc;
         bool last = i == n - 1;
         if (last != (band->max_days == INT32_MAX))
-            return wrong(r, place,
+            return wrong(r, place.at,
                          last ? "\"up_to_days\" in the last band, which holds for all that is wider"
                               : "\"up_to_days\" is missing; only the last band goes without");
         if (i && band->max_days <= p->bands[i - 1].max_days)
-            return wrong(r, place, "\"up_to_days\" must be larger than in the band before");
+            return wrong(r, place.at, "\"up_to_days\" must be larger than in the band before");
     }
     p->band_count = n;
     return 0;

@@ -7,7 +7,7 @@
 #include "edge/json/json_write.h"
 
 /* What the field holds, as the type that its kind has in the struct (core/fields.h). */
-#define VALUE(type, field, record) (*(const type *)(const void *)((const char *)(record) + (field)->offset))
+#define VALUE(type, field, record) (*(type const *)(const void *)((const char *)(record) + (field)->offset))
 
 bool field_is_left_out(const struct field *f, const void *record)
 {

@@ -15,13 +15,16 @@ enum client_role {
     CLIENT_CONSUMER,
 };
 
-/* A configuration from the settings: bootstrap servers, client.id, no Nagle, log and error callbacks, then
+/* A configuration from the settings: bootstrap servers, client.id, no Nagle, our log, then
  * the properties of -X. *out: own, give it to client_new or rd_kafka_conf_destroy.
  *
  * ERROR_USAGE names the property that librdkafka does not know, cannot use the value of, or that Chapar must
  * decide itself for its guarantees to hold (transactional.id, isolation.level, ...). Properties that
  * librdkafka has only for the other kind of client are accepted and do nothing. Nothing is sent anywhere. */
 int client_conf(const struct settings *s, rd_kafka_conf_t **out, struct error *e);
+
+/* Whether client_conf would do: main asks before any command begins. */
+int client_check(const struct settings *s, struct error *e);
 
 /* Sets one property after client_conf: what a command decides itself, which wins over -X. ERROR_USAGE. */
 int client_set(rd_kafka_conf_t *conf, const char *property, const char *value, struct error *e);
@@ -30,8 +33,10 @@ int client_set(rd_kafka_conf_t *conf, const char *property, const char *value, s
 int client_prefer(const struct settings *s, rd_kafka_conf_t *conf, const char *property, const char *value,
                   struct error *e);
 
-/* Makes the client and takes `conf`, also on failure. ERROR_USAGE for a configuration that only now shows to
- * be unusable (files of TLS keys, properties that exclude each other). *out: own, rd_kafka_destroy. */
+/* Makes the client and takes `conf`, also on failure. librdkafka's messages become lines of our log from its
+ * own threads: connections that fail as one warning a minute, everything else of no consequence at debug.
+ * ERROR_USAGE for a configuration that only now shows to be unusable (files of TLS keys, properties that
+ * exclude each other). *out: own, rd_kafka_destroy. */
 int client_new(enum client_role role, rd_kafka_conf_t *conf, rd_kafka_t **out, struct error *e);
 
 /* Waits until a broker answered a metadata request, at most timeout_ms. ERROR_KAFKA with the brokers and what

@@ -2,6 +2,8 @@
 #ifndef EDGE_KAFKA_TOPICS_H
 #define EDGE_KAFKA_TOPICS_H
 
+#include <stddef.h>
+
 #include "core/event.h"
 #include "core/record.h"
 
@@ -22,6 +24,28 @@ struct topic_info {
     bool compacted;     /* the latest record of each key is kept; otherwise every record, for ever */
 };
 extern const struct topic_info topic_table[TOPIC_COUNT];
+
+/* How many partitions each has, unless told otherwise. */
+#define TOPICS_PARTITIONS 4
+
+/* Bytes of key, value, names and values of headers together that an event may have. */
+#define TOPIC_EVENT_BYTES 1048576
+
+/* Bytes of a batch: what a topic takes, and producers set as message.max.bytes. An event of 1 MiB fits with
+ * the framing around it. The other topics take what follows from events: a register record may quote a
+ * hundred of them, so their limit is that of a request to a broker (its socket.request.max.bytes). */
+#define TOPIC_EVENT_BATCH_BYTES 1114112
+#define TOPIC_BATCH_BYTES 104857600
+
+/* A setting of a topic, as Kafka names and writes it. */
+struct topic_setting {
+    const char *name;
+    const char *value;
+};
+#define TOPIC_SETTINGS_MOST 16
+
+/* The settings that Chapar needs of a topic, at most TOPIC_SETTINGS_MOST; *count of them. borrow: static. */
+const struct topic_setting *topic_settings(enum topic t, size_t *count);
 
 /* The full names under a prefix. */
 struct topic_names {

@@ -92,8 +92,8 @@ static void wrong_texts_say_where(void **state)
         struct error e;
         char text[200];
         assert_int_equal(instant_parse(text_of(cases[i].text), &t, &e), ERROR_INVALID);
-        (void)snprintf(text, sizeof text, "expected %s at position %zu of \"%s\"", cases[i].expected,
-                       cases[i].position, cases[i].text);
+        (void)snprintf(text, sizeof text, "expected %s at position %zu of \"%s\"",
+                       cases[i].expected ? cases[i].expected : "nothing", cases[i].position, cases[i].text);
         assert_string_equal(e.text, text);
         assert_int_equal(e.position, cases[i].position);
         assert_true(t.ms == 42);

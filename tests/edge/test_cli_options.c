@@ -258,16 +258,18 @@ static void command_line_wins_over_environment_over_file(void **state)
     assert_int_equal(s.partitions, 0);
     assert_true(s.speed == 0);
     static const struct property wanted[] = {
-        {"sasl.password", "#a = b"},
-        {"ssl.ca.location", "/env"},
-        {"client.rack", "line"},
-        {"debug", "a,b"},
-        {"c.d", "\\\\e"},
+        {"sasl.password", "#a = b", NULL}, {"ssl.ca.location", "/env", "CHAPAR_X"},
+        {"client.rack", "line", "-X"},     {"debug", "a,b", "CHAPAR_X"},
+        {"c.d", "\\\\e", "CHAPAR_X"},
     };
     assert_int_equal(s.properties.count, 5);
     for (size_t i = 0; i < 5; i++) {
         assert_string_equal(s.properties.at[i].name, wanted[i].name);
         assert_string_equal(s.properties.at[i].value, wanted[i].value);
+        if (wanted[i].where)
+            assert_string_equal(s.properties.at[i].where, wanted[i].where);
+        else
+            assert_string_equal(strrchr(s.properties.at[i].where, ':'), ":9");
     }
     settings_free(&s);
 
