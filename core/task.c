@@ -5,10 +5,18 @@
 #include "core/deadline.h"
 #include "core/instant.h"
 #include "core/memory.h"
+#include "core/siphash.h"
 #include "core/subject.h"
 #include "core/task_state.h"
 
 #define SCRATCH_BYTES 16384
+
+/* Not the null of FIELD_LONG, whatever the hashes are. */
+static int64_t rules_of(const struct task_config *config)
+{
+    uint64_t hash = siphash(text_of(zone_name(config->zone))) ^ policy_fingerprint(config->policy);
+    return (int64_t)(hash >> 1);
+}
 
 struct task *task_new(const struct task_config *config)
 {
@@ -19,6 +27,8 @@ struct task *task_new(const struct task_config *config)
     t->timers = timers_new();
     t->scratch = arena_new(SCRATCH_BYTES);
     t->alert_ids = alert_ids_new();
+    t->rules = rules_of(config);
+    t->restored_rules = t->rules;
     t->stream_time = t->clock = t->step_end = INSTANT_NONE;
     t->today_from = t->today_to = INSTANT_NONE;
     t->next_threshold_day = DAY_NONE;
