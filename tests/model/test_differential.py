@@ -102,7 +102,7 @@ def differences(program, model):
     if ours.keys() == theirs.keys():
         alerts = [[record for record in side[1] if record["record"] == "alert"] for side in (program, model)]
         if order(alerts[0]) != order(alerts[1]):
-            pairs = zip(order(alerts[0]), order(alerts[1]))
+            pairs = itertools.zip_longest(order(alerts[0]), order(alerts[1]))
             yield "order of alerts: program {}, model {}".format(*next(pair for pair in pairs if pair[0] != pair[1]))
 
 
