@@ -17,6 +17,9 @@ struct civil {
 struct day day_of_civil(int32_t year, int32_t month, int32_t day);
 struct civil civil_of_day(struct day d);
 
+/* The same for a count of days that need not fit a struct day: any day that an instant falls on. */
+struct civil civil_of_days(int64_t days);
+
 bool civil_is_leap(int32_t year);
 int32_t civil_days_in_month(int32_t year, int32_t month);
 
@@ -27,5 +30,9 @@ struct day day_add_months(struct day d, int64_t months);
 /* "YYYY-MM-DD" with NUL. Years outside 0000..9999 are written with a sign and as many digits as they need. */
 #define DAY_TEXT_SIZE 16
 size_t day_format(struct day d, char out[DAY_TEXT_SIZE]); /* returns the length */
+
+/* The same of a civil date, whose year may have up to 9 digits. */
+#define CIVIL_TEXT_SIZE 20
+size_t civil_format(struct civil c, char *out);
 
 #endif

@@ -1,4 +1,5 @@
-/* The wording of a due or of a summit's date: a date, a duration after an anchor, or a repetition of either. */
+/* The wording of a due or of a summit's date: a date, a duration after an anchor, or a repetition
+ * of either. */
 #ifndef CORE_DUE_H
 #define CORE_DUE_H
 
@@ -16,7 +17,7 @@ enum due_form {
 
 struct due {
     enum due_form form;
-    struct edtf date;     /* DUE_DATE, DUE_REPEAT */
+    struct edtf date;     /* DUE_DATE, DUE_REPEAT; else without bounds */
     struct duration step; /* all but DUE_DATE; longer than nothing in repetitions */
     int64_t count;        /* occurrences of a repetition: 1.., 0 without end */
     int32_t month, day;   /* DUE_REPEAT_ANY_YEAR; 29 February is allowed */
@@ -29,8 +30,8 @@ enum due_allowed {
     DUE_ALLOW_RELATIVE = 2, /* DUE_AFTER, DUE_REPEAT_AFTER: due, together with DUE_ALLOW_REPEAT */
 };
 
-/* Reads a wording; null and empty give DUE_NONE. ERROR_INVALID with the position in the whole text and what was
- * expected there. Does not allocate. */
+/* Reads a wording; null and empty give DUE_NONE. ERROR_INVALID with the position in the whole text and what
+ * was expected there. Does not allocate. */
 int due_parse(struct text t, unsigned allowed, struct due *out, struct error *e);
 
 static inline bool due_repeats(const struct due *d)

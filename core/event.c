@@ -48,7 +48,9 @@ const struct fields target_fields = {"Target", sizeof(struct target), target_at,
         {"initiated_by", FIELD_TEXTS, NULLABLE, AT(event_common, initiated_by), NULL, NULL},                 \
         {"pursuant_to", FIELD_TEXT, NULLABLE, AT(event_common, pursuant_to), NULL, NULL},                    \
         {"source", FIELD_RECORD, NULLABLE, AT(event_common, source), NULL, &source_fields},                  \
-        {"note", FIELD_TEXT, NULLABLE, AT(event_common, note), NULL, NULL}
+    {                                                                                                        \
+        "note", FIELD_TEXT, NULLABLE, AT(event_common, note), NULL, NULL                                     \
+    }
 
 static const struct field signing_at[] = {
     COMMON_FIELDS(signing_types),
@@ -63,7 +65,8 @@ static const struct field signing_at[] = {
     {"summit", FIELD_TEXT, NULLABLE, AT(signing, summit), NULL, NULL},
     {"superseded_by", FIELD_TEXT, NULLABLE, AT(signing, superseded_by), NULL, NULL},
 };
-static const struct fields signing_fields = {"Signing", sizeof(struct signing), signing_at, COUNT(signing_at)};
+static const struct fields signing_fields = {"Signing", sizeof(struct signing), signing_at,
+                                             COUNT(signing_at)};
 
 static const struct field summit_at[] = {
     COMMON_FIELDS(summit_types),
@@ -102,7 +105,8 @@ static const struct fields milestone_fields = {"Milestone", sizeof(struct milest
 
 const struct fields *const event_fields[EVENT_KINDS] = {&signing_fields, &summit_fields, &milestone_fields};
 
-static const struct symbols *const event_types[EVENT_KINDS] = {&signing_types, &summit_types, &milestone_types};
+static const struct symbols *const event_types[EVENT_KINDS] = {&signing_types, &summit_types,
+                                                               &milestone_types};
 
 const char *event_type_name(const struct event *e)
 {

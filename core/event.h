@@ -152,8 +152,8 @@ struct text event_subject(const struct event *e);
 void event_clear(struct event *e, enum event_kind kind);
 
 /* Checks everything about an event that does not depend on the register: required fields, ids, parties, dates
- * and dues (EDTF, durations, repetitions), ranges, finite numbers. Returns 0 or ERROR_INVALID with the field's
- * name in `where` ("target.from" for nested ones). Does not allocate. */
+ * and dues (EDTF, durations, repetitions), ranges, finite numbers. Returns 0 or ERROR_INVALID with the
+ * field's name in `where` ("target.from" for nested ones). Does not allocate. */
 int event_check(const struct event *e, struct error *error);
 
 /* Whether the text is an id: [a-z0-9][a-z0-9._-]{0,127}. */

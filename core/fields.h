@@ -43,7 +43,8 @@ struct records {
     size_t count;
 };
 
-/* The symbols of an enum, in the order of the schema; the last is the default (UNKNOWN) where `has_default`. */
+/* The symbols of an enum, in the order of the schema; the last is the default (UNKNOWN) where `has_default`.
+ */
 struct symbols {
     const char *name; /* Avro name without namespace, e.g. "SigningType" */
     const char *const *at;

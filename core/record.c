@@ -23,17 +23,25 @@ const char *const record_kind_names[3] = {"instrument", "summit", "commitment"};
 #define REQUIRED false
 #define NULLABLE true
 #define AT(type, member) offsetof(struct type, member)
-#define FIELD(type, member, kind, nullable) {#member, kind, nullable, AT(type, member), NULL, NULL}
+#define FIELD(type, member, kind, nullable)                                                                  \
+    {                                                                                                        \
+#member, kind, nullable, AT(type, member), NULL, NULL                                                \
+    }
 #define FIELD_OF_SYMBOLS(type, member, nullable, symbols)                                                    \
-    {#member, FIELD_ENUM, nullable, AT(type, member), &(symbols), NULL}
+    {                                                                                                        \
+#member, FIELD_ENUM, nullable, AT(type, member), &(symbols), NULL                                    \
+    }
 #define FIELD_OF_RECORD(type, member, kind, nullable, table)                                                 \
-    {#member, kind, nullable, AT(type, member), NULL, &(table)}
+    {                                                                                                        \
+#member, kind, nullable, AT(type, member), NULL, &(table)                                            \
+    }
 #define FIELDS(variable, avro_name, type)                                                                    \
-    const struct fields variable##_fields = {avro_name, sizeof(struct type), variable##_at, COUNT(variable##_at)}
+    const struct fields variable##_fields = {avro_name, sizeof(struct type), variable##_at,                  \
+                                             COUNT(variable##_at)}
 
 static const struct field last_at[] = {
-    FIELD(last, topic, FIELD_TEXT, REQUIRED),         FIELD(last, partition, FIELD_LONG, REQUIRED),
-    FIELD(last, offset, FIELD_LONG, REQUIRED),        FIELD(last, event_id, FIELD_TEXT, REQUIRED),
+    FIELD(last, topic, FIELD_TEXT, REQUIRED),          FIELD(last, partition, FIELD_LONG, REQUIRED),
+    FIELD(last, offset, FIELD_LONG, REQUIRED),         FIELD(last, event_id, FIELD_TEXT, REQUIRED),
     FIELD(last, recorded_at, FIELD_INSTANT, REQUIRED),
 };
 static FIELDS(last, "Last", last);
@@ -82,9 +90,9 @@ static const struct field claim_at[] = {
 static FIELDS(claim, "Claim", claim);
 
 static const struct field slip_at[] = {
-    FIELD(slip, from_opens, FIELD_DAY, NULLABLE),       FIELD(slip, from_closes, FIELD_DAY, NULLABLE),
-    FIELD(slip, to_opens, FIELD_DAY, NULLABLE),         FIELD(slip, to_closes, FIELD_DAY, NULLABLE),
-    FIELD(slip, days, FIELD_LONG, REQUIRED),            FIELD(slip, reason, FIELD_TEXT, NULLABLE),
+    FIELD(slip, from_opens, FIELD_DAY, NULLABLE),      FIELD(slip, from_closes, FIELD_DAY, NULLABLE),
+    FIELD(slip, to_opens, FIELD_DAY, NULLABLE),        FIELD(slip, to_closes, FIELD_DAY, NULLABLE),
+    FIELD(slip, days, FIELD_LONG, REQUIRED),           FIELD(slip, reason, FIELD_TEXT, NULLABLE),
     FIELD(slip, recorded_at, FIELD_INSTANT, REQUIRED),
 };
 static FIELDS(slip, "Slip", slip);
@@ -106,6 +114,7 @@ static const struct field resume_at[] = {
     FIELD(resume, had_deadline, FIELD_BOOL, REQUIRED),
     FIELD(resume, armed_at, FIELD_INSTANT, NULLABLE),
     FIELD_OF_RECORD(resume, cause, FIELD_RECORD, NULLABLE, cause_fields),
+    FIELD(resume, repetition_dated, FIELD_BOOL, REQUIRED),
     FIELD(resume, start_opens, FIELD_DAY, NULLABLE),
     FIELD(resume, start_closes, FIELD_DAY, NULLABLE),
     FIELD(resume, fulfilled_from, FIELD_DAY, NULLABLE),

@@ -1,7 +1,8 @@
 /* What follows from events, as C structs with field tables: the three register records and the alert.
  *
- * These are views, built from the register when a record is to be written or printed (record_view.h), or filled
- * by a decoder when the register is restored. `resume` holds what only a restart needs; replay leaves it NULL.
+ * These are views, built from the register when a record is to be written or printed (record_view.h), or
+ * filled by a decoder when the register is restored. `resume` holds what only a restart needs; replay leaves
+ * it NULL.
  */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H
@@ -139,19 +140,20 @@ struct resume {
     struct instant stream_time;
     struct instant clock;
 
-    struct text recent;          /* bytes: 64-bit hashes of the last event ids applied, oldest first */
-    bool had_deadline;           /* a deadline was known once: from then on changes raise the revision */
-    struct instant armed_at;     /* stages begun by this instant were skipped or raised at once */
-    const struct cause *cause;   /* of the deadline's revision */
-    struct day start_opens;      /* first occurrence of a due that repeats, where it depends on the recording */
+    struct text recent;        /* bytes: 64-bit hashes of the last event ids applied, oldest first */
+    bool had_deadline;         /* a deadline was known once: from then on changes raise the revision */
+    struct instant armed_at;   /* stages begun by this instant were skipped or raised at once */
+    const struct cause *cause; /* of the deadline's revision */
+    bool repetition_dated;     /* a deadline was known under the wording that repeats */
+    struct day start_opens;    /* first occurrence of a due that repeats, where it depends on the recording */
     struct day start_closes;
-    struct day fulfilled_from;   /* the days of the FULFILLED event; DAY_NONE: open */
+    struct day fulfilled_from; /* the days of the FULFILLED event; DAY_NONE: open */
     struct day fulfilled_to;
-    bool fulfilled_dated;        /* they are the event's own date, not the day it was recorded */
-    bool held;                   /* HELD was applied once */
-    struct day held_day;         /* last day of the occurrence that HELD fulfilled */
-    struct texts disputed_by;    /* claimants whose dispute stands */
-    int64_t generation;          /* format of this block: RESUME_GENERATION */
+    bool fulfilled_dated;     /* they are the event's own date, not the day it was recorded */
+    bool held;                /* HELD was applied once */
+    struct day held_day;      /* last day of the occurrence that HELD fulfilled */
+    struct texts disputed_by; /* claimants whose dispute stands */
+    int64_t generation;       /* format of this block: RESUME_GENERATION */
 };
 #define RESUME_GENERATION 1
 
@@ -271,7 +273,8 @@ struct alert {
     const struct cause *cause;
 };
 
-extern const struct fields instrument_record_fields, summit_record_fields, commitment_record_fields, alert_fields;
+extern const struct fields instrument_record_fields, summit_record_fields, commitment_record_fields,
+    alert_fields;
 
 /* By subject kind - 1. */
 extern const struct fields *const record_fields[3];

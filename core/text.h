@@ -36,7 +36,8 @@ static inline bool text_is_null(struct text t)
 /* Same bytes; null equals only null. */
 static inline bool text_equal(struct text a, struct text b)
 {
-    return (a.at == NULL) == (b.at == NULL) && a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    return (a.at == NULL) == (b.at == NULL) && a.len == b.len &&
+           (a.at == NULL || a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
 }
 
 /* Byte order, shorter first among equal prefixes; null before everything. <0, 0, >0. */

@@ -1,4 +1,98 @@
-int main(void)
+/* The executable: finds out what is wanted, loads what the command needs, and runs it. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <librdkafka/rdkafka.h>
+
+#include "consumer/process.h"
+#include "consumer/replay.h"
+#include "core/policy.h"
+#include "core/zone.h"
+#include "edge/cli/exit.h"
+#include "edge/cli/help.h"
+#include "edge/cli/log.h"
+#include "edge/cli/settings.h"
+#include "edge/file/zone_file.h"
+#include "edge/json/policy_file.h"
+#include "edge/kafka/client.h"
+#include "producer/publish.h"
+#include "producer/topics.h"
+
+extern char **environ;
+
+/* Each returns an enum exit_code. */
+static int (*const runs[COMMAND_COUNT])(const struct settings *s) = {
+    [COMMAND_TOPICS] = topics_run,
+    [COMMAND_PUBLISH] = publish_run,
+    [COMMAND_PROCESS] = process_run,
+    [COMMAND_REPLAY] = replay_run,
+};
+
+static int complain(const struct error *e)
 {
-    return 0;
+    (void)fprintf(stderr, "chapar: %s%s%s\n", e->where, *e->where ? ": " : "", e->text);
+    return EXIT_USAGE;
+}
+
+/* Data that did not reach its reader is no success: a full disk behind standard output shows only here. */
+static int close_output(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    (void)fprintf(stderr, "chapar: standard output: %s\n", strerror(errno));
+    return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
+/* Zone, policy and properties are tried for every command, so that an unusable one stops the start whatever
+ * runs. */
+static int run(struct settings *s)
+{
+    struct error e = {0};
+    struct zone *zone = NULL;
+    struct policy policy = policy_builtin;
+    int code = EXIT_USAGE;
+    bool usable = zone_load(s->zone_name, &zone, &e) == 0 &&
+                  (!s->policy_file || policy_file_read(s->policy_file, &policy, &e) == 0) &&
+                  client_check(s, &e) == 0;
+    if (!usable) {
+        (void)complain(&e);
+        goto out;
+    }
+    s->zone = zone;
+    s->policy = &policy;
+    log_setup((enum log_level)s->log_level, (enum log_format)s->log_format);
+    code = close_output(runs[s->command](s));
+out:
+    zone_free(zone);
+    return code;
+}
+
+static int answer(struct settings *s)
+{
+    switch (s->want) {
+    case WANT_RUN: return run(s);
+    case WANT_USAGE: help_print_usage(stderr); return EXIT_USAGE;
+    case WANT_VERSION:
+        (void)printf("chapar %s (librdkafka %s)\n", CHAPAR_VERSION, rd_kafka_version_str());
+        return close_output(EXIT_DONE);
+    case WANT_HELP:
+        if (s->command == COMMAND_COUNT)
+            help_print(stdout);
+        else
+            help_print_command(stdout, s->command);
+        return close_output(EXIT_DONE);
+    }
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings s;
+    struct error e = {0};
+    if (settings_read(argc, (const char *const *)argv, (const char *const *)environ, &s, &e) != 0)
+        return complain(&e);
+    int code = answer(&s);
+    settings_free(&s);
+    return code;
 }

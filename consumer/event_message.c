@@ -1,0 +1,74 @@
+#include "consumer/event_message.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static size_t headers_bytes(const rd_kafka_message_t *message)
+{
+    rd_kafka_headers_t *headers = NULL;
+    size_t bytes = 0, size;
+    const char *name;
+    const void *value;
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return 0;
+    for (size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+        bytes += strlen(name) + size;
+    return bytes;
+}
+
+struct instant event_message_time(const rd_kafka_message_t *message)
+{
+    rd_kafka_timestamp_type_t type;
+    int64_t ms = rd_kafka_message_timestamp(message, &type);
+    return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < 0 ? INSTANT_NONE : (struct instant){ms};
+}
+
+static int message_check(const rd_kafka_message_t *message, const struct event *event, struct error *e)
+{
+    struct text key = {message->key, message->key_len};
+    struct instant time = event_message_time(message);
+    if (!text_equal(key, event->common.dossier))
+        return error_set(e, ERROR_INVALID, "dossier", "the key of the record is not the dossier %.*s",
+                         (int)event->common.dossier.len, event->common.dossier.at);
+    if (time.ms != event->common.recorded_at.ms)
+        return error_set(e, ERROR_INVALID, "recorded_at",
+                         "the timestamp of the record is %" PRId64 ", recorded_at is %" PRId64, time.ms,
+                         event->common.recorded_at.ms);
+    return 0;
+}
+
+int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka_message_t *message,
+                       struct arena *a, struct event *out, struct error *e)
+{
+    struct event event;
+    if (!message->payload)
+        return error_set(e, ERROR_MALFORMED, "", "the record has no value");
+    if (message->len + message->key_len > EVENT_BYTES_MAX ||
+        message->len + message->key_len + headers_bytes(message) > EVENT_BYTES_MAX)
+        return error_set(e, ERROR_TOO_LARGE, "", "%zu bytes, expected at most %d", message->len,
+                         EVENT_BYTES_MAX);
+    int rc = codec_decode_event(codec, kind, message->payload, message->len, a, &event, e);
+    if (rc == 0)
+        rc = event_check(&event, e);
+    if (rc == 0)
+        rc = message_check(message, &event, e);
+    if (rc == 0)
+        *out = event;
+    return rc;
+}
+
+const char *event_message_reason(int code)
+{
+    switch (code) {
+    case ERROR_MALFORMED: return "malformed";
+    case ERROR_UNKNOWN_SCHEMA: return "unknown-schema";
+    case ERROR_TOO_LARGE: return "too-large";
+    default: return "invalid";
+    }
+}
+
+void event_message_detail(const struct error *e, char out[EVENT_DETAIL_SIZE])
+{
+    (void)snprintf(out, EVENT_DETAIL_SIZE, "%s%s%s", e->where, *e->where ? ": " : "", e->text);
+}

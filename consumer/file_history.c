@@ -1,0 +1,124 @@
+#include <stdio.h>
+
+#include "consumer/history.h"
+#include "consumer/merge.h"
+#include "core/memory.h"
+#include "edge/file/event_file.h"
+
+#define ARENA_BYTES (1 << 20)
+
+struct queue {
+    struct event *at;
+    int64_t *offsets;
+    size_t count, size, next;
+    int64_t seen; /* events of the kind read so far, passed over ones included */
+};
+
+struct file_history {
+    struct history history; /* first */
+    struct arena *arena;
+    struct queue queues[EVENT_KINDS];
+};
+
+static void queue_add(struct queue *q, const struct event *event, int64_t offset)
+{
+    if (q->count == q->size) {
+        q->size = q->size ? q->size * 2 : 64;
+        q->at = memory_resize(q->at, q->size * sizeof *q->at);
+        q->offsets = memory_resize(q->offsets, q->size * sizeof *q->offsets);
+    }
+    q->at[q->count] = *event;
+    q->offsets[q->count++] = offset;
+}
+
+static int file_history_next(struct history *history, struct history_item *out, struct error *e)
+{
+    (void)e;
+    struct file_history *h = (struct file_history *)(void *)history;
+    struct merge_head heads[EVENT_KINDS];
+    for (int k = 0; k < EVENT_KINDS; k++) {
+        const struct queue *q = &h->queues[k];
+        heads[k].there = q->next < q->count;
+        heads[k].timestamp = heads[k].there ? q->at[q->next].common.recorded_at : INSTANT_NONE;
+    }
+    int kind = merge_pick(heads);
+    if (kind < 0)
+        return 0;
+    struct queue *q = &h->queues[kind];
+    out->partition = 0;
+    out->kind = (enum event_kind)kind;
+    out->offset = q->offsets[q->next];
+    out->timestamp = heads[kind].timestamp;
+    out->event = q->at[q->next++];
+    out->refused.code = 0;
+    return 1;
+}
+
+static void file_history_free(struct history *history)
+{
+    struct file_history *h = (struct file_history *)(void *)history;
+    for (int k = 0; k < EVENT_KINDS; k++) {
+        memory_give(h->queues[k].at);
+        memory_give(h->queues[k].offsets);
+    }
+    arena_free(h->arena);
+    memory_give(h);
+}
+
+/* Returns how many events of the file are wrong, or a negative error. */
+static int64_t file_history_read(struct file_history *h, const char *path, struct instant now,
+                                 struct instant as_of, struct error *e)
+{
+    struct event_file *f = NULL;
+    int rc = event_file_open(path, now, &f, e);
+    if (rc)
+        return rc;
+    int64_t wrong = 0;
+    for (bool more = true; more;) {
+        struct event event;
+        struct event_json_errors errors;
+        switch (event_file_next(f, h->arena, &event, &errors)) {
+        case EVENT_FILE_END: more = false; break;
+        case EVENT_FILE_EVENT: {
+            struct queue *q = &h->queues[event.kind];
+            int64_t offset = q->seen++;
+            if (instant_is_none(as_of) || event.common.recorded_at.ms <= as_of.ms)
+                queue_add(q, &event, offset);
+            break;
+        }
+        case EVENT_FILE_BROKEN: more = false; /* fall through */
+        case EVENT_FILE_INVALID:
+            event_file_report(f, path, &errors, stderr);
+            wrong++;
+            break;
+        }
+    }
+    event_file_close(f);
+    return wrong;
+}
+
+int file_history_open(const char *const *paths, size_t count, struct instant now, struct instant as_of,
+                      struct history **out, struct error *e)
+{
+    struct file_history *h = memory_zeroed(sizeof *h);
+    h->history = (struct history){1, file_history_next, file_history_free, 0};
+    h->arena = arena_new(ARENA_BYTES);
+    int64_t wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t rc = file_history_read(h, paths[i], now, as_of, e);
+        if (rc < 0) {
+            file_history_free(&h->history);
+            return (int)rc;
+        }
+        wrong += rc;
+    }
+    if (wrong) {
+        file_history_free(&h->history);
+        return error_set(e, ERROR_INVALID, "", "%lld event%s wrong, nothing is replayed", (long long)wrong,
+                         wrong == 1 ? " is" : "s are");
+    }
+    for (int k = 0; k < EVENT_KINDS; k++)
+        h->history.total += (int64_t)h->queues[k].count;
+    *out = &h->history;
+    return 0;
+}

@@ -1,0 +1,51 @@
+/* A history: events one by one in the order in which a task applies them (timestamp, topic, offset; never
+ * overtaking within a topic). It comes from files or from topics; replay does not see the difference. One
+ * thread. */
+#ifndef CONSUMER_HISTORY_H
+#define CONSUMER_HISTORY_H
+
+#include "core/event.h"
+
+struct history_item {
+    int32_t partition;
+    enum event_kind kind;
+    int64_t offset;
+    struct instant timestamp;
+    struct event event;   /* its texts live until the next call */
+    struct error refused; /* code 0: none. Otherwise the record is no event, and `event` is not set */
+};
+
+struct history {
+    int32_t partitions;
+    int (*next)(struct history *h, struct history_item *out, struct error *e);
+    void (*free)(struct history *h);
+    int64_t total; /* events there are, -1: not known; for progress */
+};
+
+/* 1: an item; 0: the end; negative: an error. Blocks as its source does. */
+static inline int history_next(struct history *h, struct history_item *out, struct error *e)
+{
+    return h->next(h, out, e);
+}
+
+static inline void history_free(struct history *h)
+{
+    if (h)
+        h->free(h);
+}
+
+/* Events of the files, as one task: partition 0, offsets from 0 in each topic, in the order of files and
+ * lines. All files are read and checked first; what is wrong is written to standard error, and then
+ * ERROR_INVALID is returned. Events recorded after `as_of` (INSTANT_NONE: no limit) are passed over. *out:
+ * own. */
+int file_history_open(const char *const *paths, size_t count, struct instant now, struct instant as_of,
+                      struct history **out, struct error *e);
+
+struct settings;
+
+/* Events of the topics, all partitions, up to where they end when this is called, read_committed and without
+ * a group. ERROR_KAFKA when the broker does not answer or topics are missing or differ in partitions. *out:
+ * own. */
+int topic_history_open(const struct settings *s, struct instant as_of, struct history **out, struct error *e);
+
+#endif

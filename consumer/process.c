@@ -1,0 +1,54 @@
+#include "consumer/process.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "consumer/session.h"
+#include "consumer/stop.h"
+#include "edge/cli/exit.h"
+#include "edge/cli/log.h"
+
+#include <poll.h>
+
+#define PAUSE_FIRST_MS 100
+#define PAUSE_LAST_MS 10000
+
+/* Between two sessions; a stop ends it. */
+static void pause_between(int wake_fd, int *pause_ms)
+{
+    struct pollfd fd = {wake_fd, POLLIN, 0};
+    (void)poll(&fd, 1, *pause_ms);
+    *pause_ms = *pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : *pause_ms * 2;
+}
+
+static int process_sessions(const struct settings *s, int wake_fd)
+{
+    int pause_ms = PAUSE_FIRST_MS;
+    for (;;) {
+        struct error e = {0};
+        switch (session_run(s, wake_fd, &e)) {
+        case SESSION_DONE: return EXIT_DONE;
+        case SESSION_FAILED: log_problem(LOG_LEVEL_ERROR, "cannot go on", &e); return exit_of_error(e.code);
+        case SESSION_AGAIN: break;
+        }
+        if (stop_requested())
+            return EXIT_DONE;
+        log_problem(LOG_LEVEL_WARN, "beginning again from what is committed", &e);
+        pause_between(wake_fd, &pause_ms);
+    }
+}
+
+int process_run(const struct settings *s)
+{
+    int wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (wake_fd < 0 || stop_listen(wake_fd) != 0) {
+        log_error("no event file descriptor or no thread is left");
+        return EXIT_FAILED;
+    }
+    log_info("processing", log_text("brokers", s->brokers), log_text("prefix", s->prefix),
+             log_text("group", s->group), log_text("instance", s->instance), log_text("zone", s->zone_name));
+    int code = process_sessions(s, wake_fd);
+    stop_reached();
+    (void)close(wake_fd);
+    return code;
+}

@@ -1,0 +1,405 @@
+#include "consumer/session.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "consumer/assignment.h"
+#include "consumer/event_message.h"
+#include "consumer/output.h"
+#include "consumer/session_state.h"
+#include "consumer/stop.h"
+#include "consumer/watermarks.h"
+#include "edge/cli/clock.h"
+#include "edge/cli/log.h"
+#include "edge/kafka/client.h"
+
+#define ARENA_BYTES (1 << 20)
+#define BATCH_EVENTS 50000   /* a transaction holds at most about this many events, */
+#define BATCH_RECORDS 100000 /* writes about this many records, */
+#define BATCH_MS 500         /* and is open about this long */
+#define IDLE_MS 1000
+#define WAIT_MS 50
+#define LOOKUP_TIMEOUT_MS 10000
+#define METADATA_TIMEOUT_MS 2000
+
+/* --- Events --- */
+
+static void session_refuse(struct session *s, const rd_kafka_message_t *m, const struct error *e)
+{
+    char detail[EVENT_DETAIL_SIZE];
+    event_message_detail(e, detail);
+    const char *reason = event_message_reason(e->code);
+    output_dead_letter(s->output, m, reason, detail);
+    log_warn("dead letter", log_text("reason", reason), log_text("detail", detail),
+             log_text("topic", rd_kafka_topic_name(m->rkt)), log_number("partition", m->partition),
+             log_number("offset", m->offset));
+}
+
+static void session_apply(struct session *s, struct live_task *t, enum event_kind kind,
+                          const rd_kafka_message_t *m)
+{
+    struct event event;
+    struct error e = {0};
+    s->applying = t;
+    if (t->caught_up && s->settings->clock.kind == CLOCK_WALL && !instant_is_none(task_stream_time(t->task)))
+        task_advance(t->task, clock_wall(), STEP_OUTAGE);
+    t->caught_up = false;
+    if (event_message_read(s->codec, kind, m, s->arena, &event, &e) == 0 &&
+        task_apply(t->task, &event, m->offset, &e) != TASK_REFUSED)
+        s->events++;
+    else
+        session_refuse(s, m, &e);
+    s->batch_events++;
+    inbox_take(&t->inboxes[kind]);
+}
+
+static bool session_batch_is_full(const struct session *s)
+{
+    return s->batch_events >= BATCH_EVENTS || output_pending(s->output) >= BATCH_RECORDS ||
+           (s->batch_events % 256 == 0 && s->batch_events &&
+            clock_monotonic_ms() - s->batch_began_ms >= BATCH_MS);
+}
+
+/* Applies what is there, until the batch is full. How the task stands then. */
+static enum live_step session_work(struct session *s, struct live_task *t)
+{
+    enum event_kind kind;
+    const rd_kafka_message_t *m;
+    enum live_step step = LIVE_EVENT;
+    while (!session_batch_is_full(s)) {
+        step = live_task_next(t, s->round, &kind, &m, &s->failed);
+        if (step != LIVE_EVENT)
+            break;
+        if (s->batch_events == 0)
+            s->batch_began_ms = clock_monotonic_ms();
+        session_apply(s, t, kind, m);
+    }
+    return step;
+}
+
+/* Looks up where the empty partitions end, for all tasks at once. What is fetched after this was seen in a
+ * later round. */
+static void session_look_up(struct session *s)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(EVENT_KINDS);
+    for (size_t i = 0; i < s->task_count; i++)
+        for (int k = 0; k < EVENT_KINDS; k++) {
+            const struct inbox *in = &s->tasks[i].inboxes[k];
+            if (in->next == in->count && live_task_needs_lookup(in, s->round))
+                rd_kafka_topic_partition_list_add(list, in->name, in->partition);
+        }
+    struct error e = {0};
+    if (watermarks_high(s->watermarks, list, LOOKUP_TIMEOUT_MS, &e) == 0) {
+        for (size_t i = 0; i < s->task_count; i++)
+            for (int k = 0; k < EVENT_KINDS; k++) {
+                struct inbox *in = &s->tasks[i].inboxes[k];
+                rd_kafka_topic_partition_t *found =
+                    rd_kafka_topic_partition_list_find(list, in->name, in->partition);
+                if (!found)
+                    continue;
+                in->high = found->offset;
+                in->high_round = s->round;
+            }
+        s->round++;
+    } else {
+        log_debug("watermarks", log_text("error", e.text));
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* --- The clock --- */
+
+static struct instant session_clock_target(const struct session *s)
+{
+    switch (s->settings->clock.kind) {
+    case CLOCK_WALL: return clock_wall();
+    case CLOCK_INSTANT: return s->settings->clock.at;
+    default: return INSTANT_NONE;
+    }
+}
+
+/* Whether the clock of a task that has caught up has anything to do. */
+static bool session_clock_is_behind(const struct session *s, const struct live_task *t)
+{
+    struct instant target = session_clock_target(s), next = task_next_threshold(t->task);
+    if (instant_is_none(target) || instant_is_none(task_stream_time(t->task)))
+        return false;
+    if (s->settings->clock.kind == CLOCK_INSTANT && task_clock(t->task).ms < target.ms)
+        return true;
+    return !instant_is_none(next) && next.ms <= target.ms;
+}
+
+/* Takes the clock on, threshold by threshold so that a long outage does not become one endless transaction.
+ * true: the target is reached. */
+static bool session_clock_advance(struct session *s, struct live_task *t)
+{
+    struct instant target = session_clock_target(s), next;
+    s->applying = t;
+    while (!instant_is_none(next = task_next_threshold(t->task)) && next.ms <= target.ms) {
+        if (output_pending(s->output) >= BATCH_RECORDS)
+            return false;
+        task_advance_towards(t->task, next, target);
+    }
+    task_advance_towards(t->task, target, target);
+    return true;
+}
+
+/* --- Committing --- */
+
+static bool session_offsets(struct session *s, rd_kafka_topic_partition_list_t *list)
+{
+    for (size_t i = 0; i < s->task_count; i++)
+        for (int k = 0; k < EVENT_KINDS; k++) {
+            struct live_task *t = &s->tasks[i];
+            task_set_position(t->task, (enum event_kind)k, t->inboxes[k].applied);
+            if (t->inboxes[k].applied != t->committed[k])
+                rd_kafka_topic_partition_list_add(list, t->inboxes[k].name, t->partition)->offset =
+                    t->inboxes[k].applied;
+        }
+    return list->cnt > 0;
+}
+
+static void session_write_records(struct session *s)
+{
+    struct record record;
+    for (size_t i = 0; i < s->task_count; i++)
+        while (task_next_changed(s->tasks[i].task, RECORD_WITH_RESUME, s->arena, &record))
+            output_record(s->output, s->tasks[i].partition, &record);
+}
+
+/* Everything since the last commit, in one transaction; nothing where nothing happened. */
+static int session_commit(struct session *s)
+{
+    rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(EVENT_KINDS);
+    bool moved = session_offsets(s, offsets);
+    session_write_records(s);
+    int rc = output_error(s->output, &s->failed);
+    if (rc == 0 && (moved || output_pending(s->output)))
+        rc = output_commit(s->output, offsets, s->consumer, &s->failed);
+    for (size_t i = 0; rc == 0 && i < s->task_count; i++)
+        for (int k = 0; k < EVENT_KINDS; k++)
+            s->tasks[i].committed[k] = s->tasks[i].inboxes[k].applied;
+    rd_kafka_topic_partition_list_destroy(offsets);
+    arena_reset(s->arena);
+    s->batch_events = 0;
+    return rc;
+}
+
+/* --- The loop --- */
+
+static void session_wait(struct session *s, int ms)
+{
+    uint64_t count;
+    struct pollfd fd = {s->wake_fd, POLLIN, 0};
+    if (poll(&fd, 1, ms) > 0 && read(s->wake_fd, &count, sizeof count) < 0)
+        return;
+}
+
+/* How long nothing can be due, in milliseconds. */
+static int session_idle_ms(const struct session *s)
+{
+    int64_t least = IDLE_MS;
+    for (size_t i = 0; s->settings->clock.kind == CLOCK_WALL && i < s->task_count; i++) {
+        struct instant next = task_next_threshold(s->tasks[i].task);
+        if (instant_is_none(next))
+            continue;
+        int64_t left = next.ms - clock_wall().ms;
+        least = left < least ? left : least;
+    }
+    return least < 0 ? 0 : (int)least;
+}
+
+/* One task as far as it goes. Returns how it stands. */
+static enum live_step session_turn(struct session *s, struct live_task *t)
+{
+    enum live_step step = session_work(s, t);
+    if (step == LIVE_LOOKUP || (step == LIVE_IDLE && session_clock_is_behind(s, t))) {
+        session_look_up(s);
+        step = session_work(s, t);
+    }
+    if (step == LIVE_IDLE) {
+        if (session_clock_is_behind(s, t) && !session_clock_advance(s, t))
+            return LIVE_EVENT;
+        t->caught_up = true;
+    }
+    return step;
+}
+
+static bool session_is_finished(struct session *s)
+{
+    if (!s->settings->until_end || !s->assigned)
+        return false;
+    for (size_t i = 0; i < s->task_count; i++)
+        if (!live_task_finished(&s->tasks[i]) || !s->tasks[i].caught_up)
+            return false;
+    return true;
+}
+
+/* Errors of the group come as messages without a partition. */
+static void session_poll(struct session *s)
+{
+    rd_kafka_message_t *m = rd_kafka_consumer_poll(s->consumer, 0);
+    if (m) {
+        if (m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED || m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+            (void)error_set(&s->failed, ERROR_KAFKA, "group", "%s", rd_kafka_message_errstr(m));
+        else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+            log_warn("the consumer reports", log_text("error", rd_kafka_message_errstr(m)));
+        rd_kafka_message_destroy(m);
+    }
+    (void)rd_kafka_poll(s->output_client, 0);
+}
+
+static int session_loop(struct session *s)
+{
+    while (!s->failed.code && !stop_requested()) {
+        session_poll(s);
+        int wait_ms = session_idle_ms(s);
+        for (size_t i = 0; !s->failed.code && i < s->task_count; i++) {
+            enum live_step step = session_turn(s, &s->tasks[i]);
+            if (step == LIVE_EVENT || step == LIVE_LOOKUP)
+                wait_ms = 0;
+            else if (step == LIVE_WAIT && wait_ms > WAIT_MS)
+                wait_ms = WAIT_MS;
+        }
+        if (!s->failed.code && session_commit(s) == 0) {
+            if (session_is_finished(s))
+                return 0;
+            if (wait_ms)
+                session_wait(s, wait_ms);
+        }
+    }
+    return s->failed.code;
+}
+
+/* --- Beginning and end --- */
+
+static int session_consumer(struct session *s, struct error *e)
+{
+    const struct settings *o = s->settings;
+    rd_kafka_conf_t *conf = NULL;
+    int rc = client_conf(o, &conf, e);
+    if (rc)
+        return rc;
+    if ((rc = client_set(conf, "group.id", o->group, e)) ||
+        (o->instance && (rc = client_set(conf, "group.instance.id", o->instance, e))) ||
+        (rc = client_set(conf, "isolation.level", "read_committed", e)) ||
+        (rc = client_set(conf, "enable.auto.commit", "false", e)) ||
+        (rc = client_set(conf, "enable.auto.offset.store", "false", e)) ||
+        (rc = client_set(conf, "enable.partition.eof", "true", e)) ||
+        (rc = client_set(conf, "auto.offset.reset", "error", e)) ||
+        (rc = client_set(conf, "partition.assignment.strategy", "range", e)) ||
+        (rc = client_prefer(o, conf, "session.timeout.ms", "10000", e)) ||
+        (rc = client_prefer(o, conf, "heartbeat.interval.ms", "1000", e)) ||
+        (rc = client_prefer(o, conf, "max.poll.interval.ms", "900000", e)) ||
+        (rc = client_prefer(o, conf, "fetch.wait.max.ms", "10", e)) ||
+        (rc = client_prefer(o, conf, "queued.min.messages", "100000", e)) ||
+        (rc = client_prefer(o, conf, "queued.max.messages.kbytes", "32768", e))) {
+        rd_kafka_conf_destroy(conf);
+        return rc;
+    }
+    rd_kafka_conf_set_rebalance_cb(conf, assignment_changed);
+    rd_kafka_conf_set_opaque(conf, s);
+    if ((rc = client_new(CLIENT_CONSUMER, conf, &s->consumer, e)))
+        return rc;
+    (void)rd_kafka_poll_set_consumer(s->consumer);
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(s->consumer);
+    static const uint64_t one = 1;
+    rd_kafka_queue_io_event_enable(queue, s->wake_fd, &one, sizeof one);
+    rd_kafka_queue_destroy(queue);
+    return 0;
+}
+
+static int session_subscribe(struct session *s, struct error *e)
+{
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(EVENT_KINDS);
+    for (int k = 0; k < EVENT_KINDS; k++)
+        rd_kafka_topic_partition_list_add(topics, s->names.all[k].at, RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t refused = rd_kafka_subscribe(s->consumer, topics);
+    rd_kafka_topic_partition_list_destroy(topics);
+    return refused ? error_set(e, ERROR_KAFKA, "subscribe", "%s", rd_kafka_err2str(refused)) : 0;
+}
+
+/* Where the event topics end now: --until-end goes as far. */
+static int session_snapshot(struct session *s, struct error *e)
+{
+    s->ends = rd_kafka_topic_partition_list_new(EVENT_KINDS * s->partitions);
+    for (int k = 0; k < EVENT_KINDS; k++)
+        for (int32_t p = 0; p < s->partitions; p++)
+            rd_kafka_topic_partition_list_add(s->ends, s->names.all[k].at, p);
+    return watermarks_high(s->watermarks, s->ends, LOOKUP_TIMEOUT_MS, e);
+}
+
+/* Waits until a broker answers, and says so once; then looks at the topics. */
+static int session_topics(struct session *s, struct error *e)
+{
+    for (bool said = false;; said = true) {
+        const struct rd_kafka_metadata *metadata = NULL;
+        rd_kafka_resp_err_t refused =
+            rd_kafka_metadata(s->watermarks, 0, NULL, &metadata, METADATA_TIMEOUT_MS);
+        if (!refused) {
+            rd_kafka_metadata_destroy(metadata);
+            if (said)
+                log_info("Kafka is there", log_text("brokers", s->settings->brokers));
+            return watermarks_partitions(s->watermarks, &s->names, TOPIC_SIGNINGS, TOPIC_COUNT,
+                                         LOOKUP_TIMEOUT_MS, &s->partitions, e);
+        }
+        if (stop_requested())
+            return error_set(e, ERROR_STOPPED, "", "stopped while waiting for Kafka");
+        if (!said)
+            log_warn("waiting for Kafka", log_text("brokers", s->settings->brokers),
+                     log_text("error", rd_kafka_err2str(refused)));
+    }
+}
+
+static int session_open(struct session *s, struct error *e)
+{
+    int rc = codec_new(&s->codec, e);
+    if (rc || (rc = watermarks_client(s->settings, &s->watermarks, e)) || (rc = session_topics(s, e)) ||
+        (rc = output_open(s->settings, s->codec, &s->names, &s->output, e)) ||
+        (rc = restorer_open(s->settings, s->codec, &s->names, &s->restorer, e)))
+        return rc;
+    s->output_client = output_client(s->output);
+    if (s->settings->until_end && (rc = session_snapshot(s, e)))
+        return rc;
+    if ((rc = session_consumer(s, e)) || (rc = session_subscribe(s, e)))
+        return rc;
+    return 0;
+}
+
+static void session_close(struct session *s)
+{
+    if (s->consumer) {
+        /* Leaves the group, unless the instance is a static member of it. */
+        (void)rd_kafka_consumer_close(s->consumer);
+        assignment_drop(s);
+        rd_kafka_destroy(s->consumer);
+    }
+    output_close(s->output);
+    restorer_close(s->restorer);
+    if (s->watermarks)
+        rd_kafka_destroy(s->watermarks);
+    if (s->ends)
+        rd_kafka_topic_partition_list_destroy(s->ends);
+    codec_free(s->codec);
+    arena_free(s->arena);
+    topic_names_free(&s->names);
+}
+
+enum session_end session_run(const struct settings *settings, int wake_fd, struct error *e)
+{
+    struct session s = {.settings = settings, .wake_fd = wake_fd, .round = 1};
+    s.arena = arena_new(ARENA_BYTES);
+    topic_names_make(&s.names, settings->prefix);
+    int rc = session_open(&s, e);
+    bool opened = rc == 0;
+    if (opened && (rc = session_loop(&s)))
+        *e = s.failed;
+    if (rc == 0)
+        log_info(settings->until_end ? "everything that was there is processed" : "stopped",
+                 log_number("events", (int64_t)s.events));
+    session_close(&s);
+    if (rc == 0 || rc == ERROR_STOPPED)
+        return SESSION_DONE;
+    return opened && rc == ERROR_KAFKA ? SESSION_AGAIN : SESSION_FAILED;
+}

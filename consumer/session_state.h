@@ -1,0 +1,36 @@
+/* What the parts of a session share. Internal to the live processor. */
+#ifndef CONSUMER_SESSION_STATE_H
+#define CONSUMER_SESSION_STATE_H
+
+#include "consumer/live_task.h"
+#include "consumer/output.h"
+#include "consumer/restore_task.h"
+
+struct session {
+    const struct settings *settings;
+    struct topic_names names;
+    int wake_fd;
+    int32_t partitions;
+
+    struct codec *codec;
+    rd_kafka_t *watermarks; /* sees everything that was written */
+    rd_kafka_t *consumer;   /* the group's member */
+    struct output *output;
+    rd_kafka_t *output_client; /* borrow: the output's producer */
+    struct restorer *restorer;
+    rd_kafka_topic_partition_list_t *ends; /* --until-end: where it ends; else NULL */
+
+    struct live_task *tasks; /* own: those assigned to this instance */
+    size_t task_count;
+    bool assigned; /* the group has said which tasks are ours, be it none */
+    struct live_task *applying;
+
+    struct arena *arena; /* for one batch */
+    uint64_t round;      /* counts the lookups of watermarks */
+    uint64_t events;
+    uint64_t batch_events;
+    int64_t batch_began_ms;
+    struct error failed; /* code 0: nothing did */
+};
+
+#endif

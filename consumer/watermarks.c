@@ -1,0 +1,75 @@
+#include "consumer/watermarks.h"
+
+#include "edge/kafka/client.h"
+
+int watermarks_client(const struct settings *s, rd_kafka_t **out, struct error *e)
+{
+    rd_kafka_conf_t *conf = NULL;
+    int rc = client_conf(s, &conf, e);
+    if (rc)
+        return rc;
+    if ((rc = client_set(conf, "isolation.level", "read_uncommitted", e))) {
+        rd_kafka_conf_destroy(conf);
+        return rc;
+    }
+    return client_new(CLIENT_CONSUMER, conf, out, e);
+}
+
+static const rd_kafka_metadata_topic_t *topic_find(const rd_kafka_metadata_t *metadata, const char *name)
+{
+    for (int i = 0; i < metadata->topic_cnt; i++)
+        if (strcmp(metadata->topics[i].topic, name) == 0)
+            return metadata->topics[i].err || metadata->topics[i].partition_cnt == 0 ? NULL
+                                                                                     : &metadata->topics[i];
+    return NULL;
+}
+
+static int partitions_agree(const rd_kafka_metadata_t *metadata, const struct topic_names *names,
+                            enum topic first, int count, int32_t *out, struct error *e)
+{
+    int32_t partitions = 0;
+    for (int k = (int)first; k < (int)first + count; k++) {
+        const rd_kafka_metadata_topic_t *topic = topic_find(metadata, names->all[k].at);
+        if (!topic)
+            return error_set(e, ERROR_KAFKA, names->all[k].at,
+                             "there is no such topic; `chapar topics create` makes it");
+        if (partitions && topic->partition_cnt != partitions)
+            return error_set(e, ERROR_KAFKA, names->all[k].at,
+                             "has %d partitions and %s has %d, expected the same; see `chapar topics check`",
+                             topic->partition_cnt, names->all[first].at, (int)partitions);
+        partitions = topic->partition_cnt;
+    }
+    *out = partitions;
+    return 0;
+}
+
+int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, enum topic first, int count,
+                          int timeout_ms, int32_t *out, struct error *e)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_resp_err_t refused = rd_kafka_metadata(client, 1, NULL, &metadata, timeout_ms);
+    if (refused)
+        return error_set(e, ERROR_KAFKA, "brokers", "no answer: %s", rd_kafka_err2str(refused));
+    int rc = partitions_agree(metadata, names, first, count, out, e);
+    rd_kafka_metadata_destroy(metadata);
+    return rc;
+}
+
+int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
+                    struct error *e)
+{
+    if (list->cnt == 0)
+        return 0;
+    for (int i = 0; i < list->cnt; i++)
+        list->elems[i].offset = RD_KAFKA_OFFSET_END;
+    rd_kafka_resp_err_t refused = rd_kafka_offsets_for_times(client, list, timeout_ms);
+    for (int i = 0; !refused && i < list->cnt; i++)
+        refused = list->elems[i].err;
+    if (refused)
+        return error_set(e, ERROR_KAFKA, "watermarks", "%s", rd_kafka_err2str(refused));
+    for (int i = 0; i < list->cnt; i++)
+        if (list->elems[i].offset < 0)
+            return error_set(e, ERROR_KAFKA, list->elems[i].topic, "partition %d has no high watermark",
+                             (int)list->elems[i].partition);
+    return 0;
+}

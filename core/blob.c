@@ -1,0 +1,176 @@
+#include "core/blob.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+
+#define NULL_LENGTH UINT32_MAX
+
+struct text blob_text(const struct blob *b)
+{
+    return b ? (struct text){b->at, b->len} : TEXT_NULL;
+}
+
+/* Room for `bytes`; what was there stays. */
+static struct blob *blob_reserve(struct blob **b, size_t bytes)
+{
+    if (bytes > UINT32_MAX / 2)
+        abort();
+    if (!*b || (*b)->size < bytes) {
+        /* Sizes grow in steps of eight up to a line and by half after that, so that lists do not creep. */
+        size_t size = *b ? bytes + bytes / 2 : bytes;
+        size = (size + 7) & ~(size_t)7;
+        uint32_t len = *b ? (*b)->len : 0;
+        *b = memory_resize(*b, sizeof **b + size);
+        (*b)->len = len;
+        (*b)->size = (uint32_t)size;
+    }
+    return *b;
+}
+
+void blob_set(struct blob **b, struct text t)
+{
+    if (text_is_null(t)) {
+        blob_free(b);
+        return;
+    }
+    struct blob *to = blob_reserve(b, t.len);
+    if (t.len)
+        memcpy(to->at, t.at, t.len);
+    to->len = (uint32_t)t.len;
+}
+
+void blob_apply(struct blob **b, struct text t)
+{
+    if (text_is_null(t))
+        return;
+    blob_set(b, t.len ? t : TEXT_NULL);
+}
+
+void blob_free(struct blob **b)
+{
+    memory_give(*b);
+    *b = NULL;
+}
+
+bool blob_next(const struct blob *b, uint32_t *position, struct text *out)
+{
+    uint32_t len;
+    if (!b || *position >= b->len)
+        return false;
+    memcpy(&len, b->at + *position, sizeof len);
+    *position += (uint32_t)sizeof len;
+    if (len == NULL_LENGTH) {
+        *out = TEXT_NULL;
+        return true;
+    }
+    *out = (struct text){b->at + *position, len};
+    *position += len;
+    return true;
+}
+
+void blob_append(struct blob **b, struct text t)
+{
+    uint32_t len = text_is_null(t) ? NULL_LENGTH : (uint32_t)t.len;
+    size_t used = *b ? (*b)->len : 0;
+    struct blob *to = blob_reserve(b, used + sizeof len + t.len);
+    memcpy(to->at + used, &len, sizeof len);
+    if (t.len)
+        memcpy(to->at + used + sizeof len, t.at, t.len);
+    to->len = (uint32_t)(used + sizeof len + t.len);
+}
+
+static void blob_cut(struct blob **b, uint32_t from, uint32_t to)
+{
+    memmove((*b)->at + from, (*b)->at + to, (*b)->len - to);
+    (*b)->len -= to - from;
+    if ((*b)->len == 0)
+        blob_free(b);
+}
+
+bool blob_remove(struct blob **b, struct text t)
+{
+    uint32_t position = 0;
+    struct text each;
+    for (uint32_t from = 0; blob_next(*b, &position, &each); from = position)
+        if (text_equal(each, t)) {
+            blob_cut(b, from, position);
+            return true;
+        }
+    return false;
+}
+
+bool blob_contains(const struct blob *b, struct text t)
+{
+    uint32_t position = 0;
+    struct text each;
+    while (blob_next(b, &position, &each))
+        if (text_equal(each, t))
+            return true;
+    return false;
+}
+
+void blob_drop_first(struct blob **b, uint32_t count)
+{
+    uint32_t position = 0;
+    struct text each;
+    while (count-- && blob_next(*b, &position, &each))
+        ;
+    if (position)
+        blob_cut(b, 0, position);
+}
+
+uint32_t blob_count(const struct blob *b)
+{
+    uint32_t position = 0, count = 0;
+    struct text each;
+    while (blob_next(b, &position, &each))
+        count++;
+    return count;
+}
+
+void blob_apply_list(struct blob **b, struct texts list)
+{
+    if (list.count == 0)
+        return;
+    if (*b)
+        (*b)->len = 0;
+    for (size_t i = list.count > LIST_LATEST ? list.count - LIST_LATEST : 0; i < list.count; i++)
+        blob_append(b, list.at[i]);
+}
+
+struct texts blob_list(const struct blob *b, struct arena *a)
+{
+    struct texts list = {NULL, blob_count(b)};
+    struct text *at = list.count ? arena_array(a, list.count, sizeof *at) : NULL;
+    uint32_t position = 0;
+    for (size_t i = 0; i < list.count; i++)
+        (void)blob_next(b, &position, &at[i]);
+    list.at = at;
+    return list;
+}
+
+void *vec_add(struct vec *v, size_t element_bytes)
+{
+    if (v->count == v->size) {
+        v->size = v->size ? v->size * 2 : 2;
+        v->at = memory_resize(v->at, v->size * element_bytes);
+    }
+    void *at = (char *)v->at + v->count++ * element_bytes;
+    memset(at, 0, element_bytes);
+    return at;
+}
+
+void vec_drop_first(struct vec *v, size_t element_bytes)
+{
+    if (v->count == 0)
+        return;
+    v->count--;
+    memmove(v->at, (char *)v->at + element_bytes, v->count * element_bytes);
+}
+
+void vec_free(struct vec *v)
+{
+    memory_give(v->at);
+    *v = (struct vec){NULL, 0, 0};
+}

@@ -1,0 +1,23 @@
+#include "core/buffer.h"
+
+#include <stdlib.h>
+
+void buffer_free(struct buffer *b)
+{
+    free(b->at);
+    *b = BUFFER_EMPTY;
+}
+
+void buffer_grow(struct buffer *b, size_t bytes)
+{
+    if (bytes > SIZE_MAX / 4 - b->len)
+        abort();
+    size_t size = b->size ? b->size : 256;
+    while (size - b->len < bytes)
+        size *= 2;
+    unsigned char *at = realloc(b->at, size);
+    if (!at)
+        abort();
+    b->at = at;
+    b->size = size;
+}

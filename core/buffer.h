@@ -1,0 +1,52 @@
+/* A byte buffer that grows and is used again: what is written from event to event goes into one of these.
+ *
+ * One thread. `buffer_clear` keeps the memory, so that after warm-up nothing is allocated. Running out of
+ * memory ends the process (abort), as it does in the arena. */
+#ifndef CORE_BUFFER_H
+#define CORE_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct buffer {
+    unsigned char *at; /* own; moves when the buffer grows; NULL until something is written */
+    size_t len;
+    size_t size; /* allocated */
+};
+
+#define BUFFER_EMPTY ((struct buffer){NULL, 0, 0})
+
+void buffer_free(struct buffer *b); /* leaves it empty, and usable */
+
+static inline void buffer_clear(struct buffer *b)
+{
+    b->len = 0;
+}
+
+void buffer_grow(struct buffer *b, size_t bytes); /* makes room for `bytes` more; see buffer_room */
+
+/* Room for `bytes` more; returns where they go. `len` stays: add to it what was written. */
+static inline unsigned char *buffer_room(struct buffer *b, size_t bytes)
+{
+    if (!b->at || b->size - b->len < bytes)
+        buffer_grow(b, bytes);
+    return b->at + b->len;
+}
+
+/* `bytes` may be NULL when n is 0. */
+static inline void buffer_add(struct buffer *b, const void *bytes, size_t n)
+{
+    unsigned char *at = buffer_room(b, n);
+    if (n)
+        memcpy(at, bytes, n);
+    b->len += n;
+}
+
+static inline void buffer_add_byte(struct buffer *b, unsigned char byte)
+{
+    *buffer_room(b, 1) = byte;
+    b->len++;
+}
+
+#endif

@@ -1,0 +1,191 @@
+#include "core/entity.h"
+
+#include "core/memory.h"
+#include "core/siphash.h"
+
+void ref_set(struct ref *r, struct entity *owner, struct node *to)
+{
+    r->owner = owner;
+    if (r->to == to)
+        return;
+    if (r->to) {
+        *r->previous = r->next;
+        if (r->next)
+            r->next->previous = r->previous;
+    }
+    r->to = to;
+    if (!to)
+        return;
+    r->next = to->refs;
+    r->previous = &to->refs;
+    if (to->refs)
+        to->refs->previous = &r->next;
+    to->refs = r;
+}
+
+struct entity *ref_entity(const struct ref *r, enum subject_kind kind)
+{
+    struct entity *e = r->to ? r->to->entity : NULL;
+    return e && e->kind == kind && e->dossier == r->owner->dossier ? e : NULL;
+}
+
+static const size_t entity_sizes[] = {0, sizeof(struct instrument), sizeof(struct summit_state),
+                                      sizeof(struct commitment)};
+
+struct entity *entity_new(enum subject_kind kind, struct node *node, struct node *dossier)
+{
+    struct entity *e = memory_zeroed(entity_sizes[kind]);
+    e->kind = (uint8_t)kind;
+    e->node = node;
+    e->dossier = dossier;
+    e->revision = 1;
+    e->window = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
+    e->cause_offset = -1;
+    e->armed_at = INSTANT_NONE;
+    if (kind == SUBJECT_SUMMIT) {
+        as_summit(e)->expected_signings = LONG_NULL;
+        as_summit(e)->held_day = DAY_NONE;
+        as_summit(e)->repetition = (struct repetition){0, 0, false, DAY_NONE, DAY_NONE};
+    } else if (kind == SUBJECT_COMMITMENT) {
+        as_commitment(e)->clock = CLOCK_NO_DEADLINE;
+        as_commitment(e)->timeliness = TIMELINESS_NONE;
+        as_commitment(e)->fulfilled_from = as_commitment(e)->fulfilled_to = DAY_NONE;
+        as_commitment(e)->repetition = (struct repetition){0, 0, false, DAY_NONE, DAY_NONE};
+    }
+    node->entity = e;
+    return e;
+}
+
+static void slippage_free(struct slippage *s)
+{
+    struct slip_entry *at = s->entries.at;
+    for (uint32_t i = 0; i < s->entries.count; i++)
+        blob_free(&at[i].reason);
+    vec_free(&s->entries);
+}
+
+static void instrument_free(struct instrument *i)
+{
+    struct instrument_participant *at = i->participants.at;
+    for (uint32_t k = 0; k < i->participants.count; k++) {
+        blob_free(&at[k].party);
+        blob_free(&at[k].date);
+    }
+    vec_free(&i->participants);
+    for (int k = 0; k < INSTRUMENT_DATES; k++)
+        blob_free(&i->dates[k]);
+    blob_free(&i->parties);
+    blob_free(&i->period);
+    blob_free(&i->place);
+    blob_free(&i->superseded_by);
+}
+
+static void summit_free(struct summit_state *s)
+{
+    blob_free(&s->date);
+    blob_free(&s->place);
+    blob_free(&s->hosts);
+    blob_free(&s->participants);
+    blob_free(&s->held_on);
+    slippage_free(&s->slippage);
+}
+
+static void commitment_free(struct commitment *c)
+{
+    struct claim_entry *at = c->claims.at;
+    for (uint32_t i = 0; i < c->claims.count; i++)
+        blob_free(&at[i].claimed_by);
+    vec_free(&c->claims);
+    blob_free(&c->target_texts);
+    blob_free(&c->parties);
+    blob_free(&c->due);
+    blob_free(&c->reason);
+    blob_free(&c->superseded_by);
+    blob_free(&c->disputed_by);
+    slippage_free(&c->slippage);
+}
+
+void entity_free(struct entity *e)
+{
+    if (!e)
+        return;
+    switch (e->kind) {
+    case SUBJECT_INSTRUMENT: instrument_free(as_instrument(e)); break;
+    case SUBJECT_SUMMIT: summit_free(as_summit(e)); break;
+    case SUBJECT_COMMITMENT: commitment_free(as_commitment(e)); break;
+    default: break;
+    }
+    blob_free(&e->title);
+    blob_free(&e->initiated_by);
+    blob_free(&e->pursuant_to);
+    blob_free(&e->note);
+    blob_free(&e->sources);
+    blob_free(&e->last_id);
+    blob_free(&e->cause_id);
+    blob_free(&e->recent);
+    memory_give(e);
+}
+
+#define SOURCE_TEXTS 4
+
+/* Empty texts of a source say no more than null ones. */
+static struct text source_text(struct text t)
+{
+    return t.len ? t : TEXT_NULL;
+}
+
+void entity_add_source(struct entity *e, const struct source *s)
+{
+    if (!s)
+        return;
+    const struct text parts[SOURCE_TEXTS] = {source_text(s->document), source_text(s->locator),
+                                             source_text(s->sha256), source_text(s->url)};
+    if (!parts[0].at && !parts[1].at && !parts[2].at && !parts[3].at)
+        return;
+    uint32_t position = 0, count = 0;
+    struct text each;
+    for (bool same = true; blob_next(e->sources, &position, &each);) {
+        same = (count % SOURCE_TEXTS == 0 || same) && text_equal(each, parts[count % SOURCE_TEXTS]);
+        if (++count % SOURCE_TEXTS == 0 && same)
+            return;
+    }
+    for (int i = 0; i < SOURCE_TEXTS; i++)
+        blob_append(&e->sources, parts[i]);
+    if (count / SOURCE_TEXTS >= LIST_LATEST)
+        blob_drop_first(&e->sources, SOURCE_TEXTS);
+}
+
+bool entity_recalls(const struct entity *e, struct text event_id)
+{
+    uint64_t hash = siphash(event_id), each;
+    for (uint32_t at = 0; e->recent && at < e->recent->len; at += (uint32_t)sizeof each) {
+        memcpy(&each, e->recent->at + at, sizeof each);
+        if (each == hash)
+            return true;
+    }
+    return false;
+}
+
+void entity_remember(struct entity *e, struct text event_id)
+{
+    uint64_t hashes[RECENT_EVENTS];
+    size_t n = e->recent ? e->recent->len / sizeof *hashes : 0;
+    size_t dropped = n == RECENT_EVENTS ? 1 : 0;
+    if (n > dropped)
+        memcpy(hashes, e->recent->at + dropped * sizeof *hashes, (n - dropped) * sizeof *hashes);
+    hashes[n - dropped] = siphash(event_id);
+    blob_set(&e->recent, (struct text){(const char *)hashes, (n - dropped + 1) * sizeof *hashes});
+}
+
+void slippage_add(struct slippage *s, const struct window *from, const struct window *to, int32_t days,
+                  struct text reason, struct instant recorded_at)
+{
+    if (s->entries.count == LIST_LATEST) {
+        blob_free(&((struct slip_entry *)s->entries.at)->reason);
+        vec_drop_first(&s->entries, sizeof(struct slip_entry));
+    }
+    struct slip_entry *entry = vec_add(&s->entries, sizeof *entry);
+    *entry = (struct slip_entry){from->opens, from->closes, to->opens, to->closes, days, recorded_at, NULL};
+    blob_apply(&entry->reason, reason);
+    s->days += days;
+}

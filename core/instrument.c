@@ -1,0 +1,145 @@
+/* The fold of an instrument: what each Signing does to it. */
+#include "core/deadline.h"
+#include "core/subject.h"
+
+static int status_rank(uint8_t status)
+{
+    switch (status) {
+    case INSTRUMENT_ANNOUNCED: return 1;
+    case INSTRUMENT_SIGNED:
+    case INSTRUMENT_ADOPTED: return 2;
+    case INSTRUMENT_IN_FORCE: return 3;
+    case INSTRUMENT_TERMINATED:
+    case INSTRUMENT_SUPERSEDED: return 4;
+    default: return 0;
+    }
+}
+
+/* What a type of Signing does: the status it reaches (0: none) and the date it carries (-1: none is kept). */
+static const struct {
+    uint8_t status;
+    int8_t date;
+} effects[] = {
+    [SIGNING_ANNOUNCED] = {INSTRUMENT_ANNOUNCED, DATE_ANNOUNCED},
+    [SIGNING_SIGNED] = {INSTRUMENT_SIGNED, DATE_SIGNED},
+    [SIGNING_ADOPTED] = {INSTRUMENT_ADOPTED, DATE_ADOPTED},
+    [SIGNING_RATIFIED] = {0, -1},
+    [SIGNING_IN_FORCE] = {INSTRUMENT_IN_FORCE, DATE_IN_FORCE},
+    [SIGNING_JOINED] = {0, -1},
+    [SIGNING_WITHDRAWN] = {0, -1},
+    [SIGNING_TERMINATED] = {INSTRUMENT_TERMINATED, DATE_ENDED},
+    [SIGNING_SUPERSEDED] = {INSTRUMENT_SUPERSEDED, DATE_ENDED},
+    [SIGNING_UNKNOWN] = {0, -1},
+};
+
+static struct instrument_participant *participant_find(struct instrument *i, struct text party)
+{
+    struct instrument_participant *at = i->participants.at;
+    for (uint32_t k = 0; k < i->participants.count; k++)
+        if (text_equal(blob_text(at[k].party), party))
+            return &at[k];
+    return NULL;
+}
+
+static struct instrument_participant *participant_enter(struct instrument *i, struct text party,
+                                                        uint8_t status)
+{
+    if (i->participants.count == LIST_LATEST) {
+        struct instrument_participant *first = i->participants.at;
+        blob_free(&first->party);
+        blob_free(&first->date);
+        vec_drop_first(&i->participants, sizeof *first);
+    }
+    struct instrument_participant *p = vec_add(&i->participants, sizeof *p);
+    blob_set(&p->party, party);
+    p->status = status;
+    return p;
+}
+
+/* A signature enters a party, and corrects the date of one that has done no more than sign; the other acts
+ * set their own status, and their date with it. */
+static void participant_act(struct instrument *i, struct text party, uint8_t status, struct text date)
+{
+    struct instrument_participant *p = participant_find(i, party);
+    if (!p)
+        p = participant_enter(i, party, status);
+    else if (status == PARTICIPANT_SIGNED && p->status != PARTICIPANT_SIGNED)
+        return;
+    else if (p->status != status)
+        blob_free(&p->date);
+    p->status = status;
+    blob_apply(&p->date, date);
+}
+
+static void participants_apply(struct instrument *i, const struct signing *s)
+{
+    uint8_t status;
+    switch (s->common.type) {
+    case SIGNING_SIGNED:
+    case SIGNING_ADOPTED: status = PARTICIPANT_SIGNED; break;
+    case SIGNING_RATIFIED: status = PARTICIPANT_RATIFIED; break;
+    case SIGNING_JOINED: status = PARTICIPANT_JOINED; break;
+    case SIGNING_WITHDRAWN: status = PARTICIPANT_WITHDRAWN; break;
+    default: blob_apply_list(&i->parties, s->parties); return;
+    }
+    if (status == PARTICIPANT_SIGNED)
+        blob_apply_list(&i->parties, s->parties);
+    for (size_t k = 0; k < s->parties.count; k++)
+        participant_act(i, s->parties.at[k], status, s->date);
+}
+
+static void instrument_name_summit(struct task *t, struct instrument *i, struct text summit)
+{
+    if (text_is_null(summit) || text_equal(node_id(i->summit.to), summit))
+        return;
+    struct entity *before = ref_entity(&i->summit, SUBJECT_SUMMIT);
+    if (before) {
+        as_summit(before)->identified_signings--;
+        task_changed(t, before);
+    }
+    ref_set(&i->summit, &i->entity, summit.len ? index_intern(t->ids, summit) : NULL);
+    struct entity *after = ref_entity(&i->summit, SUBJECT_SUMMIT);
+    if (after) {
+        as_summit(after)->identified_signings++;
+        task_changed(t, after);
+    }
+}
+
+bool instrument_anchor(const struct instrument *i, uint8_t anchor_event, struct edtf *out)
+{
+    struct text date = TEXT_NULL;
+    if (anchor_event == ANCHOR_IN_FORCE)
+        date = blob_text(i->dates[DATE_IN_FORCE]);
+    else if (anchor_event == 0 || anchor_event == ANCHOR_SIGNED)
+        date = blob_text(i->dates[i->dates[DATE_SIGNED] ? DATE_SIGNED : DATE_ADOPTED]);
+    return !text_is_null(date) && edtf_parse(date, out, NULL) == 0;
+}
+
+void instrument_apply(struct task *t, struct instrument *i, const struct application *a)
+{
+    const struct signing *s = &a->event->signing;
+    uint8_t status = effects[s->common.type].status;
+    int8_t date = effects[s->common.type].date;
+    struct before before = deadline_before(t, &i->entity);
+
+    if (status && status_rank(status) >= status_rank(i->status))
+        i->status = status;
+    if (status == INSTRUMENT_ANNOUNCED || status == INSTRUMENT_SIGNED || status == INSTRUMENT_ADOPTED)
+        i->entity.introduced = true;
+    if (s->form)
+        i->form = s->form;
+    if (s->binding)
+        i->binding = s->binding;
+    participants_apply(i, s);
+    if (date >= 0)
+        blob_apply(&i->dates[date], s->date);
+    blob_apply(&i->period, s->period);
+    blob_apply(&i->place, s->place);
+    blob_apply(&i->superseded_by, s->superseded_by);
+    instrument_name_summit(t, i, s->summit);
+
+    deadline_settle(t, &i->entity, &before, 0, a);
+    bool dated = date == DATE_SIGNED || date == DATE_ADOPTED || date == DATE_IN_FORCE;
+    if (dated && !text_is_null(s->date))
+        commitment_follow_anchor(t, &i->entity, a);
+}

@@ -1,0 +1,13 @@
+/* Memory that the register owns. Running out of it ends the process (abort): a state that lost a piece must
+ * never be committed, and after the restart it is built again from the topics. Any thread. */
+#ifndef CORE_MEMORY_H
+#define CORE_MEMORY_H
+
+#include <stddef.h>
+
+void *memory_take(size_t bytes);             /* own; uninitialised */
+void *memory_zeroed(size_t bytes);           /* own */
+void *memory_resize(void *at, size_t bytes); /* take, own */
+void memory_give(void *at);                  /* take; NULL allowed */
+
+#endif

@@ -1,0 +1,296 @@
+/* Entities as records: what is written to the register topics and printed by replay. */
+#include <stdlib.h>
+
+#include "core/edtf.h"
+#include "core/memory.h"
+#include "core/task_state.h"
+
+static struct number ratio(double part, double whole)
+{
+    double r = part / whole;
+    return (struct number){r < 0 ? 0 : r > 1 ? 1 : r, true};
+}
+
+static struct records view_sources(const struct entity *e, struct arena *a)
+{
+    struct texts texts = blob_list(e->sources, a);
+    size_t count = texts.count / 4;
+    struct source *at = arena_array(a, count, sizeof *at);
+    for (size_t i = 0; i < count; i++)
+        at[i] =
+            (struct source){texts.at[4 * i], texts.at[4 * i + 1], texts.at[4 * i + 2], texts.at[4 * i + 3]};
+    return (struct records){at, count};
+}
+
+static struct records view_slippage(const struct slippage *s, struct arena *a)
+{
+    struct slip *at = arena_array(a, s->entries.count, sizeof *at);
+    const struct slip_entry *from = s->entries.at;
+    for (uint32_t i = 0; i < s->entries.count; i++)
+        at[i] = (struct slip){from[i].from_opens, from[i].from_closes, from[i].to_opens,
+                              from[i].to_closes,  from[i].days,        blob_text(from[i].reason),
+                              from[i].recorded_at};
+    return (struct records){at, s->entries.count};
+}
+
+static void view_resume(const struct task *t, const struct entity *e, struct arena *a, struct resume *r)
+{
+    *r = (struct resume){
+        .generation = RESUME_GENERATION,
+        .signings_offset = t->positions[EVENT_SIGNING],
+        .summits_offset = t->positions[EVENT_SUMMIT],
+        .milestones_offset = t->positions[EVENT_MILESTONE],
+        .stream_time = t->stream_time,
+        .clock = t->clock,
+        .recent = e->recent ? blob_text(e->recent) : TEXT_LITERAL(""),
+        .had_deadline = e->had_deadline,
+        .armed_at = e->armed_at,
+        .start_opens = DAY_NONE,
+        .start_closes = DAY_NONE,
+        .fulfilled_from = DAY_NONE,
+        .fulfilled_to = DAY_NONE,
+        .held_day = DAY_NONE,
+    };
+    if (e->cause_offset >= 0) {
+        struct cause *cause = arena_take(a, sizeof *cause);
+        *cause = (struct cause){t->config.topics[e->cause_topic], t->config.partition, e->cause_offset,
+                                blob_text(e->cause_id)};
+        r->cause = cause;
+    }
+}
+
+static void view_common(struct task *t, struct entity *e, enum record_purpose purpose, struct arena *a,
+                        struct record *out)
+{
+    struct last *last = arena_take(a, sizeof *last);
+    *last = (struct last){t->config.topics[e->last_topic], t->config.partition, e->last_offset,
+                          blob_text(e->last_id), e->last_recorded_at};
+    char *raised = arena_take(a, STAGE_TEXT_SIZE);
+    out->kind = (enum subject_kind)e->kind;
+    out->common = (struct record_common){
+        .id = entity_id(e),
+        .dossier = node_id(e->dossier),
+        .title = blob_text(e->title),
+        .incomplete = !e->introduced,
+        .opens = e->window.opens,
+        .closes = e->window.closes,
+        .revision = e->revision,
+        .raised = e->raised ? (struct text){raised, stage_format(e->raised_offset, raised)} : TEXT_NULL,
+        .initiated_by = blob_list(e->initiated_by, a),
+        .pursuant_to = blob_text(e->pursuant_to),
+        .note = blob_text(e->note),
+        .sources = view_sources(e, a),
+        .events = e->events,
+        .duplicates = e->duplicates,
+        .last = last,
+        .as_of = t->clock,
+    };
+    if (purpose == RECORD_WITH_RESUME) {
+        struct resume *resume = arena_take(a, sizeof *resume);
+        view_resume(t, e, a, resume);
+        out->common.resume = resume;
+    }
+}
+
+static void view_instrument(struct instrument *i, struct arena *a, struct instrument_record *out)
+{
+    struct participant *participants = arena_array(a, i->participants.count, sizeof *participants);
+    const struct instrument_participant *from = i->participants.at;
+    for (uint32_t k = 0; k < i->participants.count; k++)
+        participants[k] =
+            (struct participant){blob_text(from[k].party), from[k].status, blob_text(from[k].date)};
+    struct instrument_dates *dates = arena_take(a, sizeof *dates);
+    *dates = (struct instrument_dates){blob_text(i->dates[DATE_ANNOUNCED]), blob_text(i->dates[DATE_SIGNED]),
+                                       blob_text(i->dates[DATE_ADOPTED]), blob_text(i->dates[DATE_IN_FORCE]),
+                                       blob_text(i->dates[DATE_ENDED])};
+    out->status = i->status;
+    out->form = i->form;
+    out->binding = i->binding;
+    out->parties = blob_list(i->parties, a);
+    out->participants = (struct records){participants, i->participants.count};
+    out->dates = dates;
+    out->period = blob_text(i->period);
+    out->place = blob_text(i->place);
+    out->summit = node_id(i->summit.to);
+    out->superseded_by = blob_text(i->superseded_by);
+    out->commitments = &i->counts;
+}
+
+static void view_summit(struct summit_state *s, struct arena *a, struct summit_record *out)
+{
+    struct resume *resume = (struct resume *)out->common.resume;
+    out->status = s->status;
+    out->kind = s->summit_kind;
+    out->date = blob_text(s->date);
+    out->latest_end = s->entity.window.latest_end;
+    out->place = blob_text(s->place);
+    out->hosts = blob_list(s->hosts, a);
+    out->participants = blob_list(s->participants, a);
+    out->held_on = blob_text(s->held_on);
+    out->slippage = view_slippage(&s->slippage, a);
+    out->slip_days = s->slippage.days;
+    out->expected_signings = s->expected_signings;
+    out->identified_signings = s->identified_signings;
+    out->missed = s->repetition.missed;
+    out->occurrence = s->repetition.occurrence ? s->repetition.occurrence : LONG_NULL;
+    out->commitments = &s->counts;
+    if (resume) {
+        resume->held = s->held;
+        resume->held_day = s->held_day;
+        resume->repetition_dated = s->repetition.dated;
+        resume->start_opens = s->repetition.start_opens;
+        resume->start_closes = s->repetition.start_closes;
+    }
+}
+
+static const struct pace *view_pace(struct task *t, const struct commitment *c, const struct target *target,
+                                    struct arena *a)
+{
+    struct pace *pace = arena_take(a, sizeof *pace);
+    *pace = (struct pace){NUMBER_NULL, NUMBER_NULL};
+    struct edtf from, to;
+    if (target->from.len && target->to.len && edtf_parse(target->from, &from, NULL) == 0 &&
+        edtf_parse(target->to, &to, NULL) == 0 && !day_is_none(from.earliest) && !day_is_none(to.latest) &&
+        to.latest.n >= from.earliest.n)
+        pace->expected =
+            ratio(task_day_of(t, t->clock).n - from.earliest.n, to.latest.n - (double)from.earliest.n + 1);
+    double baseline = target->baseline.set ? target->baseline.value : 0;
+    if (c->progress.set)
+        pace->reported = ratio(c->progress.value, 1);
+    else if (c->value.set && target->value.set && target->value.value - baseline != 0)
+        pace->reported = ratio(c->value.value - baseline, target->value.value - baseline);
+    return pace;
+}
+
+static void view_target(struct task *t, const struct commitment *c, struct arena *a,
+                        struct commitment_record *out)
+{
+    if (!c->has_target)
+        return;
+    struct texts texts = blob_list(c->target_texts, a);
+    struct target *target = arena_take(a, sizeof *target);
+    *target = (struct target){texts.at[0], c->target_baseline, c->target_value, texts.at[1], texts.at[2]};
+    out->target = target;
+    out->pace = view_pace(t, c, target, a);
+}
+
+static void view_commitment(struct task *t, struct commitment *c, struct arena *a,
+                            struct commitment_record *out)
+{
+    struct resume *resume = (struct resume *)out->common.resume;
+    struct claim *claims = arena_array(a, c->claims.count, sizeof *claims);
+    const struct claim_entry *from = c->claims.at;
+    for (uint32_t i = 0; i < c->claims.count; i++)
+        claims[i] = (struct claim){blob_text(from[i].claimed_by), from[i].type, from[i].progress,
+                                   from[i].value, from[i].recorded_at};
+    out->delivery = c->delivery;
+    out->contested = c->disputed_by != NULL;
+    out->claims = (struct records){claims, c->claims.count};
+    out->clock = c->clock;
+    out->timeliness = c->timeliness;
+    out->parties = blob_list(c->parties, a);
+    out->instrument = node_id(c->refs[REF_INSTRUMENT].to);
+    out->summit = node_id(c->refs[REF_SUMMIT].to);
+    out->part_of = node_id(c->refs[REF_PART].to);
+    out->due = blob_text(c->due);
+    out->anchor = node_id(c->refs[REF_ANCHOR].to);
+    out->anchor_event = c->anchor_event;
+    out->slippage = view_slippage(&c->slippage, a);
+    out->slip_days = c->slippage.days;
+    out->progress = c->progress;
+    view_target(t, c, a, out);
+    out->value = c->value;
+    out->parts = c->parts;
+    out->parts_fulfilled = c->parts_fulfilled;
+    out->occurrence = c->repetition.occurrence ? c->repetition.occurrence : LONG_NULL;
+    out->fulfilled_occurrences = c->fulfilled_occurrences;
+    out->missed = c->repetition.missed;
+    out->superseded_by = blob_text(c->superseded_by);
+    out->reason = blob_text(c->reason);
+    if (resume) {
+        resume->repetition_dated = c->repetition.dated;
+        resume->start_opens = c->repetition.start_opens;
+        resume->start_closes = c->repetition.start_closes;
+        resume->fulfilled_from = c->fulfilled_from;
+        resume->fulfilled_to = c->fulfilled_to;
+        resume->fulfilled_dated = c->fulfilled_dated;
+        resume->disputed_by = blob_list(c->disputed_by, a);
+    }
+}
+
+static void view(struct task *t, struct entity *e, enum record_purpose purpose, struct arena *a,
+                 struct record *out)
+{
+    memset(out, 0, sizeof *out);
+    view_common(t, e, purpose, a, out);
+    switch (e->kind) {
+    case SUBJECT_INSTRUMENT: view_instrument(as_instrument(e), a, &out->instrument); break;
+    case SUBJECT_SUMMIT: view_summit(as_summit(e), a, &out->summit); break;
+    default: view_commitment(t, as_commitment(e), a, &out->commitment); break;
+    }
+}
+
+static struct entity *changed_take(struct task *t)
+{
+    struct entity *e = t->changed_first;
+    if (!e)
+        return NULL;
+    t->changed_first = e->changed_next;
+    if (!t->changed_first)
+        t->changed_last = &t->changed_first;
+    e->changed = false;
+    e->changed_next = NULL;
+    return e;
+}
+
+bool task_next_changed(struct task *t, enum record_purpose purpose, struct arena *a, struct record *out)
+{
+    struct entity *e = changed_take(t);
+    if (!e)
+        return false;
+    view(t, e, purpose, a, out);
+    return true;
+}
+
+void task_drop_changed(struct task *t)
+{
+    while (changed_take(t))
+        ;
+}
+
+struct place {
+    struct task *task;
+    struct entity *entity;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    int order = text_compare(entity_id(x->entity), entity_id(y->entity));
+    return order ? order : x->task->config.partition - y->task->config.partition;
+}
+
+void tasks_each_record(struct task *const *tasks, size_t count, enum subject_kind kind,
+                       enum record_purpose purpose, struct arena *a,
+                       void (*visit)(void *context, const struct record *record), void *context)
+{
+    size_t total = 0, n = 0;
+    for (size_t i = 0; i < count; i++)
+        total += tasks[i]->counts[kind];
+    struct place *all = memory_take(total * sizeof *all);
+    for (size_t i = 0; i < count; i++) {
+        struct node *node;
+        for (size_t position = 0; (node = index_next(tasks[i]->ids, &position));)
+            if (node->entity && node->entity->kind == kind)
+                all[n++] = (struct place){tasks[i], node->entity};
+    }
+    if (n > 1)
+        qsort(all, n, sizeof *all, by_id);
+    for (size_t i = 0; i < n; i++) {
+        struct record record;
+        arena_reset(a);
+        view(all[i].task, all[i].entity, purpose, a, &record);
+        visit(context, &record);
+    }
+    memory_give(all);
+}

@@ -1,0 +1,263 @@
+/* Records back into entities: the register topics are the task's changelog. */
+#include "core/deadline.h"
+#include "core/subject.h"
+
+/* What a record says beyond doubt; anything else in it was written by somebody else. */
+static int restore_check(struct task *t, const struct record *r, struct error *e)
+{
+    const struct record_common *c = &r->common;
+    int32_t offset;
+    if (!id_is_valid(c->id) || !id_is_valid(c->dossier))
+        return error_set(e, ERROR_INVALID, "id", "the record has no usable id and dossier");
+    if (!c->resume || !c->last)
+        return error_set(e, ERROR_INVALID, "resume", "%.*s has nothing to resume from", (int)c->id.len,
+                         c->id.at);
+    if (c->resume->generation != RESUME_GENERATION)
+        return error_set(e, ERROR_INVALID, "resume.generation",
+                         "%.*s was written in format %lld, expected %d", (int)c->id.len, c->id.at,
+                         (long long)c->resume->generation, RESUME_GENERATION);
+    if (c->resume->recent.len % sizeof(uint64_t) || c->resume->recent.len > RECENT_EVENTS * sizeof(uint64_t))
+        return error_set(e, ERROR_INVALID, "resume.recent", "expected up to %d hashes of 8 bytes",
+                         RECENT_EVENTS);
+    if (!text_is_null(c->raised) && stage_parse(c->raised, &offset, e))
+        return ERROR_INVALID;
+    if (c->revision < 1 || c->revision > UINT32_MAX || c->events < 0 || c->duplicates < 0)
+        return error_set(e, ERROR_INVALID, "revision", "%.*s has counters out of range", (int)c->id.len,
+                         c->id.at);
+    struct node *node = index_find(t->ids, c->id);
+    if (node && node->entity && node->entity->kind != r->kind)
+        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under two kinds",
+                         (int)c->id.len, c->id.at);
+    return 0;
+}
+
+static uint8_t topic_of(const struct task *t, struct text name)
+{
+    for (uint8_t k = 0; k < EVENT_KINDS; k++)
+        if (text_equal(t->config.topics[k], name))
+            return k;
+    return EVENT_SIGNING;
+}
+
+static void restore_entity(struct task *t, struct entity *e, const struct record_common *c)
+{
+    const struct resume *r = c->resume;
+    int32_t offset = 0;
+    e->introduced = !c->incomplete;
+    e->had_deadline = r->had_deadline;
+    e->raised = !text_is_null(c->raised) && stage_parse(c->raised, &offset, NULL) == 0;
+    e->raised_offset = (int16_t)offset;
+    e->last_topic = topic_of(t, c->last->topic);
+    e->last_offset = c->last->offset;
+    e->last_recorded_at = c->last->recorded_at;
+    blob_set(&e->last_id, c->last->event_id);
+    e->window = (struct window){c->opens, c->closes, DAY_NONE};
+    e->revision = (uint32_t)c->revision;
+    e->events = (uint32_t)c->events;
+    e->duplicates = (uint32_t)c->duplicates;
+    e->armed_at = r->armed_at;
+    if (r->cause) {
+        e->cause_topic = topic_of(t, r->cause->topic);
+        e->cause_offset = r->cause->offset;
+        blob_set(&e->cause_id, r->cause->event_id);
+    }
+    blob_set(&e->title, c->title);
+    blob_apply_list(&e->initiated_by, c->initiated_by);
+    blob_set(&e->pursuant_to, c->pursuant_to);
+    blob_set(&e->note, c->note);
+    const struct source *sources = c->sources.at;
+    for (size_t i = 0; i < c->sources.count; i++)
+        entity_add_source(e, &sources[i]);
+    if (r->recent.len)
+        blob_set(&e->recent, r->recent);
+}
+
+static void restore_slippage(struct slippage *s, struct records entries, int64_t days)
+{
+    const struct slip *at = entries.at;
+    for (size_t i = 0; i < entries.count; i++) {
+        struct window from = {at[i].from_opens, at[i].from_closes, DAY_NONE};
+        struct window to = {at[i].to_opens, at[i].to_closes, DAY_NONE};
+        slippage_add(s, &from, &to, (int32_t)at[i].days, at[i].reason, at[i].recorded_at);
+    }
+    s->days = days;
+}
+
+static struct repetition restore_repetition(int64_t occurrence, int64_t missed, const struct resume *r)
+{
+    return (struct repetition){occurrence == LONG_NULL ? 0 : (uint32_t)occurrence, (uint32_t)missed,
+                               r->repetition_dated, r->start_opens, r->start_closes};
+}
+
+static void restore_instrument(struct task *t, struct instrument *i, const struct instrument_record *r)
+{
+    i->status = r->status;
+    i->form = r->form;
+    i->binding = r->binding;
+    blob_apply_list(&i->parties, r->parties);
+    const struct participant *at = r->participants.at;
+    for (size_t k = 0; k < r->participants.count; k++) {
+        struct instrument_participant *p = vec_add(&i->participants, sizeof *p);
+        blob_set(&p->party, at[k].party);
+        blob_set(&p->date, at[k].date);
+        p->status = at[k].status;
+    }
+    if (r->dates) {
+        const struct text dates[INSTRUMENT_DATES] = {r->dates->announced, r->dates->signed_,
+                                                     r->dates->adopted, r->dates->in_force, r->dates->ended};
+        for (int k = 0; k < INSTRUMENT_DATES; k++)
+            blob_set(&i->dates[k], dates[k]);
+    }
+    blob_set(&i->period, r->period);
+    blob_set(&i->place, r->place);
+    blob_set(&i->superseded_by, r->superseded_by);
+    if (r->summit.len)
+        ref_set(&i->summit, &i->entity, index_intern(t->ids, r->summit));
+}
+
+static void restore_summit(struct summit_state *s, const struct summit_record *r)
+{
+    const struct resume *resume = r->common.resume;
+    s->status = r->status;
+    s->summit_kind = r->kind;
+    s->entity.window.latest_end = r->latest_end;
+    blob_set(&s->date, r->date);
+    blob_set(&s->place, r->place);
+    blob_apply_list(&s->hosts, r->hosts);
+    blob_apply_list(&s->participants, r->participants);
+    blob_set(&s->held_on, r->held_on);
+    restore_slippage(&s->slippage, r->slippage, r->slip_days);
+    s->expected_signings = r->expected_signings;
+    s->repetition = restore_repetition(r->occurrence, r->missed, resume);
+    s->held = resume->held;
+    s->held_day = resume->held_day;
+}
+
+static void restore_claims(struct commitment *c, struct records claims)
+{
+    const struct claim *at = claims.at;
+    for (size_t i = 0; i < claims.count; i++) {
+        struct claim_entry *entry = vec_add(&c->claims, sizeof *entry);
+        blob_set(&entry->claimed_by, at[i].claimed_by);
+        entry->type = at[i].type;
+        entry->progress = at[i].progress;
+        entry->value = at[i].value;
+        entry->recorded_at = at[i].recorded_at;
+    }
+}
+
+static void restore_commitment(struct task *t, struct commitment *c, const struct commitment_record *r)
+{
+    const struct resume *resume = r->common.resume;
+    const struct text refs[REF_KINDS] = {r->instrument, r->summit, r->part_of, r->anchor};
+    for (int i = 0; i < REF_KINDS; i++)
+        if (refs[i].len)
+            ref_set(&c->refs[i], &c->entity, index_intern(t->ids, refs[i]));
+    c->delivery = r->delivery;
+    c->clock = r->clock;
+    c->timeliness = r->timeliness;
+    c->anchor_event = r->anchor_event;
+    restore_claims(c, r->claims);
+    blob_apply_list(&c->parties, r->parties);
+    blob_set(&c->due, r->due);
+    restore_slippage(&c->slippage, r->slippage, r->slip_days);
+    c->progress = r->progress;
+    c->value = r->value;
+    if (r->target) {
+        const struct text texts[] = {r->target->unit, r->target->from, r->target->to};
+        c->has_target = true;
+        c->target_baseline = r->target->baseline;
+        c->target_value = r->target->value;
+        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+            blob_append(&c->target_texts, texts[i]);
+    }
+    c->repetition = restore_repetition(r->occurrence, r->missed, resume);
+    c->fulfilled_occurrences = (uint32_t)r->fulfilled_occurrences;
+    blob_set(&c->superseded_by, r->superseded_by);
+    blob_set(&c->reason, r->reason);
+    c->fulfilled_from = resume->fulfilled_from;
+    c->fulfilled_to = resume->fulfilled_to;
+    c->fulfilled_dated = resume->fulfilled_dated;
+    for (size_t i = 0; i < resume->disputed_by.count; i++)
+        blob_append(&c->disputed_by, resume->disputed_by.at[i]);
+}
+
+/* A position, or a time, that only grows. */
+static void latest(int64_t *to, int64_t from)
+{
+    if (from > *to)
+        *to = from;
+}
+
+/* A later record of the same entity takes the place of the one before. */
+static void restore_forget(struct task *t, struct entity *e)
+{
+    if (e->kind == SUBJECT_INSTRUMENT)
+        ref_set(&as_instrument(e)->summit, e, NULL);
+    for (int i = 0; e->kind == SUBJECT_COMMITMENT && i < REF_KINDS; i++)
+        ref_set(&as_commitment(e)->refs[i], e, NULL);
+    t->counts[e->kind]--;
+    e->node->entity = NULL;
+    entity_free(e);
+}
+
+int task_restore(struct task *t, const struct record *record, struct error *error)
+{
+    int rc = restore_check(t, record, error);
+    if (rc)
+        return rc;
+    const struct record_common *common = &record->common;
+    struct node *node = index_intern(t->ids, common->id);
+    if (node->entity)
+        restore_forget(t, node->entity);
+    struct entity *e = entity_new(record->kind, node, index_intern(t->dossiers, common->dossier));
+    t->counts[record->kind]++;
+    restore_entity(t, e, common);
+    switch (record->kind) {
+    case SUBJECT_INSTRUMENT: restore_instrument(t, as_instrument(e), &record->instrument); break;
+    case SUBJECT_SUMMIT: restore_summit(as_summit(e), &record->summit); break;
+    default: restore_commitment(t, as_commitment(e), &record->commitment); break;
+    }
+    latest(&t->positions[EVENT_SIGNING], common->resume->signings_offset);
+    latest(&t->positions[EVENT_SUMMIT], common->resume->summits_offset);
+    latest(&t->positions[EVENT_MILESTONE], common->resume->milestones_offset);
+    latest(&t->stream_time.ms, common->resume->stream_time.ms);
+    latest(&t->clock.ms, common->resume->clock.ms);
+    return 0;
+}
+
+static void restore_each(struct task *t, void (*visit)(struct task *t, struct entity *e))
+{
+    struct node *node;
+    for (size_t position = 0; (node = index_next(t->ids, &position));)
+        if (node->entity)
+            visit(t, node->entity);
+}
+
+/* As what a commitment counts; where it counts is found from the other side, once an entity. */
+static void restore_counted(struct task *t, struct entity *e)
+{
+    (void)t;
+    if (e->kind != SUBJECT_COMMITMENT)
+        return;
+    struct commitment *c = as_commitment(e);
+    c->counted_delivery = c->delivery;
+    c->counted_overdue = c->timeliness == TIMELINESS_OVERDUE;
+}
+
+/* A policy or zone that changed since shows in timeliness at once, and so in the record. */
+static void restore_clock(struct task *t, struct entity *e)
+{
+    if (e->kind == SUBJECT_COMMITMENT && commitment_refresh(t, as_commitment(e)))
+        commitment_recount(t, as_commitment(e));
+    deadline_arm(t, e);
+}
+
+void task_restored(struct task *t)
+{
+    restore_each(t, restore_counted);
+    restore_each(t, commitment_count_waiting);
+    task_drop_changed(t);
+    restore_each(t, restore_clock);
+    arena_reset(t->scratch);
+}

@@ -1,0 +1,98 @@
+#include "core/stages.h"
+
+int64_t window_days(const struct window *w)
+{
+    return day_is_none(w->closes) ? 1 : (int64_t)w->closes.n - w->opens.n + 1;
+}
+
+static struct day window_due(const struct window *w)
+{
+    return day_is_none(w->closes) ? w->opens : w->closes;
+}
+
+static struct day day_plus(struct day d, int32_t days)
+{
+    return (struct day){d.n + days};
+}
+
+struct day stage_day(enum subject_kind subject, const struct window *w, int32_t offset)
+{
+    if (offset == 0)
+        return w->opens;
+    if (offset > 0 && subject == SUBJECT_SUMMIT)
+        return day_is_none(w->latest_end) ? DAY_NONE : day_plus(w->latest_end, offset);
+    return day_plus(window_due(w), offset);
+}
+
+/* Insertion by day; a stage that comes later in the table's order takes the place of one on the same day. */
+static size_t stages_insert(struct stage *at, size_t count, struct stage s)
+{
+    size_t i = count;
+    while (i > 0 && at[i - 1].day.n > s.day.n)
+        i--;
+    if (i > 0 && at[i - 1].day.n == s.day.n) {
+        at[i - 1] = s;
+        return count;
+    }
+    memmove(at + i + 1, at + i, (count - i) * sizeof *at);
+    at[i] = s;
+    return count + 1;
+}
+
+static size_t stages_after(const struct policy *p, enum subject_kind subject, const struct window *w,
+                           struct stage *out, size_t n)
+{
+    if (subject == SUBJECT_SUMMIT) {
+        if (!day_is_none(w->latest_end))
+            n = stages_insert(out, n,
+                              (struct stage){day_plus(w->latest_end, p->unconfirmed_days),
+                                             p->unconfirmed_days, ALERT_UNCONFIRMED, p->unconfirmed});
+        return n;
+    }
+    if (day_is_none(w->closes))
+        return n;
+    if (subject == SUBJECT_INSTRUMENT)
+        return stages_insert(
+            out, n, (struct stage){day_plus(w->closes, p->ended_days), p->ended_days, ALERT_ENDED, p->ended});
+    for (int32_t i = 0; i < p->escalation_count; i++) {
+        int32_t days = p->escalations_days[i];
+        n = stages_insert(out, n,
+                          (struct stage){day_plus(w->closes, days), days, ALERT_OVERDUE,
+                                         (uint8_t)policy_severity(p, ALERT_OVERDUE, days, false)});
+    }
+    return n;
+}
+
+size_t stages_of(const struct policy *p, enum subject_kind subject, const struct window *w,
+                 struct stage out[STAGES_MAX])
+{
+    if (day_is_none(w->opens))
+        return 0;
+    size_t n = 0;
+    const struct policy_band *band = policy_band_of(p, window_days(w));
+    for (int32_t i = 0; i < band->count; i++) {
+        n = stages_insert(out, n,
+                          (struct stage){day_plus(window_due(w), -band->leads_days[i]), -band->leads_days[i],
+                                         ALERT_UPCOMING,
+                                         (uint8_t)policy_severity(p, ALERT_UPCOMING, -band->leads_days[i],
+                                                                  i == band->count - 1)});
+    }
+    if (day_is_none(w->closes) || w->opens.n < w->closes.n)
+        n = stages_insert(out, n, (struct stage){w->opens, 0, ALERT_OPENED, p->opened});
+    return stages_after(p, subject, w, out, n);
+}
+
+struct day stages_first_after(const struct policy *p, enum subject_kind subject, const struct window *w)
+{
+    if (subject == SUBJECT_SUMMIT)
+        return day_is_none(w->latest_end) ? DAY_NONE : day_plus(w->latest_end, p->unconfirmed_days);
+    if (day_is_none(w->closes))
+        return DAY_NONE;
+    return day_plus(w->closes, p->escalation_count ? p->escalations_days[0] : 1);
+}
+
+struct day stages_first_lead(const struct policy *p, const struct window *w)
+{
+    const struct policy_band *band = policy_band_of(p, window_days(w));
+    return band->count ? day_plus(window_due(w), -band->leads_days[0]) : DAY_NONE;
+}

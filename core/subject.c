@@ -1,0 +1,202 @@
+#include "core/subject.h"
+
+#include "core/due.h"
+
+bool subject_is_open(const struct entity *e)
+{
+    switch (e->kind) {
+    case SUBJECT_INSTRUMENT: {
+        uint8_t s = ((const struct instrument *)(const void *)e)->status;
+        return s == INSTRUMENT_SIGNED || s == INSTRUMENT_ADOPTED || s == INSTRUMENT_IN_FORCE;
+    }
+    case SUBJECT_SUMMIT: {
+        uint8_t s = ((const struct summit_state *)(const void *)e)->status;
+        return s == SUMMIT_PROPOSED || s == SUMMIT_SCHEDULED;
+    }
+    default: {
+        uint8_t d = ((const struct commitment *)(const void *)e)->delivery;
+        return d == DELIVERY_UNDERTAKEN || d == DELIVERY_IN_PROGRESS;
+    }
+    }
+}
+
+struct text subject_wording(const struct entity *e)
+{
+    switch (e->kind) {
+    case SUBJECT_INSTRUMENT: return blob_text(((const struct instrument *)(const void *)e)->period);
+    case SUBJECT_SUMMIT: return blob_text(((const struct summit_state *)(const void *)e)->date);
+    default: return blob_text(((const struct commitment *)(const void *)e)->due);
+    }
+}
+
+const struct blob *subject_parties(const struct entity *e)
+{
+    switch (e->kind) {
+    case SUBJECT_INSTRUMENT: return ((const struct instrument *)(const void *)e)->parties;
+    case SUBJECT_SUMMIT: return ((const struct summit_state *)(const void *)e)->hosts;
+    default: return ((const struct commitment *)(const void *)e)->parties;
+    }
+}
+
+struct repetition *subject_repetition(struct entity *e)
+{
+    if (e->kind == SUBJECT_INSTRUMENT)
+        return NULL;
+    return e->kind == SUBJECT_SUMMIT ? &as_summit(e)->repetition : &as_commitment(e)->repetition;
+}
+
+/* The wording was checked when it came in. */
+static struct due subject_due(const struct entity *e)
+{
+    unsigned allowed = e->kind == SUBJECT_INSTRUMENT ? DUE_ALLOW_DATE
+                       : e->kind == SUBJECT_SUMMIT   ? DUE_ALLOW_REPEAT
+                                                     : DUE_ALLOW_REPEAT | DUE_ALLOW_RELATIVE;
+    struct due due = {.form = DUE_NONE};
+    (void)due_parse(subject_wording(e), allowed, &due, NULL);
+    return due;
+}
+
+static struct day edtf_opens(const struct edtf *d)
+{
+    return day_is_none(d->earliest) ? d->end_from : d->earliest;
+}
+
+/* The days `times` steps after [from, to]; an open end stays open. false: one of them is after 9999. */
+static bool span_after(struct day from, struct day to, struct duration step, int64_t times, struct edtf *out)
+{
+    *out = (struct edtf){.earliest = duration_add(from, step, times), .latest = DAY_NONE};
+    if (!day_is_none(to)) {
+        out->latest = duration_add(to, step, times);
+        if (day_is_none(out->latest))
+            return false;
+    }
+    return !day_is_none(out->earliest);
+}
+
+/* The first occurrence of a repetition, or the only one of what does not repeat. */
+static enum clock_state subject_first(struct task *t, struct entity *e, const struct due *due,
+                                      struct edtf *out)
+{
+    struct edtf anchor;
+    switch (due->form) {
+    case DUE_NONE: return CLOCK_NO_DEADLINE;
+    case DUE_DATE:
+    case DUE_REPEAT:
+        *out = due->date;
+        out->earliest = edtf_opens(&due->date);
+        return due->date.unbounded ? CLOCK_NO_DEADLINE : CLOCK_RUNNING;
+    case DUE_REPEAT_ANY_YEAR: {
+        const struct repetition *r = subject_repetition(e);
+        *out = (struct edtf){.earliest = r->start_opens, .latest = r->start_closes};
+        return day_is_none(r->start_opens) ? CLOCK_NO_DEADLINE : CLOCK_RUNNING;
+    }
+    case DUE_AFTER:
+    case DUE_REPEAT_AFTER:
+        if (!commitment_anchor(t, as_commitment(e), &anchor))
+            return CLOCK_NOT_STARTED;
+        if (anchor.unbounded || !span_after(edtf_opens(&anchor), anchor.latest, due->step, 1, out))
+            return CLOCK_NO_DEADLINE;
+        return CLOCK_RUNNING;
+    }
+    return CLOCK_NO_DEADLINE;
+}
+
+static enum clock_state subject_resolve(struct task *t, struct entity *e, uint32_t occurrence,
+                                        struct window *out)
+{
+    struct due due = subject_due(e);
+    struct edtf first, days;
+    enum clock_state state = subject_first(t, e, &due, &first);
+    *out = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
+    if (state != CLOCK_RUNNING)
+        return state;
+    days = first;
+    if (due_repeats(&due)) {
+        if (occurrence == 0 || (due.count && occurrence > due.count) ||
+            !span_after(first.earliest, first.latest, due.step, occurrence - 1, &days))
+            return CLOCK_NO_DEADLINE;
+    }
+    if (e->kind == SUBJECT_SUMMIT)
+        *out = (struct window){days.earliest, days.earliest, days.latest};
+    else
+        *out = (struct window){days.earliest, days.latest, DAY_NONE};
+    return state;
+}
+
+void subject_window(struct task *t, struct entity *e, struct window *out)
+{
+    struct repetition *r = subject_repetition(e);
+    enum clock_state state = subject_resolve(t, e, r ? r->occurrence : 0, out);
+    bool none = false;
+    if (e->kind == SUBJECT_COMMITMENT) {
+        as_commitment(e)->clock = (uint8_t)state;
+        none = as_commitment(e)->delivery == DELIVERY_PROPOSED;
+    } else if (e->kind == SUBJECT_INSTRUMENT) {
+        none = as_instrument(e)->status < INSTRUMENT_SIGNED;
+    }
+    if (none)
+        *out = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
+}
+
+bool subject_occurrence(struct task *t, struct entity *e, uint32_t occurrence, struct window *out)
+{
+    return subject_resolve(t, e, occurrence, out) == CLOCK_RUNNING;
+}
+
+struct day subject_takeover(struct task *t, struct entity *e, uint32_t k)
+{
+    struct window current, next;
+    if (!subject_occurrence(t, e, k, &current) || !subject_occurrence(t, e, k + 1, &next))
+        return DAY_NONE;
+    struct day after = stages_first_after(t->config.policy, (enum subject_kind)e->kind, &current);
+    struct stage stages[STAGES_MAX];
+    size_t n = stages_of(t->config.policy, (enum subject_kind)e->kind, &next, stages);
+    struct day first = n ? stages[0].day : next.opens;
+    if (day_is_none(after))
+        return DAY_NONE;
+    return first.n > after.n ? first : after;
+}
+
+static bool subject_succeeded(struct task *t, struct entity *e, uint32_t k, struct day today)
+{
+    struct day d = subject_takeover(t, e, k);
+    return !day_is_none(d) && d.n <= today.n;
+}
+
+void subject_pass_over(struct task *t, struct entity *e, uint32_t k, struct instant time)
+{
+    struct day today = task_day_of(t, time);
+    struct repetition *r = subject_repetition(e);
+    r->occurrence = k;
+    if (!subject_succeeded(t, e, k, today))
+        return;
+    /* Takeovers come in order, so that the first occurrence not succeeded is found by doubling, then halving.
+     */
+    uint32_t done = k, reach = 1;
+    while (subject_succeeded(t, e, done + reach, today)) {
+        done += reach;
+        reach *= 2;
+    }
+    uint32_t not_done = done + reach;
+    while (not_done - done > 1) {
+        uint32_t middle = done + (not_done - done) / 2;
+        if (subject_succeeded(t, e, middle, today))
+            done = middle;
+        else
+            not_done = middle;
+    }
+    r->occurrence = not_done;
+}
+
+void subject_start_over(struct task *t, struct entity *e, struct day recorded_on, struct instant time)
+{
+    struct repetition *r = subject_repetition(e);
+    struct due due = subject_due(e);
+    r->occurrence = due_repeats(&due) ? 1 : 0;
+    r->start_opens = r->start_closes = DAY_NONE;
+    r->dated = false;
+    if (due.form == DUE_REPEAT_ANY_YEAR)
+        r->start_opens = r->start_closes = due_first_any_year(due.month, due.day, recorded_on);
+    if (r->occurrence)
+        subject_pass_over(t, e, 1, time);
+}

@@ -1,0 +1,270 @@
+#include "core/task.h"
+
+#include <stdlib.h>
+
+#include "core/deadline.h"
+#include "core/instant.h"
+#include "core/memory.h"
+#include "core/subject.h"
+#include "core/task_state.h"
+
+#define SCRATCH_BYTES 16384
+
+struct task *task_new(const struct task_config *config)
+{
+    struct task *t = memory_zeroed(sizeof *t);
+    t->config = *config;
+    t->ids = index_new();
+    t->dossiers = index_new();
+    t->timers = timers_new();
+    t->scratch = arena_new(SCRATCH_BYTES);
+    t->alert_ids = alert_ids_new();
+    t->stream_time = t->clock = t->step_end = INSTANT_NONE;
+    t->today_from = t->today_to = INSTANT_NONE;
+    t->next_threshold_day = DAY_NONE;
+    t->next_threshold = INSTANT_NONE;
+    t->changed_last = &t->changed_first;
+    return t;
+}
+
+void task_free(struct task *t)
+{
+    if (!t)
+        return;
+    struct node *node;
+    for (size_t position = 0; (node = index_next(t->ids, &position));)
+        entity_free(node->entity);
+    index_free(t->ids);
+    index_free(t->dossiers);
+    timers_free(t->timers);
+    arena_free(t->scratch);
+    alert_ids_free(t->alert_ids);
+    memory_give(t);
+}
+
+struct day task_day_of(struct task *t, struct instant at)
+{
+    if (!instant_is_none(t->today_from) && at.ms >= t->today_from.ms && at.ms < t->today_to.ms)
+        return t->today;
+    struct day day = zone_day_of(t->config.zone, at);
+    t->today = day;
+    t->today_from = zone_day_start(t->config.zone, day);
+    t->today_to = zone_day_start(t->config.zone, (struct day){day.n + 1});
+    return day;
+}
+
+void task_changed(struct task *t, struct entity *e)
+{
+    if (e->changed)
+        return;
+    e->changed = true;
+    e->changed_next = NULL;
+    *t->changed_last = e;
+    t->changed_last = &e->changed_next;
+}
+
+static void task_find_threshold(struct task *t)
+{
+    struct day first = timers_first(t->timers);
+    if (first.n == t->next_threshold_day.n)
+        return;
+    t->next_threshold_day = first;
+    t->next_threshold = day_is_none(first) ? INSTANT_NONE : zone_day_start(t->config.zone, first);
+}
+
+void task_arm(struct task *t, struct entity *e, struct day day)
+{
+    timers_arm(t->timers, &e->timer, day);
+    task_find_threshold(t);
+}
+
+/* --- The clock --- */
+
+struct due_subject {
+    struct entity *entity;
+    bool moves;
+};
+
+static int due_order(const void *a, const void *b)
+{
+    const struct due_subject *x = a, *y = b;
+    if (x->moves != y->moves)
+        return x->moves ? -1 : 1;
+    return text_compare(entity_id(x->entity), entity_id(y->entity));
+}
+
+/* All subjects due on that day, moves to a next occurrence first, then by id. */
+static void task_fire_day(struct task *t, struct day day)
+{
+    struct timer *list = timers_take(t->timers, day);
+    size_t count = 0;
+    for (struct timer *each = list; each; each = each->next)
+        count++;
+    struct due_subject *due = memory_take(count * sizeof *due);
+    size_t n = 0;
+    for (struct timer *each = list, *next; each; each = next) {
+        next = each->next;
+        each->next = NULL;
+        due[n].entity = (struct entity *)(void *)each;
+        due[n].moves = deadline_moves(t, due[n].entity, day);
+        n++;
+    }
+    if (count > 1)
+        qsort(due, count, sizeof *due, due_order);
+    for (size_t i = 0; i < count; i++) {
+        arena_reset(t->scratch);
+        deadline_due(t, due[i].entity, day);
+    }
+    memory_give(due);
+    task_find_threshold(t);
+}
+
+static void task_fire_up_to(struct task *t, struct instant to)
+{
+    while (!instant_is_none(t->next_threshold) && t->next_threshold.ms <= to.ms) {
+        if (instant_is_none(t->clock) || t->clock.ms < t->next_threshold.ms)
+            t->clock = t->next_threshold;
+        task_fire_day(t, t->next_threshold_day);
+    }
+    if (instant_is_none(t->clock) || t->clock.ms < to.ms)
+        t->clock = to;
+}
+
+void task_advance_towards(struct task *t, struct instant to, struct instant step_end)
+{
+    if (!instant_is_none(t->clock) && to.ms < t->clock.ms)
+        return;
+    t->step_end = step_end;
+    task_fire_up_to(t, to);
+    t->step_end = INSTANT_NONE;
+}
+
+void task_advance(struct task *t, struct instant to, enum task_step step)
+{
+    task_advance_towards(t, to, step == STEP_OUTAGE ? to : INSTANT_NONE);
+}
+
+struct instant task_next_threshold(const struct task *t)
+{
+    return t->next_threshold;
+}
+
+struct instant task_clock(const struct task *t)
+{
+    return t->clock;
+}
+
+struct instant task_stream_time(const struct task *t)
+{
+    return t->stream_time;
+}
+
+void task_set_position(struct task *t, enum event_kind kind, int64_t next_offset)
+{
+    t->positions[kind] = next_offset;
+}
+
+int64_t task_position(const struct task *t, enum event_kind kind)
+{
+    return t->positions[kind];
+}
+
+uint64_t task_count(const struct task *t, enum subject_kind kind)
+{
+    return t->counts[kind];
+}
+
+/* --- Events --- */
+
+static const enum subject_kind subject_of_event[EVENT_KINDS] = {SUBJECT_INSTRUMENT, SUBJECT_SUMMIT,
+                                                                SUBJECT_COMMITMENT};
+static const char *const subject_fields[EVENT_KINDS] = {"instrument", "summit", "commitment"};
+static const char *const subject_articles[] = {"", "an instrument", "a summit", "a commitment"};
+
+static int task_refuse(const struct event *event, const struct entity *e, enum subject_kind kind,
+                       struct error *error)
+{
+    struct text id = event_subject(event), dossier = node_id(e->dossier);
+    if (e->kind != kind)
+        return error_set(error, ERROR_INVALID, subject_fields[event->kind], "%.*s is known as %s",
+                         (int)id.len, id.at, subject_articles[e->kind]);
+    if (!text_equal(dossier, event->common.dossier))
+        return error_set(error, ERROR_INVALID, "dossier", "%.*s belongs to dossier %.*s", (int)id.len, id.at,
+                         (int)dossier.len, dossier.at);
+    return 0;
+}
+
+static void entity_apply_common(struct entity *e, const struct application *a)
+{
+    const struct event_common *c = &a->event->common;
+    struct text title = a->event->kind == EVENT_SIGNING  ? a->event->signing.title
+                        : a->event->kind == EVENT_SUMMIT ? a->event->summit.title
+                                                         : a->event->milestone.title;
+    blob_apply(&e->title, title);
+    blob_apply_list(&e->initiated_by, c->initiated_by);
+    blob_apply(&e->pursuant_to, c->pursuant_to);
+    blob_apply(&e->note, c->note);
+    entity_add_source(e, c->source);
+    entity_remember(e, c->event_id);
+    e->events++;
+    e->last_topic = a->topic;
+    e->last_offset = a->offset;
+    e->last_recorded_at = c->recorded_at;
+    blob_set(&e->last_id, c->event_id);
+}
+
+static enum task_outcome judge(const struct event *event, const struct entity *e, struct error *error)
+{
+    if (!e)
+        return TASK_APPLIED;
+    if (task_refuse(event, e, subject_of_event[event->kind], error))
+        return TASK_REFUSED;
+    return entity_recalls(e, event->common.event_id) ? TASK_DUPLICATE : TASK_APPLIED;
+}
+
+enum task_outcome task_judge(const struct task *t, const struct event *event, struct error *error)
+{
+    const struct node *node = index_find(t->ids, event_subject(event));
+    return judge(event, node ? node->entity : NULL, error);
+}
+
+enum task_outcome task_apply(struct task *t, const struct event *event, int64_t offset, struct error *error)
+{
+    enum subject_kind kind = subject_of_event[event->kind];
+    struct node *node = index_find(t->ids, event_subject(event));
+    struct entity *e = node ? node->entity : NULL;
+    enum task_outcome outcome = judge(event, e, error);
+    if (outcome == TASK_DUPLICATE) {
+        e->duplicates++;
+        task_changed(t, e);
+    }
+    if (outcome != TASK_APPLIED)
+        return outcome;
+    struct instant time = event->common.recorded_at;
+    if (!instant_is_none(t->stream_time) && t->stream_time.ms > time.ms)
+        time = t->stream_time;
+    task_advance(t, time, STEP_FORECAST);
+    t->stream_time = time;
+
+    arena_reset(t->scratch);
+    struct application a = {event, time, (uint8_t)event->kind, offset};
+    if (!e) {
+        if (!node)
+            node = index_intern(t->ids, event_subject(event));
+        e = entity_new(kind, node, index_intern(t->dossiers, event->common.dossier));
+        t->counts[kind]++;
+        commitment_count_waiting(t, e);
+    }
+    entity_apply_common(e, &a);
+    task_changed(t, e);
+    switch (event->kind) {
+    case EVENT_SIGNING: instrument_apply(t, as_instrument(e), &a); break;
+    case EVENT_SUMMIT: summit_apply(t, as_summit(e), &a); break;
+    case EVENT_MILESTONE: commitment_apply(t, as_commitment(e), &a); break;
+    }
+    /* Where the clock is ahead of the stream, or an end came nearer, what lies behind the clock is due at
+     * once. */
+    if (!instant_is_none(t->next_threshold) && t->next_threshold.ms <= t->clock.ms)
+        task_advance(t, t->clock, t->clock.ms > time.ms ? STEP_OUTAGE : STEP_FORECAST);
+    return TASK_APPLIED;
+}

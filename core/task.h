@@ -1,0 +1,98 @@
+/* A task: partition p of the three event topics together, the unit of parallelism. It holds the register of
+ * its dossiers and its clock, applies events in the order in which they are given, and raises alerts.
+ *
+ * One thread at a time. Nothing here blocks, reads a clock or does I/O: time comes in with events and
+ * task_advance(). Alerts go out through a function as they are raised; changed records are fetched when the
+ * caller wants them. */
+#ifndef CORE_TASK_H
+#define CORE_TASK_H
+
+#include "core/arena.h"
+#include "core/policy.h"
+#include "core/record.h"
+#include "core/zone.h"
+
+struct task; /* opaque */
+
+struct task_config {
+    const struct zone *zone;     /* borrow: longer than the task */
+    const struct policy *policy; /* borrow: longer than the task */
+    int32_t partition;
+    struct text topics[EVENT_KINDS]; /* full names of the event topics; borrow: longer than the task */
+    /* Called for each alert as it is raised; the views live until it returns. May be NULL. */
+    void (*alert)(void *context, const struct alert *alert);
+    void *context;
+};
+
+struct task *task_new(const struct task_config *config); /* own */
+void task_free(struct task *t);                          /* take; NULL allowed */
+
+/* What became of an event. */
+enum task_outcome {
+    TASK_APPLIED,
+    TASK_DUPLICATE, /* its id is among the last 32 applied to its entity: dropped and counted */
+    TASK_REFUSED,   /* entity of another dossier, or an id known under another kind: the error says which */
+};
+
+/* What task_apply would make of the event; nothing changes. */
+enum task_outcome task_judge(const struct task *t, const struct event *event, struct error *e);
+
+/* Applies an event that passed event_check(); before that the clock goes to the event's time and passes the
+ * thresholds on its way. `offset` is the event's in its topic. The event's texts are copied. */
+enum task_outcome task_apply(struct task *t, const struct event *event, int64_t offset, struct error *e);
+
+/* How the clock is moved on without an event. */
+enum task_step {
+    STEP_FORECAST, /* --as-of, --until, the end of the log: nothing is stale */
+    STEP_OUTAGE,   /* wall time or an instant: stages overtaken by later ones within the step are stale */
+};
+
+/* Moves the clock on to `to`, firing every threshold on the way; earlier than the clock it does nothing. */
+void task_advance(struct task *t, struct instant to, enum task_step step);
+
+/* Part of a step of STEP_OUTAGE that ends at `step_end`: moves the clock on to `to` only. So a long step can
+ * be taken in pieces, and what is stale in it does not depend on where it was cut. */
+void task_advance_towards(struct task *t, struct instant to, struct instant step_end);
+
+/* The first threshold that is still to come; INSTANT_NONE: none. */
+struct instant task_next_threshold(const struct task *t);
+
+struct instant task_clock(const struct task *t);       /* INSTANT_NONE: nothing happened yet */
+struct instant task_stream_time(const struct task *t); /* INSTANT_NONE: no event was applied yet */
+
+/* Next offset to read of each event topic, kept for `resume`. The caller keeps them up to date. */
+void task_set_position(struct task *t, enum event_kind kind, int64_t next_offset);
+int64_t task_position(const struct task *t, enum event_kind kind);
+
+/* --- Records --- */
+
+/* Whether to fill `resume`: for the register topics, not for people. */
+enum record_purpose { RECORD_FOR_PEOPLE, RECORD_WITH_RESUME };
+
+/* Fetches a changed entity's record and takes it off the list; false when there are none left. The record's
+ * views live in the register and the arena until either changes. The order is that of the first change. */
+bool task_next_changed(struct task *t, enum record_purpose purpose, struct arena *a, struct record *out);
+
+/* Forgets what changed without looking at it. */
+void task_drop_changed(struct task *t);
+
+/* Visits all entities of a kind in these tasks, by id. `record` is filled anew for each; views as above, the
+ * arena is reset between visits. */
+void tasks_each_record(struct task *const *tasks, size_t count, enum subject_kind kind,
+                       enum record_purpose purpose, struct arena *a,
+                       void (*visit)(void *context, const struct record *record), void *context);
+
+/* How many entities there are of a kind. */
+uint64_t task_count(const struct task *t, enum subject_kind kind);
+
+/* --- Restoring --- */
+
+/* Puts a register record (with its `resume`) back. All records of the task, before anything else, in any
+ * order but that of one entity's records: a later one takes the place of the one before, as in a topic that
+ * is not compacted yet. ERROR_INVALID where it contradicts itself (the record is not taken over). */
+int task_restore(struct task *t, const struct record *record, struct error *e);
+
+/* After the last record: clock and stream time are set, references resolved, timers armed. */
+void task_restored(struct task *t);
+
+#endif

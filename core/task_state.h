@@ -1,0 +1,51 @@
+/* What the files of the register share about a task. Internal to the core. */
+#ifndef CORE_TASK_STATE_H
+#define CORE_TASK_STATE_H
+
+#include "core/alert_id.h"
+#include "core/entity.h"
+#include "core/task.h"
+
+/* What happens right now: an event that is being applied, or the clock that moves a subject on. */
+struct application {
+    const struct event *event; /* NULL: the clock */
+    struct instant time; /* the event's time: stream time as it is applied; of the clock: the threshold */
+    uint8_t topic;       /* enum event_kind */
+    int64_t offset;
+};
+
+struct task {
+    struct task_config config;
+    struct index *ids;
+    struct index *dossiers;
+    struct timers *timers;
+    struct arena *scratch; /* for one event or one threshold */
+    struct alert_ids *alert_ids;
+    struct instant stream_time;
+    struct instant clock;
+    int64_t positions[EVENT_KINDS];
+    struct entity *changed_first;
+    struct entity **changed_last;
+    uint64_t counts[4]; /* by subject kind */
+
+    /* In a step that can make stages stale: its end; else INSTANT_NONE. */
+    struct instant step_end;
+
+    /* The civil day of the last instant asked for, and when the first timer comes, so that neither is looked
+     * up for each event. */
+    struct day today;
+    struct instant today_from, today_to;
+    struct instant next_threshold;
+    struct day next_threshold_day;
+};
+
+/* The civil day of an instant in the task's zone. */
+struct day task_day_of(struct task *t, struct instant at);
+
+/* Puts the entity on the list of those whose record is to be written. */
+void task_changed(struct task *t, struct entity *e);
+
+/* Arms the entity's timer for the next day on which it has something to do. */
+void task_arm(struct task *t, struct entity *e, struct day day);
+
+#endif

@@ -1,0 +1,81 @@
+#include "core/text_check.h"
+
+#include <stdint.h>
+
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* Bytes of the character at `at`, 0 when it is none. */
+static size_t character_length(const unsigned char *at, size_t left)
+{
+    unsigned char lead = at[0];
+    if (lead < 0x80)
+        return 1;
+    size_t len = lead >= 0xc2 && lead <= 0xdf   ? 2
+                 : (lead & 0xf0) == 0xe0        ? 3
+                 : lead >= 0xf0 && lead <= 0xf4 ? 4
+                                                : 0;
+    if (len == 0 || len > left)
+        return 0;
+    /* The second byte decides about overlong forms, surrogates and the upper end of Unicode. */
+    unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (at[1] < low || at[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    return len;
+}
+
+bool text_is_utf8(struct text t)
+{
+    const unsigned char *at = (const unsigned char *)t.at;
+    size_t i = 0;
+    while (i < t.len) {
+        uint64_t eight;
+        if (t.len - i >= sizeof eight) {
+            memcpy(&eight, at + i, sizeof eight);
+            if ((eight & HIGH_BITS) == 0) {
+                i += sizeof eight;
+                continue;
+            }
+        }
+        size_t len = character_length(at + i, t.len - i);
+        if (len == 0)
+            return false;
+        i += len;
+    }
+    return true;
+}
+
+static bool is_shown(unsigned char c)
+{
+    return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+}
+
+struct text_quote text_quote(struct text t)
+{
+    struct text_quote q;
+    const size_t room = sizeof q.at - sizeof "...";
+    const unsigned char *at = (const unsigned char *)t.at;
+    size_t i = 0, n = 0;
+    while (i < t.len) {
+        size_t len = character_length(at + i, t.len - i);
+        bool shown = len > 0 && is_shown(at[i]) && !(at[i] == 0xc2 && at[i + 1] < 0xa0);
+        size_t wanted = shown ? len : 1;
+        if (n + wanted > room)
+            break;
+        if (shown)
+            memcpy(q.at + n, at + i, len);
+        else
+            q.at[n] = '?';
+        n += wanted;
+        i += len > 0 ? len : 1;
+    }
+    if (i < t.len) {
+        memcpy(q.at + n, "...", 3);
+        n += 3;
+    }
+    q.at[n] = '\0';
+    return q;
+}

@@ -1,0 +1,33 @@
+/* Deadline timers: which subjects have something to do at the beginning of which civil day.
+ *
+ * All thresholds of deadlines are beginnings of days, so a timer is a place in the list of its day: arming,
+ * moving and cancelling are O(1), and asking for the first day with a timer looks at a few words of a bit
+ * map, however many are armed. Timers are embedded in what they belong to. No clock: days are parameters. One
+ * thread. */
+#ifndef CORE_TIMERS_H
+#define CORE_TIMERS_H
+
+#include "core/time.h"
+
+struct timer {
+    struct timer *next;
+    struct timer **previous; /* NULL: not armed */
+    struct day day;
+};
+
+struct timers; /* opaque */
+
+struct timers *timers_new(void);    /* own */
+void timers_free(struct timers *t); /* take; NULL allowed; timers in it become invalid */
+
+/* Arms the timer for the day, or moves it there; DAY_NONE cancels. Days before 0001-01-01 count as that day,
+ * days after 9999-12-31 never come and cancel. */
+void timers_arm(struct timers *t, struct timer *timer, struct day day);
+
+/* The first day with a timer; DAY_NONE: none is armed. */
+struct day timers_first(const struct timers *t);
+
+/* Takes the list of that day out: the timers, linked by `next`, are no longer armed. NULL: none. */
+struct timer *timers_take(struct timers *t, struct day day);
+
+#endif

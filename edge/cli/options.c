@@ -1,0 +1,309 @@
+#include "edge/cli/options.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edge/cli/nearest.h"
+
+static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+/* Kafka takes topic names of up to 249 bytes; the longest of ours adds 20 to the prefix. */
+static const char *wrong_prefix(const char *value)
+{
+    if (strlen(value) > 200)
+        return "longer than 200 characters";
+    return value[strspn(value, name_bytes)] ? "topic names have letters, digits, '.', '_' and '-' only"
+                                            : NULL;
+}
+
+static const char *wrong_name(const char *value)
+{
+    if (*value == '\0')
+        return "must not be empty";
+    if (strlen(value) > 128)
+        return "longer than 128 characters";
+    return value[strspn(value, name_bytes)] ? "expected letters, digits, '.', '_' and '-' only" : NULL;
+}
+
+static const char *wrong_id(const char *value)
+{
+    size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+    bool starts = (*value >= 'a' && *value <= 'z') || (*value >= '0' && *value <= '9');
+    if (*value && (value[len] || !starts || len > 128))
+        return "expected an id: 1 to 128 of a-z, 0-9, '.', '_' and '-', the first a letter or digit";
+    return NULL;
+}
+
+static const char *wrong_brokers(const char *value)
+{
+    const char *at = value;
+    do {
+        size_t len = strcspn(at, ",");
+        if (len == 0 || strcspn(at, " \t\r\n") < len)
+            return "expected HOST:PORT, several separated by commas without blanks";
+        at += len;
+    } while (*at++ == ',');
+    return NULL;
+}
+
+static const char *wrong_url(const char *value)
+{
+    bool http = strncmp(value, "http://", 7) == 0 && value[7];
+    bool https = strncmp(value, "https://", 8) == 0 && value[8];
+    if (*value && ((!http && !https) || value[strcspn(value, " \t\r\n")]))
+        return "expected an address that begins with http:// or https://";
+    return NULL;
+}
+
+static const char *wrong_empty(const char *value)
+{
+    return *value ? NULL : "must not be empty";
+}
+
+static const char *const level_words[] = {"error", "warn", "info", "debug", NULL};
+static const char *const format_words[] = {"text", "json", NULL};
+static const char *const emit_words[] = {"events", "alerts", "register", "hash", NULL};
+static const char *const live_clock_words[] = {"wall", "stream", NULL};
+static const char *const replay_clock_words[] = {"stream", NULL};
+
+#define FIELD(member) offsetof(struct settings, member)
+
+const struct option options[] = {
+    {.name = "partitions",
+     .argument = "N",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_TOPICS),
+     .offset = FIELD(partitions),
+     .least = 1,
+     .most = 10000,
+     .help = "partitions of every topic; left out: as many as the topics that exist have, else 4"},
+    {.name = "replication-factor",
+     .argument = "N",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_TOPICS),
+     .offset = FIELD(replication_factor),
+     .least = 1,
+     .most = 1000,
+     .help = "copies of every partition; left out: the broker's default"},
+    {.name = "check",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_PUBLISH),
+     .offset = FIELD(check),
+     .initial = "false",
+     .help = "only check the files; needs no broker"},
+    {.name = "transaction-size",
+     .argument = "N",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_PUBLISH),
+     .offset = FIELD(transaction_size),
+     .initial = "0",
+     .most = 1000000000,
+     .help = "commit every N events, for loads too big for one transaction; 0: all in one"},
+    {.name = "clock",
+     .argument = "wall|stream|INSTANT",
+     .kind = OPTION_CLOCK,
+     .commands = OPTION_OF(COMMAND_PROCESS),
+     .offset = FIELD(clock),
+     .initial = "wall",
+     .words = live_clock_words,
+     .help = "what the clock follows once the events are caught up with: the machine's time, nothing but the "
+             "events' times, or a fixed instant"},
+    {.name = "clock",
+     .argument = "stream|INSTANT",
+     .kind = OPTION_CLOCK,
+     .commands = OPTION_OF(COMMAND_REPLAY),
+     .offset = FIELD(clock),
+     .initial = "stream",
+     .words = replay_clock_words,
+     .help =
+         "where the clock goes at the end of the events: nowhere, or on to an instant as `process` would"},
+    {.name = "until-end",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_PROCESS),
+     .offset = FIELD(until_end),
+     .initial = "false",
+     .help = "stop once everything that was there at the start is processed and committed"},
+    {.name = "group",
+     .argument = "NAME",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_PROCESS),
+     .offset = FIELD(group),
+     .initial = "chapar",
+     .wrong = wrong_name,
+     .help = "consumer group whose members share the work"},
+    {.name = "instance",
+     .argument = "NAME",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_PROCESS),
+     .offset = FIELD(instance),
+     .wrong = wrong_name,
+     .help =
+         "be a static member of the group, which comes back to its own tasks after a restart; left out: a "
+         "dynamic member that leaves when it stops"},
+    {.name = "state-dir",
+     .argument = "DIR",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_PROCESS),
+     .offset = FIELD(state_dir),
+     .initial = "state",
+     .wrong = wrong_empty,
+     .help = "where checkpoints are kept, which make starting fast and can be deleted at any time"},
+    {.name = "as-of",
+     .argument = "INSTANT",
+     .kind = OPTION_INSTANT,
+     .commands = OPTION_OF(COMMAND_REPLAY),
+     .offset = FIELD(as_of),
+     .help = "leave out what was recorded later, and end there"},
+    {.name = "until",
+     .argument = "INSTANT",
+     .kind = OPTION_INSTANT,
+     .commands = OPTION_OF(COMMAND_REPLAY),
+     .offset = FIELD(until),
+     .help = "move the clock on to this time at the end, with nothing new: a forecast"},
+    {.name = "speed",
+     .argument = "Nx",
+     .kind = OPTION_SPEED,
+     .commands = OPTION_OF(COMMAND_REPLAY),
+     .offset = FIELD(speed),
+     .help = "pace the events at N times the speed they were recorded at, as 86400x for a day a second; left "
+             "out: as fast as possible"},
+    {.name = "subject",
+     .argument = "ID",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_REPLAY),
+     .offset = FIELD(subject),
+     .wrong = wrong_id,
+     .help = "print only what concerns this instrument, summit or commitment; everything is replayed"},
+    {.name = "emit",
+     .argument = "LIST",
+     .kind = OPTION_CHOICES,
+     .commands = OPTION_OF(COMMAND_REPLAY),
+     .offset = FIELD(emit),
+     .initial = "alerts,register,hash",
+     .words = emit_words,
+     .help = "what to print: any of events, alerts, register, hash, separated by commas"},
+
+    {.name = "brokers",
+     .argument = "HOST:PORT,...",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(brokers),
+     .initial = "localhost:9092",
+     .wrong = wrong_brokers,
+     .help = "Kafka brokers to begin with"},
+    {.name = "prefix",
+     .argument = "PREFIX",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(prefix),
+     .initial = "chapar.",
+     .wrong = wrong_prefix,
+     .help = "what the names of all topics begin with"},
+    {.name = "registry-url",
+     .argument = "URL",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(registry_url),
+     .wrong = wrong_url,
+     .help = "schema registry; left out: schemas are told by their fingerprint and no registry is needed"},
+    {.name = "X",
+     .argument = "PROPERTY=VALUE",
+     .kind = OPTION_PROPERTIES,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(properties),
+     .help = "librdkafka property, as security.protocol=SSL; may be given many times"},
+    {.name = "zone",
+     .argument = "NAME",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(zone_name),
+     .initial = "UTC",
+     .wrong = wrong_empty,
+     .help = "IANA time zone in which civil days begin, as Asia/Almaty"},
+    {.name = "policy",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(policy_file),
+     .help = "alert policy (JSON): leads, escalations, severities; left out: the built-in one"},
+    {.name = "config",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .not_in_file = true,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(config_file),
+     .help = "read options from this file, as `name = value` lines"},
+    {.name = "log-level",
+     .argument = "LEVEL",
+     .kind = OPTION_CHOICE,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(log_level),
+     .initial = "info",
+     .words = level_words,
+     .help = "least serious messages to log: error, warn, info or debug"},
+    {.name = "log-format",
+     .argument = "FORMAT",
+     .kind = OPTION_CHOICE,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(log_format),
+     .initial = "text",
+     .words = format_words,
+     .help = "how messages are written to standard error: text or json, one object a line"},
+    {.name = "help",
+     .kind = OPTION_FLAG,
+     .command_line_only = true,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(help),
+     .help = "print this help"},
+    {.name = "version",
+     .kind = OPTION_FLAG,
+     .command_line_only = true,
+     .offset = FIELD(version),
+     .help = "print the version"},
+};
+
+const size_t option_count = sizeof options / sizeof options[0];
+
+static bool is_named(const struct option *o, const char *name, size_t len)
+{
+    return strlen(o->name) == len && memcmp(o->name, name, len) == 0;
+}
+
+const struct option *option_find(const char *name, size_t len, enum command c)
+{
+    for (size_t i = 0; i < option_count; i++)
+        if (is_named(&options[i], name, len) && (options[i].commands & OPTION_OF(c)))
+            return &options[i];
+    return NULL;
+}
+
+const struct option *option_find_any(const char *name, size_t len)
+{
+    for (size_t i = 0; i < option_count; i++)
+        if (is_named(&options[i], name, len))
+            return &options[i];
+    return NULL;
+}
+
+const char *option_nearest(const char *name, size_t len)
+{
+    struct nearest n = {0};
+    for (size_t i = 0; i < option_count; i++)
+        nearest_offer(&n, name, len, options[i].name);
+    return n.name;
+}
+
+void option_spell(const struct option *o, char out[OPTION_SPELLING_SIZE])
+{
+    (void)snprintf(out, OPTION_SPELLING_SIZE, "%s%s", o->name[1] ? "--" : "-", o->name);
+}
+
+void option_spell_environment(const struct option *o, char out[OPTION_SPELLING_SIZE])
+{
+    int len = snprintf(out, OPTION_SPELLING_SIZE, "CHAPAR_%s", o->name);
+    assert(len > 0 && len < OPTION_SPELLING_SIZE);
+    for (char *at = out; *at; at++)
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+}

@@ -1,0 +1,119 @@
+/* What a command is told: the values of its options after command line, environment, configuration file and
+ * defaults were put together. Made once by main and handed down; nothing here is global.
+ *
+ * Immutable once read, so any thread may look. Texts live as long as the settings. Fields of options that the
+ * command does not take are null (NULL, false, 0, INSTANT_NONE). */
+#ifndef EDGE_CLI_SETTINGS_H
+#define EDGE_CLI_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/time.h"
+#include "edge/cli/command.h"
+#include "edge/cli/log.h"
+
+struct arena;
+struct policy;
+struct zone;
+
+/* A librdkafka property given with -X. The value may be a secret: never print it. */
+struct property {
+    const char *name;
+    const char *value;
+    const char *where; /* what messages say instead: "-X", "CHAPAR_X", file:line */
+};
+
+/* Each property once, in the order of first mention. */
+struct properties {
+    const struct property *at;
+    size_t count;
+};
+
+enum clock_kind {
+    CLOCK_WALL,
+    CLOCK_STREAM,
+    CLOCK_INSTANT,
+};
+
+struct clock_choice {
+    enum clock_kind kind;
+    struct instant at; /* CLOCK_INSTANT only, else INSTANT_NONE */
+};
+
+/* What replay prints: bits of settings.emit. */
+enum emit {
+    EMIT_EVENTS = 1,
+    EMIT_ALERTS = 2,
+    EMIT_REGISTER = 4,
+    EMIT_HASH = 8,
+};
+
+/* What the user wants of the executable. */
+enum want {
+    WANT_RUN,
+    WANT_HELP,    /* of settings.command, or of the executable where that is COMMAND_COUNT */
+    WANT_VERSION, /* --version */
+    WANT_USAGE,   /* no command was given */
+};
+
+struct settings {
+    enum want want;
+    enum command command;     /* COMMAND_COUNT: none */
+    int action;               /* enum topics_action */
+    const char *const *files; /* as given, "-" is standard input */
+    size_t file_count;
+
+    /* every command */
+    const char *brokers;      /* HOST:PORT,... */
+    const char *prefix;       /* of topic names; may be empty */
+    const char *registry_url; /* NULL: no schema registry */
+    struct properties properties;
+    const char *zone_name;
+    const char *policy_file; /* NULL: the built-in policy */
+    const char *config_file; /* NULL: none */
+    int log_level;           /* enum log_level */
+    int log_format;          /* enum log_format */
+    bool help, version;
+
+    /* set by main once they are loaded, for the commands that need them; borrow */
+    const struct zone *zone;
+    const struct policy *policy;
+
+    /* topics */
+    int64_t partitions;         /* 0: as the topics that exist, else TOPICS_PARTITIONS */
+    int64_t replication_factor; /* 0: the broker's default */
+
+    /* publish */
+    bool check;
+    int64_t transaction_size; /* events a transaction; 0: all in one */
+
+    /* process, replay */
+    struct clock_choice clock;
+
+    /* process */
+    bool until_end;
+    const char *group;
+    const char *instance; /* NULL: a dynamic member */
+    const char *state_dir;
+
+    /* replay */
+    struct instant as_of, until; /* or INSTANT_NONE */
+    double speed;                /* event seconds a second; 0: as fast as possible */
+    const char *subject;         /* id, or NULL: all */
+    unsigned emit;               /* enum emit, at least one bit */
+
+    struct arena *arena; /* own: what the texts above live in */
+};
+
+/* Reads `argv` (argv[0] is the program), `env` (as environ; NULL: none) and the configuration file they name.
+ * ERROR_USAGE, with `where` naming the option, the environment variable or file:line that is wrong. No
+ * message ever holds a value of -X. On success *out owns memory: settings_free. */
+int settings_read(int argc, const char *const *argv, const char *const *env, struct settings *out,
+                  struct error *e);
+
+void settings_free(struct settings *s); /* frees what it owns, not zone and policy */
+
+#endif

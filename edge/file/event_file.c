@@ -1,0 +1,234 @@
+#include "edge/file/event_file.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "core/event_check_all.h"
+#include "core/memory.h"
+#include "edge/avro/container.h"
+#include "edge/avro/plan.h"
+
+#define READ_BUFFER (1 << 16)
+
+struct event_file {
+    FILE *stream; /* own, unless it is standard input */
+    const char *path;
+    struct instant now;
+    uint64_t line;
+    uint64_t bytes;
+    uint64_t size;
+    char *text; /* own: the line */
+    size_t text_size;
+    char *buffer; /* own: of the stream */
+
+    /* Of a container, else NULL. */
+    struct container *container; /* own */
+    struct avro_plan *plan;      /* own: from the file's schema to our struct */
+    struct codec *codec;         /* own: has our schemas */
+    enum event_kind kind;
+    bool damaged;
+};
+
+/* --- Opening --- */
+
+/* Looks at the first bytes and puts them back. The C library grants one byte to put back; glibc more, and it
+ * is the only one we are built with. */
+static bool begins_a_container(FILE *stream)
+{
+    static const char magic[] = {CONTAINER_FIRST_BYTE, 'b', 'j', 1};
+    int seen[sizeof magic];
+    size_t n = 0;
+    bool same = true;
+    while (same && n < sizeof magic) {
+        seen[n] = getc(stream);
+        if (seen[n] == EOF)
+            break;
+        same = seen[n] == magic[n];
+        n++;
+    }
+    bool is_container = same && n == sizeof magic;
+    while (n > 0) {
+        int back = ungetc(seen[--n], stream);
+        assert(back != EOF);
+        (void)back;
+    }
+    return is_container;
+}
+
+static int open_container(struct event_file *f, struct error *e)
+{
+    struct error why;
+    int rc = container_open(f->stream, f->path, &f->container, e);
+    if (rc == 0)
+        rc = container_event_kind(f->container, &f->kind, e);
+    if (rc == 0)
+        rc = codec_new(&f->codec, e);
+    if (rc)
+        return rc;
+    enum codec_subject s = (enum codec_subject)(CODEC_SIGNING + (int)f->kind);
+    if (avro_plan_compile(container_schema(f->container), codec_schema(f->codec, s), codec_fields(s),
+                          &f->plan, &why))
+        return error_set(e, ERROR_UNKNOWN_SCHEMA, f->path,
+                         "the file's schema does not resolve to ours: %s: %.200s", why.where, why.text);
+    return 0;
+}
+
+int event_file_open_stream(FILE *stream, const char *path, struct instant now, struct event_file **out,
+                           struct error *e)
+{
+    struct event_file *f = memory_zeroed(sizeof *f);
+    struct stat st;
+    bool found = fstat(fileno(stream), &st) == 0;
+    int rc = 0;
+    f->stream = stream;
+    f->path = path;
+    f->now = now;
+    f->size = found && S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+    if (stream != stdin) {
+        f->buffer = memory_take(READ_BUFFER);
+        (void)setvbuf(stream, f->buffer, _IOFBF, READ_BUFFER);
+    }
+    if (found && S_ISDIR(st.st_mode))
+        rc = error_set(e, ERROR_SYSTEM, path, "is a directory, expected a file of events");
+    else if (begins_a_container(stream))
+        rc = open_container(f, e);
+    else if (ferror(stream))
+        rc = error_set(e, ERROR_SYSTEM, path, "cannot be read: %s", strerror(errno));
+    if (rc)
+        event_file_close(f);
+    else
+        *out = f;
+    return rc;
+}
+
+int event_file_open(const char *path, struct instant now, struct event_file **out, struct error *e)
+{
+    FILE *stream = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    if (!stream)
+        return error_set(e, ERROR_SYSTEM, path, "cannot be opened: %s", strerror(errno));
+    return event_file_open_stream(stream, path, now, out, e);
+}
+
+void event_file_close(struct event_file *f)
+{
+    if (!f)
+        return;
+    container_free(f->container);
+    avro_plan_free(f->plan);
+    codec_free(f->codec);
+    if (f->stream != stdin)
+        (void)fclose(f->stream);
+    free(f->text);
+    memory_give(f->buffer);
+    memory_give(f);
+}
+
+/* --- Reading --- */
+
+static void errors_add(void *context, const struct error *e)
+{
+    struct event_json_errors *errors = context;
+    if (errors->count == EVENT_JSON_ERRORS)
+        errors->dropped++;
+    else
+        errors->at[errors->count++] = *e;
+}
+
+static enum event_file_step next_record(struct event_file *f, struct arena *arena, struct event *out,
+                                        struct event_json_errors *errors)
+{
+    struct error e;
+    const void *bytes;
+    size_t n;
+    errors->count = errors->dropped = 0;
+    int rc = container_next(f->container, &bytes, &n, &e);
+    if (rc == 0)
+        return EVENT_FILE_END;
+    if (rc < 0) {
+        f->damaged = true;
+        errors_add(errors, &e);
+        return EVENT_FILE_BROKEN;
+    }
+    f->line++;
+    f->bytes += n;
+    struct text kept = arena_copy(arena, (struct text){bytes, n});
+    struct event event = {.kind = f->kind};
+    if (avro_decode(f->plan, kept.at, kept.len, arena, &event.common, &e))
+        errors_add(errors, &e);
+    else if (event_check_all(&event, errors_add, errors) == 0)
+        *out = event;
+    return errors->count ? EVENT_FILE_INVALID : EVENT_FILE_EVENT;
+}
+
+static bool line_is_blank(const char *at, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (at[i] != ' ' && at[i] != '\t' && at[i] != '\r' && at[i] != '\n')
+            return false;
+    return true;
+}
+
+static enum event_file_step next_line(struct event_file *f, struct arena *arena, struct event *out,
+                                      struct event_json_errors *errors)
+{
+    for (;;) {
+        errno = 0;
+        ssize_t n = getline(&f->text, &f->text_size, f->stream);
+        if (n < 0) {
+            if (!ferror(f->stream))
+                return EVENT_FILE_END;
+            errors->count = 1;
+            errors->dropped = 0;
+            (void)error_set(&errors->at[0], ERROR_SYSTEM, "", "cannot be read: %s", strerror(errno));
+            return EVENT_FILE_BROKEN;
+        }
+        f->line++;
+        f->bytes += (uint64_t)n;
+        if (line_is_blank(f->text, (size_t)n))
+            continue;
+        return event_from_json(f->text, (size_t)n, f->now, arena, out, errors) ? EVENT_FILE_INVALID
+                                                                               : EVENT_FILE_EVENT;
+    }
+}
+
+enum event_file_step event_file_next(struct event_file *f, struct arena *arena, struct event *out,
+                                     struct event_json_errors *errors)
+{
+    return f->container ? next_record(f, arena, out, errors) : next_line(f, arena, out, errors);
+}
+
+uint64_t event_file_line(const struct event_file *f)
+{
+    return f->line;
+}
+
+uint64_t event_file_bytes(const struct event_file *f)
+{
+    return f->bytes;
+}
+
+uint64_t event_file_size(const struct event_file *f)
+{
+    return f->size;
+}
+
+/* --- Reporting --- */
+
+void event_file_report(const struct event_file *f, const char *path, const struct event_json_errors *errors,
+                       FILE *to)
+{
+    const char *form = f->container ? "%s: record %" PRIu64 ": " : "%s:%" PRIu64 ": ";
+    for (size_t i = 0; i < errors->count; i++) {
+        const struct error *e = &errors->at[i];
+        if (!f->damaged) /* then `where` has the path and the block */
+            (void)fprintf(to, form, path, f->line);
+        (void)fprintf(to, "%s%s%s\n", e->where, *e->where ? ": " : "", e->text);
+    }
+    if (errors->dropped) {
+        (void)fprintf(to, form, path, f->line);
+        (void)fprintf(to, "and %zu more errors\n", errors->dropped);
+    }
+}

@@ -1,0 +1,210 @@
+#include "edge/json/json_write.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The length of the well-formed UTF-8 sequence at the start (RFC 3629: no surrogates, no overlong forms), or
+ * 0. */
+static size_t utf8_length(const unsigned char *s, size_t n)
+{
+    unsigned char c = s[0];
+    if (c < 0x80)
+        return 1;
+    size_t len = c >= 0xC2 && c <= 0xDF ? 2 : (c & 0xF0) == 0xE0 ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
+    if (len == 0 || len > n)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    if ((c == 0xE0 && s[1] < 0xA0) || (c == 0xED && s[1] > 0x9F) || (c == 0xF0 && s[1] < 0x90) ||
+        (c == 0xF4 && s[1] > 0x8F))
+        return 0;
+    return len;
+}
+
+static void write_escape(struct buffer *b, unsigned char c)
+{
+    static const char letters[] = "\b\t\n\f\r\"\\";
+    static const char escapes[] = "btnfr\"\\";
+    const char *known = c ? strchr(letters, c) : NULL;
+    char out[8];
+    if (known)
+        buffer_add(b, (char[]){'\\', escapes[known - letters]}, 2);
+    else
+        buffer_add(b, out, (size_t)snprintf(out, sizeof out, "\\u%04x", c));
+}
+
+void json_write_string(struct buffer *b, struct text t)
+{
+    const unsigned char *s = (const unsigned char *)t.at;
+    buffer_add_byte(b, '"');
+    size_t from = 0, i = 0;
+    while (i < t.len) {
+        unsigned char c = s[i];
+        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+            i++;
+            continue;
+        }
+        size_t n = c < 0x80 ? 0 : utf8_length(s + i, t.len - i);
+        if (n) {
+            i += n;
+            continue;
+        }
+        buffer_add(b, s + from, i - from);
+        if (c < 0x80)
+            write_escape(b, c);
+        else
+            buffer_add(b, "\xEF\xBF\xBD", 3);
+        from = ++i;
+    }
+    buffer_add(b, s + from, t.len - from);
+    buffer_add_byte(b, '"');
+}
+
+/* Decimal digits d1 d2 ... dn without trailing zeros, meaning 0.d1d2...dn x 10^point. */
+struct digits {
+    char at[24];
+    int count;
+    int point;
+};
+
+/* The digits of an unsigned integer below 10^17 that stands for m x 10^-scale. */
+static void digits_of_integer(uint64_t m, int scale, struct digits *out)
+{
+    int n = snprintf(out->at, sizeof out->at, "%llu", (unsigned long long)m);
+    out->point = n - scale;
+    while (n > 1 && out->at[n - 1] == '0')
+        n--;
+    out->count = n;
+}
+
+/* The value rounded to `precision` significant digits, as an integer m x 10^(exponent - precision + 1). */
+static uint64_t rounded(double value, int precision, int *exponent)
+{
+    char text[40];
+    (void)snprintf(text, sizeof text, "%.*e", precision - 1, value);
+    uint64_t m = 0;
+    const char *c = text;
+    for (; *c != 'e'; c++)
+        if (*c >= '0' && *c <= '9') /* whatever the locale writes as the decimal point */
+            m = m * 10 + (uint64_t)(*c - '0');
+    *exponent = (int)strtol(c + 1, NULL, 10);
+    return m;
+}
+
+static bool reads_back(uint64_t m, int exponent, double value)
+{
+    char text[40];
+    (void)snprintf(text, sizeof text, "%llue%d", (unsigned long long)m, exponent);
+    return strtod(text, NULL) == value;
+}
+
+/* Shortest digits of a positive double that no fast path took.
+ *
+ * Any decimal of up to 15 digits survives the way through a normal double, so for these the search may start
+ * there (trailing zeros fall off); subnormals have fewer digits. The nearest decimal of a length is the one
+ * to take, but at a power of two the gap below is half the gap above: there the next decimal up may read back
+ * when the nearest does not. */
+static void digits_search(double value, struct digits *out)
+{
+    int exponent;
+    bool power_of_two = frexp(value, &exponent) == 0.5;
+    for (int precision = value < 0x1p-1022 ? 1 : 15;; precision++) {
+        uint64_t m = rounded(value, precision, &exponent);
+        int scale = precision - 1 - exponent;
+        bool found = precision == 17 || reads_back(m, -scale, value);
+        if (!found && power_of_two && reads_back(m + 1, -scale, value)) {
+            m++;
+            found = true;
+        }
+        if (found) {
+            digits_of_integer(m, scale, out);
+            return;
+        }
+    }
+}
+
+static void digits_of(double value, struct digits *out)
+{
+    if (value < 0x1p53 && value == floor(value)) {
+        digits_of_integer((uint64_t)value, 0, out);
+        return;
+    }
+    /* m / 10^k is rounded once, as reading the decimal would be: equal means that m's (at most 15) digits
+     * read back. */
+    static const double tens[] = {1e1, 1e2, 1e3, 1e4};
+    for (int k = 0; k < 4 && value >= 1e-4 && value < 1e10; k++) {
+        double m = rint(value * tens[k]);
+        if (m / tens[k] == value) {
+            digits_of_integer((uint64_t)m, k + 1, out);
+            return;
+        }
+    }
+    digits_search(value, out);
+}
+
+/* ECMAScript 2023, 6.1.6.1.20 Number::toString with radix 10, steps 6 to 12. */
+static char *digits_place(const struct digits *d, char *at)
+{
+    int k = d->count, n = d->point;
+    if (n > 21 || n <= -6) {
+        *at++ = d->at[0];
+        if (k > 1) {
+            *at++ = '.';
+            memcpy(at, d->at + 1, (size_t)(k - 1));
+            at += k - 1;
+        }
+        return at + sprintf(at, "e%+d", n - 1);
+    }
+    if (n <= 0) {
+        *at++ = '0';
+        *at++ = '.';
+        memset(at, '0', (size_t)-n);
+        at += -n;
+        memcpy(at, d->at, (size_t)k);
+        return at + k;
+    }
+    if (k <= n) {
+        memcpy(at, d->at, (size_t)k);
+        memset(at + k, '0', (size_t)(n - k));
+        return at + n;
+    }
+    memcpy(at, d->at, (size_t)n);
+    at[n] = '.';
+    memcpy(at + n + 1, d->at + n, (size_t)(k - n));
+    return at + k + 1;
+}
+
+size_t json_number_format(double value, char out[JSON_NUMBER_SIZE])
+{
+    if (!isfinite(value))
+        abort();
+    char *at = out;
+    if (value < 0)
+        *at++ = '-';
+    struct digits d;
+    digits_of(fabs(value), &d);
+    at = d.at[0] == '0' ? (*at = '0', at + 1) : digits_place(&d, at);
+    *at = '\0';
+    return (size_t)(at - out);
+}
+
+void json_write_number(struct buffer *b, double value)
+{
+    b->len += json_number_format(value, (char *)buffer_room(b, JSON_NUMBER_SIZE));
+}
+
+void json_write_integer(struct buffer *b, int64_t value)
+{
+    char digits[20], *end = digits + sizeof digits, *at = end;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do
+        *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (value < 0)
+        buffer_add_byte(b, '-');
+    buffer_add(b, at, (size_t)(end - at));
+}

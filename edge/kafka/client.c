@@ -1,0 +1,225 @@
+#include "edge/kafka/client.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "edge/cli/clock.h"
+#include "edge/cli/log.h"
+#include "edge/cli/nearest.h"
+
+/* Properties that are not the user's to set, with the option to use instead, or what depends on them. */
+static const struct {
+    const char *name;
+    const char *instead;
+} reserved[] = {
+    {"bootstrap.servers", "use --brokers"},
+    {"metadata.broker.list", "use --brokers"},
+    {"group.id", "use --group"},
+    {"group.instance.id", "use --instance"},
+    {"transactional.id", "Chapar derives it from its place in the group"},
+    {"enable.idempotence", "what is written must be written once"},
+    {"enable.gapless.guarantee", "what is written must be written once"},
+    {"acks", "a write counts when all replicas in sync have it"},
+    {"request.required.acks", "a write counts when all replicas in sync have it"},
+    {"partitioner", "events are placed by murmur2 of their key"},
+    {"isolation.level", "only committed records may be read"},
+    {"enable.auto.commit", "offsets are committed with what follows from them"},
+    {"auto.commit.enable", "offsets are committed with what follows from them"},
+    {"enable.auto.offset.store", "offsets are committed with what follows from them"},
+    {"auto.offset.reset", "where reading begins is Chapar's to know"},
+    {"topic.auto.offset.reset", "where reading begins is Chapar's to know"},
+    {"enable.partition.eof", "Chapar finds the end of a partition itself"},
+    {"partition.assignment.strategy", "equal partition numbers must come to one instance"},
+    {"allow.auto.create.topics", "use `chapar topics create`"},
+    {"delivery.report.only.error", "every delivery is counted"},
+    {"enabled_events", "events are handled by Chapar"},
+    {"log.queue", "use --log-level"},
+    {"log_level", "use --log-level"},
+};
+
+/* Properties whose values must never be shown; librdkafka's messages about them may quote them. */
+static const char *const secret_words[] = {"password", "secret", "key.pem", "oauthbearer.config", "username"};
+
+static bool is_secret(const char *name)
+{
+    for (size_t i = 0; i < sizeof secret_words / sizeof *secret_words; i++)
+        if (strstr(name, secret_words[i]))
+            return true;
+    return false;
+}
+
+/* ---- the log ---- */
+
+/* A broker that is away makes librdkafka say so at every attempt. Once a minute is enough for people; the
+ * rest is for those who debug. One word for all clients of the process: they speak of the same brokers. */
+#define AWAY_REPEAT_MS 60000
+
+static bool is_news_that_broker_is_away(void)
+{
+    static _Atomic int64_t said_ms = INT64_MIN;
+    int64_t now = clock_monotonic_ms();
+    int64_t said = atomic_load(&said_ms);
+    bool due = said == INT64_MIN || now - said >= AWAY_REPEAT_MS;
+    return due && atomic_compare_exchange_strong(&said_ms, &said, now);
+}
+
+/* librdkafka's facilities for a connection that failed or was refused, and for all of them at once. */
+static bool is_about_connections(const char *facility)
+{
+    static const char *const facilities[] = {"FAIL", "ERROR", "REQTMOUT", "CONNFAIL", "SASLREFRESH"};
+    for (size_t i = 0; i < sizeof facilities / sizeof *facilities; i++)
+        if (strcmp(facility, facilities[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Its levels are those of syslog (RFC 5424). What it takes for an error it mostly gets over by itself; what
+ * it does not, comes back to us as the error of a call. */
+static enum log_level level_of(int severity, const char *facility)
+{
+    if (is_about_connections(facility))
+        return is_news_that_broker_is_away() ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
+    if (strcmp(facility, "CONFWARN") == 0) /* a consumer's property in a producer: one -X serves both */
+        return LOG_LEVEL_DEBUG;
+    return severity <= 2 ? LOG_LEVEL_ERROR : severity <= 4 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
+}
+
+/* Called on librdkafka's own threads. */
+static void on_log(const rd_kafka_t *rk, int severity, const char *facility, const char *message)
+{
+    struct text m = text_of(message);
+    const char *quoted = strstr(message, "oauthbearer.config beginning at");
+    if (quoted)
+        m.len = (size_t)(quoted - message);
+    /* "[thrd:...]: " names a thread of librdkafka, which tells nobody anything. */
+    const char *end = m.len > 6 && memcmp(m.at, "[thrd:", 6) == 0 ? strstr(m.at, "]: ") : NULL;
+    if (end && (size_t)(end - m.at) + 3 <= m.len)
+        m = (struct text){end + 3, m.len - (size_t)(end - m.at) - 3};
+    LOG_AT(level_of(severity, facility), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
+           log_text("about", facility), log_view("reason", m));
+}
+
+/* ---- the configuration ---- */
+
+static int refuse(const char *where, const char *name, const char *why, struct error *e)
+{
+    return error_set(e, ERROR_USAGE, where, "%s: %s", name, why);
+}
+
+static int unknown_property(const char *where, const char *name, rd_kafka_conf_t *conf, struct error *e)
+{
+    struct nearest n = {0};
+    size_t count = 0;
+    const char **known = rd_kafka_conf_dump(conf, &count);
+    for (size_t i = 0; i < count; i += 2)
+        nearest_offer(&n, name, strlen(name), known[i]);
+    int rc = n.name ? error_set(e, ERROR_USAGE, where,
+                                "%s: librdkafka has no such property (did you mean %s?)", name, n.name)
+                    : refuse(where, name, "librdkafka has no such property", e);
+    rd_kafka_conf_dump_free(known, count);
+    return rc;
+}
+
+static int set(rd_kafka_conf_t *conf, const char *where, const char *name, const char *value, struct error *e)
+{
+    char reason[256];
+    switch (rd_kafka_conf_set(conf, name, value, reason, sizeof reason)) {
+    case RD_KAFKA_CONF_OK: return 0;
+    case RD_KAFKA_CONF_UNKNOWN: return unknown_property(where, name, conf, e);
+    case RD_KAFKA_CONF_INVALID: break;
+    }
+    return refuse(where, name, is_secret(name) ? "librdkafka cannot use the value" : reason, e);
+}
+
+static int set_users(const struct settings *s, rd_kafka_conf_t *conf, struct error *e)
+{
+    for (size_t i = 0; i < s->properties.count; i++) {
+        const struct property *p = &s->properties.at[i];
+        for (size_t k = 0; k < sizeof reserved / sizeof *reserved; k++)
+            if (strcmp(p->name, reserved[k].name) == 0)
+                return error_set(e, ERROR_USAGE, p->where, "%s cannot be set: %s", p->name,
+                                 reserved[k].instead);
+        int rc = set(conf, p->where, p->name, p->value, e);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+int client_conf(const struct settings *s, rd_kafka_conf_t **out, struct error *e)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    int rc = set(conf, "--brokers", "bootstrap.servers", s->brokers, e);
+    if (rc == 0)
+        rc = set(conf, "", "client.id", "chapar", e);
+    if (rc == 0)
+        rc = set(conf, "", "socket.nagle.disable", "true", e);
+    /* It logs what `debug` asks for at the severity of debugging, below its default. */
+    if (rc == 0)
+        rc = set(conf, "", "log_level", "7", e);
+    if (rc == 0)
+        rc = set(conf, "", "allow.auto.create.topics", "false", e);
+    if (rc == 0)
+        rc = set_users(s, conf, e);
+    if (rc == 0)
+        *out = conf;
+    else
+        rd_kafka_conf_destroy(conf);
+    return rc;
+}
+
+int client_check(const struct settings *s, struct error *e)
+{
+    rd_kafka_conf_t *conf;
+    int rc = client_conf(s, &conf, e);
+    if (rc == 0)
+        rd_kafka_conf_destroy(conf);
+    return rc;
+}
+
+int client_set(rd_kafka_conf_t *conf, const char *property, const char *value, struct error *e)
+{
+    return set(conf, "", property, value, e);
+}
+
+int client_prefer(const struct settings *s, rd_kafka_conf_t *conf, const char *property, const char *value,
+                  struct error *e)
+{
+    for (size_t i = 0; i < s->properties.count; i++)
+        if (strcmp(s->properties.at[i].name, property) == 0)
+            return 0;
+    return set(conf, "", property, value, e);
+}
+
+/* ---- the client ---- */
+
+int client_new(enum client_role role, rd_kafka_conf_t *conf, rd_kafka_t **out, struct error *e)
+{
+    char reason[512];
+    rd_kafka_type_t type = role == CLIENT_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
+    rd_kafka_t *rk = rd_kafka_new(type, conf, reason, sizeof reason);
+    if (!rk) {
+        /* It takes the configuration only on success. */
+        rd_kafka_conf_destroy(conf);
+        char *quoted = strstr(reason, "beginning at");
+        if (quoted)
+            *quoted = '\0';
+        return error_set(e, ERROR_USAGE, "-X", "librdkafka cannot use the properties: %s", reason);
+    }
+    *out = rk;
+    return 0;
+}
+
+int client_wait(rd_kafka_t *rk, const struct settings *s, int timeout_ms, struct error *e)
+{
+    const struct rd_kafka_metadata *found = NULL;
+    rd_kafka_resp_err_t err = rd_kafka_metadata(rk, 0, NULL, &found, timeout_ms);
+    if (err)
+        return error_set(e, ERROR_KAFKA, s->brokers, "no broker answered within %d s (%s)", timeout_ms / 1000,
+                         rd_kafka_err2str(err));
+    rd_kafka_metadata_destroy(found);
+    return 0;
+}
