@@ -52,7 +52,7 @@ static int run(struct settings *s)
     struct zone *zone = NULL;
     struct policy policy = policy_builtin;
     int code = EXIT_USAGE;
-    bool usable = zone_load(s->zone_name, &zone, &e) == 0 &&
+    bool usable = registry_check(s, &e) == 0 && zone_load(s->zone_name, &zone, &e) == 0 &&
                   (!s->policy_file || policy_file_read(s->policy_file, &policy, &e) == 0) &&
                   client_check(s, &e) == 0;
     if (!usable) {
