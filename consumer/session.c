@@ -216,7 +216,8 @@ static int session_idle_ms(const struct session *s)
 static enum live_step session_turn(struct session *s, struct live_task *t)
 {
     enum live_step step = session_work(s, t);
-    if (step == LIVE_LOOKUP || (step == LIVE_IDLE && session_clock_is_behind(s, t))) {
+    /* Idle by watermarks that may be old: whether the task has caught up is looked up anew. */
+    if (step == LIVE_LOOKUP || (step == LIVE_IDLE && (!t->caught_up || session_clock_is_behind(s, t)))) {
         if (!session_look_up(s))
             return LIVE_WAIT;
         step = session_work(s, t);
