@@ -25,9 +25,9 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
         return error_set(e, ERROR_INVALID, "revision", "%.*s has counters out of range", (int)c->id.len,
                          c->id.at);
     struct node *node = index_find(t->ids, c->id);
-    if (node && node->entity)
-        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register twice", (int)c->id.len,
-                         c->id.at);
+    if (node && node->entity && node->entity->kind != r->kind)
+        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under two kinds",
+                         (int)c->id.len, c->id.at);
     return 0;
 }
 
@@ -221,6 +221,8 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
     latest(&t->positions[EVENT_SIGNING], common->resume->signings_offset);
     latest(&t->positions[EVENT_SUMMIT], common->resume->summits_offset);
     latest(&t->positions[EVENT_MILESTONE], common->resume->milestones_offset);
+    if (common->resume->clock.ms >= t->clock.ms)
+        t->restored_rules = common->resume->rules;
     latest(&t->stream_time.ms, common->resume->stream_time.ms);
     latest(&t->clock.ms, common->resume->clock.ms);
     return 0;
@@ -234,11 +236,15 @@ static void restore_each(struct task *t, void (*visit)(struct task *t, struct en
             visit(t, node->entity);
 }
 
-static void restore_counts(struct task *t, struct entity *e)
+/* As what a commitment counts; where it counts is found from the other side, once an entity. */
+static void restore_counted(struct task *t, struct entity *e)
 {
-    commitment_count_waiting(t, e);
-    if (e->kind == SUBJECT_COMMITMENT)
-        commitment_recount(t, as_commitment(e));
+    (void)t;
+    if (e->kind != SUBJECT_COMMITMENT)
+        return;
+    struct commitment *c = as_commitment(e);
+    c->counted_delivery = c->delivery;
+    c->counted_overdue = c->timeliness == TIMELINESS_OVERDUE;
 }
 
 /* A policy or zone that changed since shows in timeliness at once, and so in the record. */
@@ -249,9 +255,15 @@ static void restore_clock(struct task *t, struct entity *e)
     deadline_arm(t, e);
 }
 
+bool task_rules_changed(const struct task *t)
+{
+    return t->restored_rules != t->rules;
+}
+
 void task_restored(struct task *t)
 {
-    restore_each(t, restore_counts);
+    restore_each(t, restore_counted);
+    restore_each(t, commitment_count_waiting);
     task_drop_changed(t);
     restore_each(t, restore_clock);
     arena_reset(t->scratch);

@@ -4,6 +4,7 @@
 CHAPAR names the program (default build/dev/chapar), CHAPAR_DIFFERENTIAL_CASES how many cases (300),
 CHAPAR_SEED repeats a run, or one case of it (SEED:NUMBER).
 """
+import itertools
 import json
 import math
 import os
@@ -58,14 +59,7 @@ def key(record):
 
 
 def order(alerts):
-    """The order the contract fixes: of what is raised by the clock. Alerts of one event may stand in any order."""
-    groups = []
-    for alert in alerts:
-        by_event = alert["raised_at"] != alert["threshold"] or not alert["stage"]
-        group = f"{alert['raised_at']} {'at once' if by_event else key(alert)}"
-        if not groups or groups[-1] != group:
-            groups.append(group)
-    return groups
+    return [f"{alert['raised_at']} {key(alert)}" for alert in alerts]
 
 
 def show(value):
@@ -100,7 +94,8 @@ def differences(program, model):
     if ours.keys() == theirs.keys():
         alerts = [[record for record in side[1] if record["record"] == "alert"] for side in (program, model)]
         if order(alerts[0]) != order(alerts[1]):
-            yield f"order of alerts: program {order(alerts[0])}, model {order(alerts[1])}"
+            pairs = itertools.zip_longest(order(alerts[0]), order(alerts[1]))
+            yield "order of alerts: program {}, model {}".format(*next(pair for pair in pairs if pair[0] != pair[1]))
 
 
 def by_model(lines, options):
