@@ -234,9 +234,14 @@ static void restore_each(struct task *t, void (*visit)(struct task *t, struct en
             visit(t, node->entity);
 }
 
-static void restore_counts(struct task *t, struct entity *e)
+/* Nothing of a commitment is counted yet, so this finds only what is counted of instruments. */
+static void restore_signings(struct task *t, struct entity *e)
 {
     commitment_count_waiting(t, e);
+}
+
+static void restore_counts(struct task *t, struct entity *e)
+{
     if (e->kind == SUBJECT_COMMITMENT)
         commitment_recount(t, as_commitment(e));
 }
@@ -251,6 +256,7 @@ static void restore_clock(struct task *t, struct entity *e)
 
 void task_restored(struct task *t)
 {
+    restore_each(t, restore_signings);
     restore_each(t, restore_counts);
     task_drop_changed(t);
     restore_each(t, restore_clock);
