@@ -26,7 +26,7 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
                          c->id.at);
     struct node *node = index_find(t->ids, c->id);
     if (node && node->entity && node->entity->kind != r->kind)
-        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under another kind too",
+        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under two kinds",
                          (int)c->id.len, c->id.at);
     return 0;
 }
@@ -234,16 +234,15 @@ static void restore_each(struct task *t, void (*visit)(struct task *t, struct en
             visit(t, node->entity);
 }
 
-/* Nothing of a commitment is counted yet, so this finds only what is counted of instruments. */
-static void restore_signings(struct task *t, struct entity *e)
+/* As what a commitment counts; where it counts is found from the other side, once an entity. */
+static void restore_counted(struct task *t, struct entity *e)
 {
-    commitment_count_waiting(t, e);
-}
-
-static void restore_counts(struct task *t, struct entity *e)
-{
-    if (e->kind == SUBJECT_COMMITMENT)
-        commitment_recount(t, as_commitment(e));
+    (void)t;
+    if (e->kind != SUBJECT_COMMITMENT)
+        return;
+    struct commitment *c = as_commitment(e);
+    c->counted_delivery = c->delivery;
+    c->counted_overdue = c->timeliness == TIMELINESS_OVERDUE;
 }
 
 /* A policy or zone that changed since shows in timeliness at once, and so in the record. */
@@ -256,8 +255,8 @@ static void restore_clock(struct task *t, struct entity *e)
 
 void task_restored(struct task *t)
 {
-    restore_each(t, restore_signings);
-    restore_each(t, restore_counts);
+    restore_each(t, restore_counted);
+    restore_each(t, commitment_count_waiting);
     task_drop_changed(t);
     restore_each(t, restore_clock);
     arena_reset(t->scratch);

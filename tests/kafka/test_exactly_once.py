@@ -16,7 +16,7 @@ import threading
 import time
 import unittest
 
-from chapar_events import Publisher, Writer, history
+from chapar_history import Publisher, Writer, history
 from chapar_kafka import consume, unique_prefix
 from chapar_live import (EVENTS, alert_differences, alerts, clean_up, committed, dead_letters, last_offsets,
                          make_topics, process, process_all, register, register_differences, replayed)
@@ -156,11 +156,11 @@ class ExactlyOnce(unittest.TestCase):
         pace.join(60)
         self.assertEqual((pace.failure, pace.done), (None, len(records)))
 
-        process_all(prefix, "--clock", INSTANT, timeout=90)
+        last = process_all(prefix, "--clock", INSTANT, timeout=90)
+        ends = last_offsets(prefix)
+        self.assertEqual(committed(prefix), ends, last.err)
         self.compare_with_replay(prefix)
         self.check_dead_letters(prefix, [record for record, wrong in records if wrong])
-        ends = last_offsets(prefix)
-        self.assertEqual(committed(prefix), ends)
 
         # Whether the test tried what it is there for: most was processed by those that were killed, and
         # some were killed within a transaction.
