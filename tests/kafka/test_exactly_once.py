@@ -18,7 +18,7 @@ import unittest
 
 from chapar_history import Publisher, Writer, history
 from chapar_kafka import consume, unique_prefix
-from chapar_live import (EVENTS, alert_differences, alerts, clean_up, committed, dead_letters, last_offsets,
+from chapar_live import (EVENTS, alert_differences, alerts, clean_up, committed, dead_letters, ends,
                          make_topics, process, process_all, register, register_differences, replayed)
 from chapar_run import wait_for
 
@@ -157,15 +157,14 @@ class ExactlyOnce(unittest.TestCase):
         self.assertEqual((pace.failure, pace.done), (None, len(records)))
 
         last = process_all(prefix, "--clock", INSTANT, timeout=90)
-        ends = last_offsets(prefix)
-        self.assertEqual(committed(prefix), ends, last.err)
+        self.assertEqual(committed(prefix), ends(prefix), last.err)
         self.compare_with_replay(prefix)
         self.check_dead_letters(prefix, [record for record, wrong in records if wrong])
 
         # Whether the test tried what it is there for: most was processed by those that were killed, and
         # some were killed within a transaction.
         given_up = len(consume(prefix + "alerts", committed=False)) - len(consume(prefix + "alerts"))
-        share = sum(before.values()) / sum(ends.values())
+        share = sum(before.values()) / sum(ends(prefix).values())
         print(f"{len(records)} records, {share:.0%} processed before the last run; {dict(ended)}; "
               f"{given_up} alerts given up", flush=True)
         self.assertGreater(share, 0.5)

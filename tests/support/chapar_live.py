@@ -8,7 +8,7 @@ import sys
 
 from chapar_avro import Schemas
 from chapar_kafka import admin, brokers, consume, delete_topics, end_offsets
-from chapar_run import run, start, wait_for
+from chapar_run import run, start
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "model"))
@@ -195,20 +195,16 @@ def members(prefix, at=None):
     return len(client.describe_consumer_groups([group_of(prefix)])[group_of(prefix)].result(30).members)
 
 
-def last_offsets(prefix, at=None):
-    """Where the last event of each partition ends: {(topic without prefix, partition): offset}, marks of
-    transactions not counted; empty partitions left out."""
-    return {(topic, r.partition): r.offset + 1 for topic in EVENTS for r in consume(prefix + topic, at)}
+def ends(prefix, at=None):
+    """The ends of the event topics, as committed() gives them; the marks of transactions are counted."""
+    return {(t, p): end for t in EVENTS for p, end in end_offsets(prefix + t, at).items()}
 
 
 def wait_until_processed(running, prefix, at=None, deadline=60):
     """Waits until the group has committed everything that is in the topics now."""
-    ends = last_offsets(prefix, at)
+    goal = ends(prefix, at)
 
     def reached():
         now = committed(prefix, at)
-        return all(now.get(place, -1) >= end for place, end in ends.items())
-    if running:
-        running.wait_for(reached, deadline, "the group to commit what is there")
-    else:
-        wait_for(reached, deadline, "the group to commit what is there")
+        return all(now.get(place, 0) >= end for place, end in goal.items())
+    running.wait_for(reached, deadline, "the group to commit what is there")
