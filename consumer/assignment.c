@@ -160,5 +160,6 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
     if (refused)
         (void)error_set(&s->failed, ERROR_KAFKA, "assign", "%s", rd_kafka_err2str(refused));
     s->assigned = true;
+    s->assigned_ms = clock_monotonic_ms();
     log_info("tasks assigned", log_number("tasks", (int64_t)s->task_count), log_number("of", s->partitions));
 }

@@ -22,7 +22,8 @@ struct session {
 
     struct live_task *tasks; /* own: those assigned to this instance */
     size_t task_count;
-    bool assigned; /* the group has said which tasks are ours, be it none */
+    bool assigned;       /* the group has said which tasks are ours, be it none */
+    int64_t assigned_ms; /* when it said so */
     struct live_task *applying;
 
     struct arena *arena; /* for one batch */
@@ -30,6 +31,7 @@ struct session {
     uint64_t events;
     uint64_t batch_events;
     int64_t batch_began_ms;
+    int64_t worked_ms;   /* when there was something to commit last */
     struct error failed; /* code 0: nothing did */
 };
 
