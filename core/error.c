@@ -3,6 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#undef error_set
+#undef error_set_at
+
 static void error_fill(struct error *e, int code, const char *where, size_t position, const char *format,
                        va_list ap)
 {

@@ -32,4 +32,10 @@ __attribute__((format(printf, 4, 5))) int error_set(struct error *e, int code, c
 __attribute__((format(printf, 5, 6))) int error_set_at(struct error *e, int code, const char *where,
                                                        size_t position, const char *format, ...);
 
+/* The analyser sees one file at a time: this tells it that an error's code comes back. */
+#ifdef __clang_analyzer__
+#define error_set(e, code, ...) ((void)error_set((e), (code), __VA_ARGS__), (code))
+#define error_set_at(e, code, ...) ((void)error_set_at((e), (code), __VA_ARGS__), (code))
+#endif
+
 #endif

@@ -308,8 +308,8 @@ int container_next_event(struct container *c, const struct codec *codec, struct 
     if (!c->plan && avro_plan_compile(c->schema, codec_schema(codec, s), codec_fields(s), &c->plan, &why))
         return refuse(c, e, ERROR_UNKNOWN_SCHEMA, "the file's schema does not resolve to ours: %s: %.200s",
                       why.where, why.text);
-    const void *bytes;
-    size_t n;
+    const void *bytes = NULL;
+    size_t n = 0;
     rc = container_next(c, &bytes, &n, e);
     if (rc <= 0)
         return rc;

@@ -46,6 +46,7 @@ int cursor_long_slow(struct cursor *c, const char *where, int64_t *out);
 
 static inline int cursor_long(struct cursor *c, const char *where, int64_t *out)
 {
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): `at` is never null, see cursor_at()
     if (__builtin_expect(c->at < c->end && *c->at < 0x80, 1)) {
         int64_t n = *c->at++;
         *out = (n >> 1) ^ -(n & 1);

@@ -28,6 +28,9 @@ extern const struct topic_info topic_table[TOPIC_COUNT];
 /* How many partitions each has, unless told otherwise. */
 #define TOPICS_PARTITIONS 4
 
+/* Bytes of key, value, names and values of headers together that an event may have. */
+#define TOPIC_EVENT_BYTES 1048576
+
 /* Bytes of a batch: what a topic takes, and producers set as message.max.bytes. An event of 1 MiB fits with
  * the framing around it. The other topics take what follows from events: a register record may quote a
  * hundred of them, so their limit is that of a request to a broker (its socket.request.max.bytes). */

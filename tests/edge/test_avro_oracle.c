@@ -98,7 +98,7 @@ static void to_generic(struct arena *a, const struct fields *table, const char *
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct field *f = &table->at[i];
-        avro_value_t part, branch;
+        avro_value_t part, branch = {0};
         assert_int_equal(avro_value_get_by_name(out, f->name, &part, NULL), 0);
         bool null = f->nullable && is_unset(f, record + f->offset);
         if (f->nullable) {
