@@ -28,8 +28,8 @@ void assignment_drop(struct session *s)
     s->assigned = false;
 }
 
-/* Offsets committed by the group. While a dead instance's transaction holds some of them, Kafka does not tell: it is
- * asked again until that transaction is committed, aborted or timed out. */
+/* Offsets committed by the group. While a dead instance's transaction holds some of them, Kafka does not
+ * tell: it is asked again until that transaction is committed, aborted or timed out. */
 static int assignment_committed(struct session *s, rd_kafka_topic_partition_list_t *list, struct error *e)
 {
     for (bool said = false;; said = true) {
@@ -49,7 +49,8 @@ static int assignment_committed(struct session *s, rd_kafka_topic_partition_list
 }
 
 /* Tasks are partition numbers that all three topics were given of. */
-static int assignment_tasks(struct session *s, const rd_kafka_topic_partition_list_t *partitions, struct error *e)
+static int assignment_tasks(struct session *s, const rd_kafka_topic_partition_list_t *partitions,
+                            struct error *e)
 {
     size_t given = (size_t)partitions->cnt;
     s->tasks = memory_zeroed(given * sizeof *s->tasks);
@@ -62,9 +63,10 @@ static int assignment_tasks(struct session *s, const rd_kafka_topic_partition_li
             s->tasks[s->task_count++].partition = p;
     }
     if (s->task_count * EVENT_KINDS != given)
-        return error_set(e, ERROR_KAFKA, "assignment",
-                         "%zu partitions for %zu tasks, expected %d each: do all members of the group run this program?",
-                         given, s->task_count, EVENT_KINDS);
+        return error_set(
+            e, ERROR_KAFKA, "assignment",
+            "%zu partitions for %zu tasks, expected %d each: do all members of the group run this program?",
+            given, s->task_count, EVENT_KINDS);
     return 0;
 }
 
@@ -121,18 +123,18 @@ static int assignment_begin(struct session *s, rd_kafka_topic_partition_list_t *
         rc = assignment_restore(s, &s->tasks[i], e);
     for (size_t i = 0; rc == 0 && i < s->task_count; i++)
         for (int k = 0; rc == 0 && k < EVENT_KINDS; k++) {
-            rd_kafka_topic_partition_t *at = rd_kafka_topic_partition_list_find(partitions, s->names.all[k].at,
-                                                                                s->tasks[i].partition);
+            rd_kafka_topic_partition_t *at =
+                rd_kafka_topic_partition_list_find(partitions, s->names.all[k].at, s->tasks[i].partition);
             if (!at)
-                return error_set(e, ERROR_KAFKA, s->names.all[k].at, "partition %" PRId32 " went to somebody else",
-                                 s->tasks[i].partition);
+                return error_set(e, ERROR_KAFKA, s->names.all[k].at,
+                                 "partition %" PRId32 " went to somebody else", s->tasks[i].partition);
             assignment_position(s, &s->tasks[i], (enum event_kind)k, at);
         }
     return rc;
 }
 
-void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t *partitions,
-                        void *session)
+void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
+                        rd_kafka_topic_partition_list_t *partitions, void *session)
 {
     struct session *s = session;
     assignment_drop(s);

@@ -4,10 +4,10 @@
 
 #include "consumer/session_state.h"
 
-/* The consumer's rebalance callback; its opaque is the session. Restores the tasks before their events are read. Blocks
- * as long as that takes. */
-void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t *partitions,
-                        void *session);
+/* The consumer's rebalance callback; its opaque is the session. Restores the tasks before their events are
+ * read. Blocks as long as that takes. */
+void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
+                        rd_kafka_topic_partition_list_t *partitions, void *session);
 
 /* Gives up all tasks without committing anything. */
 void assignment_drop(struct session *s);

@@ -11,7 +11,8 @@ static size_t headers_bytes(const rd_kafka_message_t *message)
     const void *value;
     if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
         return 0;
-    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+    for (size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
         bytes += strlen(name) + size;
     return bytes;
 }
@@ -37,15 +38,16 @@ static int message_check(const rd_kafka_message_t *message, const struct event *
     return 0;
 }
 
-int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka_message_t *message, struct arena *a,
-                       struct event *out, struct error *e)
+int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka_message_t *message,
+                       struct arena *a, struct event *out, struct error *e)
 {
     struct event event;
     if (!message->payload)
         return error_set(e, ERROR_MALFORMED, "", "the record has no value");
     if (message->len + message->key_len > EVENT_BYTES_MAX ||
         message->len + message->key_len + headers_bytes(message) > EVENT_BYTES_MAX)
-        return error_set(e, ERROR_TOO_LARGE, "", "%zu bytes, expected at most %d", message->len, EVENT_BYTES_MAX);
+        return error_set(e, ERROR_TOO_LARGE, "", "%zu bytes, expected at most %d", message->len,
+                         EVENT_BYTES_MAX);
     int rc = codec_decode_event(codec, kind, message->payload, message->len, a, &event, e);
     if (rc == 0)
         rc = event_check(&event, e);

@@ -27,8 +27,8 @@ void inbox_open(struct inbox *in, rd_kafka_t *consumer, const char *topic, int32
     rd_kafka_queue_io_event_enable(in->queue, wake_fd, &one, sizeof one);
 }
 
-int inbox_open_simple(struct inbox *in, rd_kafka_t *consumer, const char *topic, int32_t partition, int64_t start,
-                      int wake_fd, struct error *e)
+int inbox_open_simple(struct inbox *in, rd_kafka_t *consumer, const char *topic, int32_t partition,
+                      int64_t start, int wake_fd, struct error *e)
 {
     static const uint64_t one = 1;
     inbox_init(in, topic, partition, start);

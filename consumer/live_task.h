@@ -22,9 +22,9 @@ enum live_step {
     LIVE_FAILED, /* a partition cannot be read: the error says why */
 };
 
-/* The next event in the order of section "Time and order" of docs/processing.md: by timestamp, topic, offset, always
- * comparing the heads; a partition without a head must have been at its end when it was looked up, later than the
- * candidate was seen. `round` counts the lookups there were. */
+/* The next event in the order of section "Time and order" of docs/processing.md: by timestamp, topic, offset,
+ * always comparing the heads; a partition without a head must have been at its end when it was looked up,
+ * later than the candidate was seen. `round` counts the lookups there were. */
 enum live_step live_task_next(struct live_task *t, uint64_t round, enum event_kind *kind,
                               const rd_kafka_message_t **message, struct error *e);
 

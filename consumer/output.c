@@ -69,8 +69,7 @@ static int output_name(const struct settings *s, char name[NAME_SIZE], struct er
     if (s->instance)
         n = snprintf(name, NAME_SIZE, "%s%s.%s", s->prefix, s->group, s->instance);
     else
-        n = snprintf(name, NAME_SIZE, "%s%s.%ld.%016" PRIx64, s->prefix, s->group, (long)getpid(),
-                     random);
+        n = snprintf(name, NAME_SIZE, "%s%s.%ld.%016" PRIx64, s->prefix, s->group, (long)getpid(), random);
     if (n < 0 || n >= NAME_SIZE)
         return error_set(e, ERROR_USAGE, "--group", "group and instance are too long together");
     return 0;
@@ -106,7 +105,8 @@ static int output_begin_session(struct output *o, struct error *e)
         if (!refused)
             return 0;
         bool again = rd_kafka_error_is_retriable(refused);
-        int rc = again ? 0 : error_set(e, ERROR_KAFKA, "init_transactions", "%s", rd_kafka_error_string(refused));
+        int rc =
+            again ? 0 : error_set(e, ERROR_KAFKA, "init_transactions", "%s", rd_kafka_error_string(refused));
         rd_kafka_error_destroy(refused);
         if (rc)
             return rc;
@@ -119,8 +119,8 @@ static int output_begin_session(struct output *o, struct error *e)
     }
 }
 
-int output_open(const struct settings *s, struct codec *codec, const struct topic_names *names, struct output **out,
-                struct error *e)
+int output_open(const struct settings *s, struct codec *codec, const struct topic_names *names,
+                struct output **out, struct error *e)
 {
     rd_kafka_conf_t *conf = NULL;
     int rc = output_configure(s, &conf, e);
@@ -174,14 +174,15 @@ static bool output_ready(struct output *o)
 }
 
 /* Takes the headers. */
-static void output_produce(struct output *o, enum topic topic, int32_t partition, struct text key, struct text value,
-                           rd_kafka_headers_t *headers)
+static void output_produce(struct output *o, enum topic topic, int32_t partition, struct text key,
+                           struct text value, rd_kafka_headers_t *headers)
 {
     for (;;) {
         rd_kafka_resp_err_t refused = rd_kafka_producev(
             o->producer, RD_KAFKA_V_RKT(o->topics[topic]), RD_KAFKA_V_PARTITION(partition),
             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY((void *)(uintptr_t)key.at, key.len),
-            RD_KAFKA_V_VALUE((void *)(uintptr_t)value.at, value.len), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+            RD_KAFKA_V_VALUE((void *)(uintptr_t)value.at, value.len), RD_KAFKA_V_HEADERS(headers),
+            RD_KAFKA_V_END);
         if (!refused) {
             o->pending++;
             return;
@@ -215,8 +216,8 @@ void output_record(struct output *o, int32_t partition, const struct record *rec
     }
     const struct record_common *c = &record->common;
     char id[256];
-    int n = snprintf(id, sizeof id, "%.*s:%" PRId64 ":%" PRId64 ":%" PRId64, (int)c->id.len, c->id.at, c->revision,
-                     c->events + c->duplicates, c->as_of.ms);
+    int n = snprintf(id, sizeof id, "%.*s:%" PRId64 ":%" PRId64 ":%" PRId64, (int)c->id.len, c->id.at,
+                     c->revision, c->events + c->duplicates, c->as_of.ms);
     rd_kafka_headers_t *headers = cloud_events_headers(&(struct cloud_event){
         .id = {id, (size_t)n},
         .source = text_of(CLOUD_EVENTS_PROCESSOR),
@@ -256,7 +257,8 @@ static void header_add_number(rd_kafka_headers_t *headers, const char *name, int
     (void)rd_kafka_header_add(headers, name, -1, text, n);
 }
 
-void output_dead_letter(struct output *o, const rd_kafka_message_t *message, const char *reason, const char *detail)
+void output_dead_letter(struct output *o, const rd_kafka_message_t *message, const char *reason,
+                        const char *detail)
 {
     if (!output_ready(o))
         return;

@@ -36,7 +36,8 @@ static void session_refuse(struct session *s, const rd_kafka_message_t *m, const
              log_number("offset", m->offset));
 }
 
-static void session_apply(struct session *s, struct live_task *t, enum event_kind kind, const rd_kafka_message_t *m)
+static void session_apply(struct session *s, struct live_task *t, enum event_kind kind,
+                          const rd_kafka_message_t *m)
 {
     struct event event;
     struct error e = {0};
@@ -56,7 +57,8 @@ static void session_apply(struct session *s, struct live_task *t, enum event_kin
 static bool session_batch_is_full(const struct session *s)
 {
     return s->batch_events >= BATCH_EVENTS || output_pending(s->output) >= BATCH_RECORDS ||
-           (s->batch_events % 256 == 0 && s->batch_events && clock_monotonic_ms() - s->batch_began_ms >= BATCH_MS);
+           (s->batch_events % 256 == 0 && s->batch_events &&
+            clock_monotonic_ms() - s->batch_began_ms >= BATCH_MS);
 }
 
 /* Applies what is there, until the batch is full. How the task stands then. */
@@ -76,8 +78,8 @@ static enum live_step session_work(struct session *s, struct live_task *t)
     return step;
 }
 
-/* Looks up where the empty partitions end, for all tasks at once. What is fetched after this was seen in a later
- * round. */
+/* Looks up where the empty partitions end, for all tasks at once. What is fetched after this was seen in a
+ * later round. */
 static void session_look_up(struct session *s)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(EVENT_KINDS);
@@ -128,8 +130,8 @@ static bool session_clock_is_behind(const struct session *s, const struct live_t
     return !instant_is_none(next) && next.ms <= target.ms;
 }
 
-/* Takes the clock on, threshold by threshold so that a long outage does not become one endless transaction. true: the
- * target is reached. */
+/* Takes the clock on, threshold by threshold so that a long outage does not become one endless transaction.
+ * true: the target is reached. */
 static bool session_clock_advance(struct session *s, struct live_task *t)
 {
     struct instant target = session_clock_target(s), next;
@@ -333,13 +335,14 @@ static int session_topics(struct session *s, struct error *e)
 {
     for (bool said = false;; said = true) {
         const struct rd_kafka_metadata *metadata = NULL;
-        rd_kafka_resp_err_t refused = rd_kafka_metadata(s->watermarks, 0, NULL, &metadata, METADATA_TIMEOUT_MS);
+        rd_kafka_resp_err_t refused =
+            rd_kafka_metadata(s->watermarks, 0, NULL, &metadata, METADATA_TIMEOUT_MS);
         if (!refused) {
             rd_kafka_metadata_destroy(metadata);
             if (said)
                 log_info("Kafka is there", log_text("brokers", s->settings->brokers));
-            return watermarks_partitions(s->watermarks, &s->names, TOPIC_SIGNINGS, TOPIC_COUNT, LOOKUP_TIMEOUT_MS,
-                                         &s->partitions, e);
+            return watermarks_partitions(s->watermarks, &s->names, TOPIC_SIGNINGS, TOPIC_COUNT,
+                                         LOOKUP_TIMEOUT_MS, &s->partitions, e);
         }
         if (stop_requested())
             return error_set(e, ERROR_STOPPED, "", "stopped while waiting for Kafka");

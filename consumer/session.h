@@ -1,5 +1,6 @@
-/* A session of the live processor: from joining the group to leaving it. Everything that it holds in memory can be had
- * again from Kafka, so whatever goes wrong in it ends it, and the next one begins from what is committed.
+/* A session of the live processor: from joining the group to leaving it. Everything that it holds in memory
+ * can be had again from Kafka, so whatever goes wrong in it ends it, and the next one begins from what is
+ * committed.
  *
  * One thread runs it; librdkafka's own threads do the network. */
 #ifndef CONSUMER_SESSION_H

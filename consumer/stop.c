@@ -20,7 +20,8 @@ static void wait_then_end(void)
     (void)nanosleep(&limit, NULL);
     if (atomic_load(&reached))
         return;
-    log_warn("Kafka did not answer in time, ending without it: what is not committed is processed at the next start",
+    log_warn("Kafka did not answer in time, ending without it: what is not committed is processed at the "
+             "next start",
              log_number("seconds", STOP_SECONDS));
     _exit(EXIT_FAILED);
 }

@@ -1,7 +1,9 @@
-/* SIGTERM and SIGINT: a request to stop that every wait listens to, and a limit on how long stopping may take.
+/* SIGTERM and SIGINT: a request to stop that every wait listens to, and a limit on how long stopping may
+ * take.
  *
- * librdkafka has calls that do not return while a coordinator is away. What is not committed then is not lost, it is
- * processed again: so when an orderly end takes longer than STOP_SECONDS the process ends at once. */
+ * librdkafka has calls that do not return while a coordinator is away. What is not committed then is not
+ * lost, it is processed again: so when an orderly end takes longer than STOP_SECONDS the process ends at
+ * once. */
 #ifndef CONSUMER_STOP_H
 #define CONSUMER_STOP_H
 
@@ -9,8 +11,8 @@
 
 #define STOP_SECONDS 8
 
-/* Starts to listen; once, before other threads are started. `wake_fd` is an eventfd that is written to when a signal
- * comes. 0 or ERROR_SYSTEM. */
+/* Starts to listen; once, before other threads are started. `wake_fd` is an eventfd that is written to when a
+ * signal comes. 0 or ERROR_SYSTEM. */
 int stop_listen(int wake_fd);
 
 bool stop_requested(void); /* any thread */

@@ -63,16 +63,18 @@ static int history_wait(struct topic_history *h, int *silent_ms, const struct in
         if (read(h->wake_fd, &count, sizeof count) < 0)
             return 0;
     } else if ((*silent_ms += WAIT_MS) >= SILENCE_MS) {
-        return error_set(e, ERROR_KAFKA, in->name,
-                         "partition %d gives nothing at offset %lld of %lld; is there a transaction that never ended?",
-                         (int)in->partition, (long long)in->position, (long long)in->until);
+        return error_set(
+            e, ERROR_KAFKA, in->name,
+            "partition %d gives nothing at offset %lld of %lld; is there a transaction that never ended?",
+            (int)in->partition, (long long)in->position, (long long)in->until);
     }
     return 0;
 }
 
-/* The next message of the inbox that belongs to this history; NULL: it has ended. Blocks until one or the other is
- * known. */
-static int history_head(struct topic_history *h, struct inbox *in, const rd_kafka_message_t **out, struct error *e)
+/* The next message of the inbox that belongs to this history; NULL: it has ended. Blocks until one or the
+ * other is known. */
+static int history_head(struct topic_history *h, struct inbox *in, const rd_kafka_message_t **out,
+                        struct error *e)
 {
     int silent_ms = 0;
     for (;;) {
@@ -111,7 +113,8 @@ static int lane_look(struct topic_history *h, struct lane *lane, struct error *e
     return 0;
 }
 
-/* Of all tasks the one whose event is the earliest, so that what is printed does not depend on what arrived first. */
+/* Of all tasks the one whose event is the earliest, so that what is printed does not depend on what arrived
+ * first. */
 static int topic_history_next(struct history *history, struct history_item *out, struct error *e)
 {
     struct topic_history *h = (struct topic_history *)(void *)history;
@@ -164,7 +167,8 @@ static int history_client(const struct settings *s, rd_kafka_t **out, struct err
     return client_new(CLIENT_CONSUMER, conf, out, e);
 }
 
-static int history_open_lanes(struct topic_history *h, const rd_kafka_topic_partition_list_t *ends, struct error *e)
+static int history_open_lanes(struct topic_history *h, const rd_kafka_topic_partition_list_t *ends,
+                              struct error *e)
 {
     h->lanes = memory_zeroed((size_t)h->history.partitions * sizeof *h->lanes);
     for (int i = 0; i < ends->cnt; i++) {

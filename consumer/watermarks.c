@@ -19,18 +19,20 @@ static const rd_kafka_metadata_topic_t *topic_find(const rd_kafka_metadata_t *me
 {
     for (int i = 0; i < metadata->topic_cnt; i++)
         if (strcmp(metadata->topics[i].topic, name) == 0)
-            return metadata->topics[i].err || metadata->topics[i].partition_cnt == 0 ? NULL : &metadata->topics[i];
+            return metadata->topics[i].err || metadata->topics[i].partition_cnt == 0 ? NULL
+                                                                                     : &metadata->topics[i];
     return NULL;
 }
 
-static int partitions_agree(const rd_kafka_metadata_t *metadata, const struct topic_names *names, enum topic first,
-                            int count, int32_t *out, struct error *e)
+static int partitions_agree(const rd_kafka_metadata_t *metadata, const struct topic_names *names,
+                            enum topic first, int count, int32_t *out, struct error *e)
 {
     int32_t partitions = 0;
     for (int k = (int)first; k < (int)first + count; k++) {
         const rd_kafka_metadata_topic_t *topic = topic_find(metadata, names->all[k].at);
         if (!topic)
-            return error_set(e, ERROR_KAFKA, names->all[k].at, "there is no such topic; `chapar topics create` makes it");
+            return error_set(e, ERROR_KAFKA, names->all[k].at,
+                             "there is no such topic; `chapar topics create` makes it");
         if (partitions && topic->partition_cnt != partitions)
             return error_set(e, ERROR_KAFKA, names->all[k].at,
                              "has %d partitions and %s has %d, expected the same; see `chapar topics check`",
@@ -53,7 +55,8 @@ int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, e
     return rc;
 }
 
-int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms, struct error *e)
+int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
+                    struct error *e)
 {
     if (list->cnt == 0)
         return 0;

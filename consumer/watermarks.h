@@ -10,12 +10,14 @@
 /* A client that sees everything that was written, committed or not; own, rd_kafka_destroy. ERROR_USAGE. */
 int watermarks_client(const struct settings *s, rd_kafka_t **out, struct error *e);
 
-/* How many partitions the topics have, all alike. ERROR_KAFKA where topics are missing or differ, with the command that
- * mends it, or where no broker answers within timeout_ms. `first` and `count` choose from enum topic. */
+/* How many partitions the topics have, all alike. ERROR_KAFKA where topics are missing or differ, with the
+ * command that mends it, or where no broker answers within timeout_ms. `first` and `count` choose from enum
+ * topic. */
 int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, enum topic first, int count,
                           int timeout_ms, int32_t *out, struct error *e);
 
 /* Sets each partition's offset in the list to its high watermark, by one request a broker. ERROR_KAFKA. */
-int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms, struct error *e);
+int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
+                    struct error *e);
 
 #endif

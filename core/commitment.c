@@ -62,7 +62,7 @@ static struct vec commitments_anchored_to(struct entity *anchor)
 static void commitment_pass_over_if_first(struct task *t, struct commitment *c, struct instant time)
 {
     struct window window;
-    if (!c->repetition.occurrence || c->entity.had_deadline)
+    if (!c->repetition.occurrence || c->repetition.dated)
         return;
     if (subject_occurrence(t, &c->entity, c->repetition.occurrence, &window))
         subject_pass_over(t, &c->entity, c->repetition.occurrence, time);
@@ -327,9 +327,9 @@ static unsigned commitment_fulfil(struct task *t, struct commitment *c, const st
     bool closed = c->delivery >= DELIVERY_FULFILLED;
     bool again = c->delivery == DELIVERY_FULFILLED;
     uint32_t k = c->repetition.occurrence;
-    if (k && !closed && subject_occurrence(t, e, k, &window)) {
+    if (k && !again && subject_occurrence(t, e, k, &window)) {
         c->fulfilled_occurrences++;
-        if (subject_occurrence(t, e, k + 1, &window)) {
+        if (!closed && subject_occurrence(t, e, k + 1, &window)) {
             c->repetition.occurrence++;
             c->delivery = DELIVERY_UNDERTAKEN;
             return CHANGE_OCCURRENCE;

@@ -263,6 +263,9 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *b, u
         task_changed(t, e);
     e->window = window;
     e->had_deadline = e->had_deadline || known;
+    struct repetition *r = subject_repetition(e);
+    if (r && known)
+        r->dated = true;
     if (rises || first) {
         deadline_revise(e, rises, a);
         task_changed(t, e);
@@ -282,6 +285,8 @@ static void deadline_move(struct task *t, struct entity *e, struct day day)
     struct repetition *r = subject_repetition(e);
     if (e->raised)
         deadline_close(t, e, ALERT_CLOSED, &b, &a);
+    /* A move that was due only now, for an anchor was corrected, arms the next occurrence as of now. */
+    a.time = t->clock;
     r->missed++;
     r->occurrence++;
     subject_window(t, e, &e->window);

@@ -45,12 +45,12 @@ struct entity *entity_new(enum subject_kind kind, struct node *node, struct node
     if (kind == SUBJECT_SUMMIT) {
         as_summit(e)->expected_signings = LONG_NULL;
         as_summit(e)->held_day = DAY_NONE;
-        as_summit(e)->repetition = (struct repetition){0, 0, DAY_NONE, DAY_NONE};
+        as_summit(e)->repetition = (struct repetition){0, 0, false, DAY_NONE, DAY_NONE};
     } else if (kind == SUBJECT_COMMITMENT) {
         as_commitment(e)->clock = CLOCK_NO_DEADLINE;
         as_commitment(e)->timeliness = TIMELINESS_NONE;
         as_commitment(e)->fulfilled_from = as_commitment(e)->fulfilled_to = DAY_NONE;
-        as_commitment(e)->repetition = (struct repetition){0, 0, DAY_NONE, DAY_NONE};
+        as_commitment(e)->repetition = (struct repetition){0, 0, false, DAY_NONE, DAY_NONE};
     }
     node->entity = e;
     return e;

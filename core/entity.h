@@ -60,6 +60,7 @@ struct entity {
 struct repetition {
     uint32_t occurrence; /* from 1; 0: the wording does not repeat */
     uint32_t missed;
+    bool dated;             /* a deadline was known under this wording */
     struct day start_opens; /* first occurrence where it depends on the day of recording; else DAY_NONE */
     struct day start_closes;
 };

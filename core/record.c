@@ -114,6 +114,7 @@ static const struct field resume_at[] = {
     FIELD(resume, had_deadline, FIELD_BOOL, REQUIRED),
     FIELD(resume, armed_at, FIELD_INSTANT, NULLABLE),
     FIELD_OF_RECORD(resume, cause, FIELD_RECORD, NULLABLE, cause_fields),
+    FIELD(resume, repetition_dated, FIELD_BOOL, REQUIRED),
     FIELD(resume, start_opens, FIELD_DAY, NULLABLE),
     FIELD(resume, start_closes, FIELD_DAY, NULLABLE),
     FIELD(resume, fulfilled_from, FIELD_DAY, NULLABLE),

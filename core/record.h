@@ -144,6 +144,7 @@ struct resume {
     bool had_deadline;         /* a deadline was known once: from then on changes raise the revision */
     struct instant armed_at;   /* stages begun by this instant were skipped or raised at once */
     const struct cause *cause; /* of the deadline's revision */
+    bool repetition_dated;     /* a deadline was known under the wording that repeats */
     struct day start_opens;    /* first occurrence of a due that repeats, where it depends on the recording */
     struct day start_closes;
     struct day fulfilled_from; /* the days of the FULFILLED event; DAY_NONE: open */

@@ -137,6 +137,7 @@ static void view_summit(struct summit_state *s, struct arena *a, struct summit_r
     if (resume) {
         resume->held = s->held;
         resume->held_day = s->held_day;
+        resume->repetition_dated = s->repetition.dated;
         resume->start_opens = s->repetition.start_opens;
         resume->start_closes = s->repetition.start_closes;
     }
@@ -207,6 +208,7 @@ static void view_commitment(struct task *t, struct commitment *c, struct arena *
     out->superseded_by = blob_text(c->superseded_by);
     out->reason = blob_text(c->reason);
     if (resume) {
+        resume->repetition_dated = c->repetition.dated;
         resume->start_opens = c->repetition.start_opens;
         resume->start_closes = c->repetition.start_closes;
         resume->fulfilled_from = c->fulfilled_from;

@@ -86,7 +86,7 @@ static void restore_slippage(struct slippage *s, struct records entries, int64_t
 static struct repetition restore_repetition(int64_t occurrence, int64_t missed, const struct resume *r)
 {
     return (struct repetition){occurrence == LONG_NULL ? 0 : (uint32_t)occurrence, (uint32_t)missed,
-                               r->start_opens, r->start_closes};
+                               r->repetition_dated, r->start_opens, r->start_closes};
 }
 
 static void restore_instrument(struct task *t, struct instrument *i, const struct instrument_record *r)

@@ -194,6 +194,7 @@ void subject_start_over(struct task *t, struct entity *e, struct day recorded_on
     struct due due = subject_due(e);
     r->occurrence = due_repeats(&due) ? 1 : 0;
     r->start_opens = r->start_closes = DAY_NONE;
+    r->dated = false;
     if (due.form == DUE_REPEAT_ANY_YEAR)
         r->start_opens = r->start_closes = due_first_any_year(due.month, due.day, recorded_on);
     if (r->occurrence)

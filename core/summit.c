@@ -9,12 +9,10 @@ bool summit_anchor(struct task *t, struct summit_state *s, uint8_t anchor_event,
         return false;
     struct day last = DAY_NONE;
     struct edtf held_on;
-    if (s->held_on) {
-        if (edtf_parse(blob_text(s->held_on), &held_on, NULL) == 0)
-            last = held_on.latest;
-    } else {
+    if (s->held_on && edtf_parse(blob_text(s->held_on), &held_on, NULL) == 0)
+        last = held_on.latest;
+    if (day_is_none(last))
         last = day_is_none(s->held_day) ? s->entity.window.latest_end : s->held_day;
-    }
     *out = (struct edtf){.earliest = last, .latest = last, .end_from = last};
     return !day_is_none(last);
 }
@@ -27,15 +25,13 @@ static bool day_same(struct edtf a, bool a_known, struct edtf b, bool b_known)
 /* Held: the occurrence is fulfilled. While another follows, the summit is open again for that one. */
 static unsigned summit_hold(struct task *t, struct summit_state *s)
 {
-    struct window current, next;
+    struct window next;
     bool was_open = subject_is_open(&s->entity);
     s->held = true;
     s->status = SUMMIT_HELD;
+    s->held_day = s->entity.window.latest_end;
     if (!s->repetition.occurrence || !was_open)
         return 0;
-    if (!subject_occurrence(t, &s->entity, s->repetition.occurrence, &current))
-        return 0;
-    s->held_day = current.latest_end;
     if (!subject_occurrence(t, &s->entity, s->repetition.occurrence + 1, &next))
         return 0;
     s->repetition.occurrence++;
@@ -57,7 +53,7 @@ static unsigned summit_schedule(struct task *t, struct summit_state *s, const st
     if (!same) {
         blob_apply(&s->date, event->date);
         subject_start_over(t, &s->entity, task_day_of(t, event->common.recorded_at), a->time);
-    } else if (s->repetition.occurrence && (reopened || !s->entity.had_deadline)) {
+    } else if (s->repetition.occurrence && (reopened || !s->repetition.dated)) {
         subject_pass_over(t, &s->entity, s->repetition.occurrence, a->time);
     }
     return changes;

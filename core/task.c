@@ -262,8 +262,9 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
     case EVENT_SUMMIT: summit_apply(t, as_summit(e), &a); break;
     case EVENT_MILESTONE: commitment_apply(t, as_commitment(e), &a); break;
     }
-    /* Where the clock is ahead of the stream, stages between the two are due at once. */
-    if (t->clock.ms > time.ms)
-        task_advance(t, t->clock, STEP_OUTAGE);
+    /* Where the clock is ahead of the stream, or an end came nearer, what lies behind the clock is due at
+     * once. */
+    if (!instant_is_none(t->next_threshold) && t->next_threshold.ms <= t->clock.ms)
+        task_advance(t, t->clock, t->clock.ms > time.ms ? STEP_OUTAGE : STEP_FORECAST);
     return TASK_APPLIED;
 }

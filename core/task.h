@@ -50,8 +50,8 @@ enum task_step {
 /* Moves the clock on to `to`, firing every threshold on the way; earlier than the clock it does nothing. */
 void task_advance(struct task *t, struct instant to, enum task_step step);
 
-/* Part of a step of STEP_OUTAGE that ends at `step_end`: moves the clock on to `to` only. So a long step can be taken
- * in pieces, and what is stale in it does not depend on where it was cut. */
+/* Part of a step of STEP_OUTAGE that ends at `step_end`: moves the clock on to `to` only. So a long step can
+ * be taken in pieces, and what is stale in it does not depend on where it was cut. */
 void task_advance_towards(struct task *t, struct instant to, struct instant step_end);
 
 /* The first threshold that is still to come; INSTANT_NONE: none. */

@@ -12,6 +12,7 @@
 
 #define SYNC_BYTES 16
 #define HEADER_ENTRIES 1000
+#define CHECKSUM 4        /* of zlib: some writers leave it, or a part of it, behind the raw deflate stream */
 #define CHUNK (64 * 1024) /* read at once: a length that lies costs no more memory than that */
 
 struct container {
@@ -205,7 +206,7 @@ int container_event_kind(const struct container *c, enum event_kind *out, struct
     const struct avro_type *root = avro_schema_root(c->schema);
     enum codec_subject s;
     if (root->kind != KIND_RECORD || !codec_subject_of(root->name, &s) || s > CODEC_MILESTONE)
-        return error_set(e, ERROR_INVALID, c->name,
+        return error_set(e, ERROR_UNKNOWN_SCHEMA, c->name,
                          "the file holds %s, not events: Signing, Summit or Milestone",
                          root->name ? root->name : avro_kind_name(root->kind));
     *out = (enum event_kind)(s - CODEC_SIGNING);
@@ -229,7 +230,7 @@ static int inflate_block(struct container *c, struct error *e)
     (void)inflateEnd(&z);
     if (c->inflated.len > CONTAINER_MAX_BLOCK)
         return refuse(c, e, ERROR_MALFORMED, "the block inflates to more than %d bytes", CONTAINER_MAX_BLOCK);
-    if (status != Z_STREAM_END || unread > 0)
+    if (status != Z_STREAM_END || unread > CHECKSUM)
         return refuse(c, e, ERROR_MALFORMED, "the block does not inflate");
     return 0;
 }
@@ -299,7 +300,7 @@ int container_next(struct container *c, const void **bytes, size_t *n, struct er
 int container_next_event(struct container *c, const struct codec *codec, struct arena *a, struct event *out,
                          struct error *e)
 {
-    enum event_kind kind;
+    enum event_kind kind = EVENT_SIGNING;
     struct error why;
     int rc = container_event_kind(c, &kind, e);
     if (rc)

@@ -86,6 +86,13 @@ static int count_node(struct parser *p)
     return 0;
 }
 
+/* A string of the schema; NULL: it is none, or has a NUL in it, as only the defaults of bytes may. */
+static const char *plain(const json_t *j)
+{
+    const char *s = json_string_value(j);
+    return s && strlen(s) == json_string_length(j) ? s : NULL;
+}
+
 static bool is_name(const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -140,7 +147,7 @@ static const char *full_name(struct parser *p, const char *name, const char *spa
 
 static int parse_name(struct parser *p, const json_t *value, const char **out)
 {
-    const char *s = json_string_value(value);
+    const char *s = plain(value);
     if (!s || strlen(s) > AVRO_MAX_NAME || !is_name(s, strlen(s)))
         return REFUSE(p, "%s%s%s is no Avro name of at most %d letters, digits and _", s ? "\"" : "",
                       s ? s : "what stands there", s ? "\"" : "", AVRO_MAX_NAME);
@@ -167,9 +174,9 @@ static int parse_aliases(struct parser *p, const json_t *j, const char *space, b
             return rc;
         if (!full)
             continue;
-        if (!json_is_string(alias))
+        if (!plain(alias))
             return REFUSE(p, "\"aliases\" is no array of names");
-        if (!(at[i] = full_name(p, json_string_value(alias), space)))
+        if (!(at[i] = full_name(p, plain(alias), space)))
             return ERROR_INVALID;
     }
     *out = at;
@@ -253,14 +260,14 @@ static const struct avro_type *parse_reference(struct parser *p, const char *nam
  */
 static const char *define(struct parser *p, const json_t *j, const char *space, struct avro_type *t)
 {
-    const char *name = json_string_value(json_object_get(j, "name"));
+    const char *name = plain(json_object_get(j, "name"));
     const json_t *own_space = json_object_get(j, "namespace");
     enum avro_kind primitive;
-    if (!name || (own_space && !json_is_string(own_space))) {
+    if (!name || (own_space && !plain(own_space))) {
         REFUSE(p, name ? "\"namespace\" is no string" : "a named type has no \"name\"");
         return NULL;
     }
-    t->name = full_name(p, name, own_space ? json_string_value(own_space) : space);
+    t->name = full_name(p, name, own_space ? plain(own_space) : space);
     if (!t->name)
         return NULL;
     const char *dot = strrchr(t->name, '.');
@@ -360,7 +367,7 @@ static int parse_enum(struct parser *p, const json_t *j, const char *space, stru
             rc = REFUSE(p, "enum \"%s\" has symbol \"%s\" twice", t->name, at[i]);
         else if (json_object_set_new(seen, at[i], json_true()))
             abort();
-        if (json_is_string(fallback) && strcmp(json_string_value(fallback), at[i]) == 0)
+        if (plain(fallback) && strcmp(plain(fallback), at[i]) == 0)
             t->symbol_fallback = at[i];
     }
     json_decref(seen);
@@ -446,12 +453,12 @@ static const struct avro_type *parse_type(struct parser *p, const json_t *j, con
         REFUSE(p, "the schema nests deeper than %d levels", AVRO_MAX_DEPTH);
         return NULL;
     }
-    if (json_is_string(j))
-        return parse_reference(p, json_string_value(j), space);
+    if (plain(j))
+        return parse_reference(p, plain(j), space);
     const json_t *type = json_object_get(j, "type");
     if (json_is_object(type) || json_is_array(type))
         return parse_type(p, type, space, depth + 1);
-    const char *name = json_string_value(type);
+    const char *name = plain(type);
     enum avro_kind kind = KIND_UNION;
     if (!json_is_array(j) && !name) {
         REFUSE(p, "a type is neither a name, nor a union, nor an object with a \"type\"");
@@ -464,7 +471,7 @@ static const struct avro_type *parse_type(struct parser *p, const json_t *j, con
     struct avro_type *t = node_new(p, kind);
     if (!t)
         return NULL;
-    const char *logical = json_string_value(json_object_get(j, "logicalType"));
+    const char *logical = plain(json_object_get(j, "logicalType"));
     if (logical)
         t->logical = copy(p, logical);
     if (parse_parts(p, j, space, depth, t))
@@ -478,7 +485,8 @@ int avro_schema_parse(const char *text, size_t len, struct avro_schema **out, st
     if (len > AVRO_MAX_TEXT)
         return error_set(e, ERROR_INVALID, "schema", "the schema is longer than %d bytes", AVRO_MAX_TEXT);
     json_error_t wrong;
-    json_t *json = json_loadb(text ? text : "", len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &wrong);
+    json_t *json =
+        json_loadb(text ? text : "", len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
     if (!json)
         return error_set_at(e, ERROR_INVALID, "schema", (size_t)(wrong.position < 0 ? 0 : wrong.position),
                             "the schema is no JSON: line %d column %d: %s", wrong.line, wrong.column,
