@@ -25,9 +25,9 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
         return error_set(e, ERROR_INVALID, "revision", "%.*s has counters out of range", (int)c->id.len,
                          c->id.at);
     struct node *node = index_find(t->ids, c->id);
-    if (node && node->entity)
-        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register twice", (int)c->id.len,
-                         c->id.at);
+    if (node && node->entity && node->entity->kind != r->kind)
+        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under another kind, too",
+                         (int)c->id.len, c->id.at);
     return 0;
 }
 
