@@ -234,11 +234,15 @@ static void restore_each(struct task *t, void (*visit)(struct task *t, struct en
             visit(t, node->entity);
 }
 
-static void restore_counts(struct task *t, struct entity *e)
+/* As what a commitment counts; where it counts is found from the other side, once an entity. */
+static void restore_counted(struct task *t, struct entity *e)
 {
-    commitment_count_waiting(t, e);
-    if (e->kind == SUBJECT_COMMITMENT)
-        commitment_recount(t, as_commitment(e));
+    (void)t;
+    if (e->kind != SUBJECT_COMMITMENT)
+        return;
+    struct commitment *c = as_commitment(e);
+    c->counted_delivery = c->delivery;
+    c->counted_overdue = c->timeliness == TIMELINESS_OVERDUE;
 }
 
 /* A policy or zone that changed since shows in timeliness at once, and so in the record. */
@@ -251,7 +255,8 @@ static void restore_clock(struct task *t, struct entity *e)
 
 void task_restored(struct task *t)
 {
-    restore_each(t, restore_counts);
+    restore_each(t, restore_counted);
+    restore_each(t, commitment_count_waiting);
     task_drop_changed(t);
     restore_each(t, restore_clock);
     arena_reset(t->scratch);

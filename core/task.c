@@ -82,14 +82,14 @@ void task_arm(struct task *t, struct entity *e, struct day day)
 
 struct due_subject {
     struct entity *entity;
-    bool moves_first;
+    bool moves;
 };
 
 static int due_order(const void *a, const void *b)
 {
     const struct due_subject *x = a, *y = b;
-    if (x->moves_first != y->moves_first)
-        return x->moves_first ? -1 : 1;
+    if (x->moves != y->moves)
+        return x->moves ? -1 : 1;
     return text_compare(entity_id(x->entity), entity_id(y->entity));
 }
 
@@ -106,7 +106,7 @@ static void task_fire_day(struct task *t, struct day day)
         next = each->next;
         each->next = NULL;
         due[n].entity = (struct entity *)(void *)each;
-        due[n].moves_first = deadline_moves_first(t, due[n].entity, day);
+        due[n].moves = deadline_moves(t, due[n].entity, day);
         n++;
     }
     if (count > 1)

@@ -86,7 +86,7 @@ static void report(struct publish *p, const struct event_json_errors *errors)
 {
     progress_end(&p->progress);
     input_report(p->input, errors, stderr);
-    int code = (int)exit_of_error(errors->at[0].code);
+    int code = exit_of_error(errors->at[0].code);
     if (p->code != EXIT_DATA)
         p->code = code;
     p->wrong += code == EXIT_DATA;

@@ -12,7 +12,7 @@ enum exit_code {
 };
 
 /* The exit code that fits an error a command ends with. */
-static inline enum exit_code exit_of_error(int code)
+static inline int exit_of_error(int code)
 {
     switch ((enum error_code)code) {
     case ERROR_INVALID:

@@ -1,4 +1,6 @@
-/* A register record that was written anew takes the place of the one before when a task is restored. */
+/* A task restored from its register goes on as if nothing had happened: random histories are cut anywhere,
+ * what was written of the register until then is put back in random order, and from there on both tasks must
+ * say the same. On the way each change must have put its record on the list of those to write. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,142 +8,322 @@
 
 #include <cmocka.h>
 
-#include "core/task.h"
+#include "tests/support/task_fixture.h"
 
-static struct task *new_task(struct zone *zone)
+#define HISTORIES 400
+#define EVENTS_BEFORE 60
+#define EVENTS_AFTER 40
+
+/* --- Chance, the same in every run --- */
+
+static uint64_t seed;
+
+static uint32_t chance(uint32_t of)
 {
-    return task_new(&(struct task_config){
-        .zone = zone,
-        .policy = &policy_builtin,
-        .topics = {TEXT_LITERAL("signings"), TEXT_LITERAL("summits"), TEXT_LITERAL("milestones")},
-    });
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (uint32_t)(seed >> 33) % of;
 }
 
-static struct event promise(const char *event_id, int64_t ms, const char *instrument)
-{
-    struct event e;
-    event_clear(&e, EVENT_MILESTONE);
-    e.common.event_id = text_of(event_id);
-    e.common.recorded_at = (struct instant){ms};
-    e.common.dossier = TEXT_LITERAL("d");
-    e.common.type = MILESTONE_UNDERTAKEN;
-    e.milestone.commitment = TEXT_LITERAL("c");
-    e.milestone.title = text_of(event_id);
-    e.milestone.instrument = text_of(instrument);
-    return e;
-}
+#define ONE_OF(array) ((array)[chance(sizeof(array) / sizeof(array)[0])])
 
-static struct event signature(void)
-{
-    struct event e;
-    event_clear(&e, EVENT_SIGNING);
-    e.common.event_id = TEXT_LITERAL("signed");
-    e.common.recorded_at = (struct instant){1};
-    e.common.dossier = TEXT_LITERAL("d");
-    e.common.type = SIGNING_SIGNED;
-    e.signing.instrument = TEXT_LITERAL("i");
-    return e;
-}
+static const char *const instruments[] = {"i1", "i2", "i3"};
+static const char *const summits[] = {"s1", "s2", "s3"};
+static const char *const commitments[] = {"c1", "c2", "c3", "c4", "c5", "c6"};
+static const char *const anything[] = {"i1", "i2", "i3", "s1", "s2", "s3", "c1", "c2", "nowhere", "", NULL};
+static const char *const dates[] = {"2025-12-31", "2026-02", "2026", "../2026-03",
+                                    "2026-04/..", "",        NULL,   NULL};
+static const char *const whens[] = {"2026-05-01",
+                                    "2026-06",
+                                    "2026-05-01/2026-05-03",
+                                    "2026-07/..",
+                                    "R/2026-01-10/P1M",
+                                    "R3/2026-02/P2M",
+                                    "R/XXXX-06-01/P1Y",
+                                    "",
+                                    "2026-05-01/2026-05-09",
+                                    NULL,
+                                    NULL,
+                                    NULL};
+static const char *const dues[] = {"2026-04-01",
+                                   "2026",
+                                   "2026-06",
+                                   "2027/..",
+                                   "../2026-09",
+                                   "P90D",
+                                   "P1M",
+                                   "R/P1M",
+                                   "R4/P10D",
+                                   "R/2026-02-01/P1M",
+                                   "R2/2026-03/P1Y",
+                                   "R/XXXX-05-24/P1Y",
+                                   "9999-24",
+                                   "",
+                                   NULL,
+                                   NULL,
+                                   NULL,
+                                   NULL};
+static const char *const parties[] = {"KAZ", "UZB", "org:ifas"};
 
-/* Applies the event to `from`, and puts what it changed into `to`: the changelog as it grows. */
-static void carry_over(struct task *from, struct task *to, const struct event *event, int64_t offset)
+static struct event random_event(struct fixture *f, struct instant at)
 {
-    struct arena *a = arena_new(4096);
-    struct record record;
-    assert_int_equal(task_apply(from, event, offset, NULL), TASK_APPLIED);
-    task_set_position(from, event->kind, offset + 1);
-    while (task_next_changed(from, RECORD_WITH_RESUME, a, &record)) {
-        assert_int_equal(task_restore(to, &record, NULL), 0);
-        arena_reset(a);
+    static struct text party[2];
+    static struct source source;
+    static struct target target;
+    enum event_kind kind = (enum event_kind)(chance(5) < 3 ? 2 : chance(2));
+    uint8_t types[EVENT_KINDS] = {SIGNING_UNKNOWN, SUMMIT_UNKNOWN, MILESTONE_UNKNOWN};
+    const char *subject = kind == EVENT_SIGNING  ? ONE_OF(instruments)
+                          : kind == EVENT_SUMMIT ? ONE_OF(summits)
+                                                 : ONE_OF(commitments);
+    struct event e = fixture_event(f, kind, (uint8_t)(1 + chance(types[kind])), subject, at);
+    /* One subject of each kind lives in another dossier; now and then somebody gets that wrong. */
+    if ((subject[1] == '3') != (chance(50) == 0))
+        e.common.dossier = TEXT_LITERAL("d2");
+    if (chance(30) == 0 && f->events > 3)
+        e.common.event_id = TEXT_LITERAL("e2");
+    party[0] = text_of(ONE_OF(parties));
+    party[1] = text_of(ONE_OF(parties));
+    struct texts some = {party, chance(3)};
+    source = (struct source){text_of(ONE_OF(parties)), TEXT_NULL, TEXT_NULL, TEXT_NULL};
+    e.common.source = chance(3) ? NULL : &source;
+    e.common.initiated_by = chance(3) ? (struct texts){NULL, 0} : some;
+    e.common.note = chance(5) ? TEXT_NULL : text_of(ONE_OF(parties));
+    if (kind == EVENT_SIGNING) {
+        e.signing.date = text_of(ONE_OF(dates));
+        e.signing.period = text_of(chance(3) ? NULL : ONE_OF(dates));
+        e.signing.summit = text_of(chance(2) ? NULL : ONE_OF(summits));
+        e.signing.parties = some;
+    } else if (kind == EVENT_SUMMIT) {
+        e.summit.date =
+            text_of(e.common.type == SUMMIT_PROPOSED || e.common.type == SUMMIT_SCHEDULED ? ONE_OF(whens)
+                                                                                          : ONE_OF(dates));
+        e.summit.hosts = some;
+        e.summit.expected_signings = chance(2) ? LONG_NULL : 17;
+    } else {
+        e.milestone.due = text_of(ONE_OF(dues));
+        e.milestone.date = text_of(chance(2) ? NULL : ONE_OF(dates));
+        e.milestone.instrument = text_of(chance(2) ? NULL : ONE_OF(anything));
+        e.milestone.summit = text_of(chance(3) ? NULL : ONE_OF(anything));
+        e.milestone.part_of = text_of(chance(3) ? NULL : ONE_OF(commitments));
+        e.milestone.anchor = text_of(chance(4) ? NULL : ONE_OF(anything));
+        e.milestone.anchor_event = (uint8_t)(chance(4) ? 0 : 1 + chance(4));
+        e.milestone.progress = (struct number){(double)chance(5) / 4, chance(3) == 0};
+        e.milestone.value = (struct number){(double)chance(100), chance(4) == 0};
+        e.milestone.claimed_by = chance(3) && e.common.type != MILESTONE_DISPUTED ? TEXT_NULL : party[0];
+        e.milestone.reason = chance(3) ? TEXT_NULL : party[1];
+        target = (struct target){TEXT_LITERAL("km"),
+                                 {5, chance(2) == 0},
+                                 {100, true},
+                                 TEXT_LITERAL("2026"),
+                                 chance(2) ? TEXT_LITERAL("2027") : TEXT_NULL};
+        e.milestone.target = chance(4) ? NULL : &target;
     }
-    arena_free(a);
+    struct error error;
+    if (event_check(&e, &error))
+        fail_msg("%s: %s", error.where, error.text);
+    return e;
 }
 
-struct seen {
-    size_t records;
-    int64_t commitments; /* open ones of the instrument */
-    int64_t events;
-    char title[16];
+/* --- What was written of the register --- */
+
+#define RECORDS_MAX 16
+
+struct changelog {
+    struct record at[RECORDS_MAX];
+    size_t count;
 };
 
-static void look(void *context, const struct record *record)
+static void changelog_write(struct changelog *log, struct fixture *f, struct arena *scratch)
 {
-    struct seen *s = context;
-    s->records++;
-    if (record->kind == SUBJECT_INSTRUMENT) {
-        s->commitments = record->instrument.commitments->open;
+    struct record r;
+    while (task_next_changed(f->task, RECORD_WITH_RESUME, scratch, &r)) {
+        size_t i = 0;
+        while (i < log->count && !text_equal(log->at[i].common.id, r.common.id))
+            i++;
+        assert_true(i < RECORDS_MAX);
+        log->count += i == log->count;
+        log->at[i].kind = r.kind;
+        copy_record(f->arena, record_fields[r.kind - 1], &r.common, &log->at[i].common);
+    }
+    arena_reset(scratch);
+}
+
+/* What may change in a record, and in the part of `resume` that is the task's, without a new record. */
+static const char *const of_the_moment[] = {
+    "as_of", "expected", "signings_offset", "summits_offset", "milestones_offset", "stream_time",
+    "clock", NULL};
+/* The clock of a commitment is called like that of the task: it is shown by itself. */
+static void show_whole(struct buffer *b, const struct record *r)
+{
+    show_record(b, record_fields[r->kind - 1], &r->common, of_the_moment);
+    if (r->kind == SUBJECT_COMMITMENT)
+        show(b, " clock %s", symbols_name(&clock_states, r->commitment.clock));
+    show(b, "\n");
+}
+
+/* Says where the two part: whole registers are too long to be shown. */
+static void check_equal(struct buffer *found, struct buffer *expected)
+{
+    size_t n = 0;
+    while (n < found->len && n < expected->len && found->at[n] == expected->at[n])
+        n++;
+    if (n < found->len || n < expected->len) {
+        size_t from = n > 300 ? n - 300 : 0;
+        fail_msg("found    ...%.*s\nexpected ...%.*s",
+                 (int)(found->len - from < 400 ? found->len - from : 400), found->at + from,
+                 (int)(expected->len - from < 400 ? expected->len - from : 400), expected->at + from);
+    }
+    found->len = expected->len = 0;
+}
+
+struct comparison {
+    const struct changelog *log;
+    size_t seen;
+};
+
+static void visit_compare(void *context, const struct record *r)
+{
+    struct comparison *c = context;
+    struct buffer now = BUFFER_EMPTY, written = BUFFER_EMPTY;
+    for (size_t i = 0; i < c->log->count; i++)
+        if (text_equal(c->log->at[i].common.id, r->common.id)) {
+            show_whole(&written, &c->log->at[i]);
+            c->seen++;
+        }
+    show_whole(&now, r);
+    check_equal(&written, &now);
+    buffer_free(&now);
+    buffer_free(&written);
+}
+
+static void visit_show(void *context, const struct record *r)
+{
+    show_whole(context, r);
+}
+
+static void each_record(struct task *t, struct arena *scratch, void (*visit)(void *, const struct record *),
+                        void *context)
+{
+    for (int kind = SUBJECT_INSTRUMENT; kind <= SUBJECT_COMMITMENT; kind++)
+        tasks_each_record(&t, 1, (enum subject_kind)kind, RECORD_WITH_RESUME, scratch, visit, context);
+}
+
+static void check_written(struct task *t, const struct changelog *log, struct arena *scratch)
+{
+    struct comparison c = {log, 0};
+    each_record(t, scratch, visit_compare, &c);
+    assert_int_equal(c.seen, log->count);
+}
+
+static void check_same(struct fixture *a, struct fixture *b, struct arena *scratch)
+{
+    struct buffer of_a = BUFFER_EMPTY, of_b = BUFFER_EMPTY;
+    each_record(a->task, scratch, visit_show, &of_a);
+    each_record(b->task, scratch, visit_show, &of_b);
+    check_equal(&of_b, &of_a);
+    buffer_free(&of_a);
+    buffer_free(&of_b);
+    check_equal(&b->alerts, &a->alerts);
+    assert_int_equal(task_next_threshold(b->task).ms, task_next_threshold(a->task).ms);
+    assert_int_equal(task_stream_time(b->task).ms, task_stream_time(a->task).ms);
+    assert_int_equal(task_clock(b->task).ms, task_clock(a->task).ms);
+}
+
+/* --- Histories --- */
+
+static struct instant random_time(struct instant last)
+{
+    int64_t hour = 3600000;
+    int64_t step = chance(4) == 0 ? -(int64_t)chance(24 * 20) : (int64_t)chance(24 * 25);
+    int64_t ms = last.ms + step * hour;
+    return (struct instant){ms > 0 ? ms : 1};
+}
+
+/* Applies the event, or moves the clock, in each of the fixtures alike. */
+static void random_step(struct fixture *const *all, size_t count, struct instant *last)
+{
+    struct fixture *first = all[0];
+    if (chance(6) == 0) {
+        struct instant clock = task_clock(first->task), to;
+        to.ms = (instant_is_none(clock) ? last->ms : clock.ms) + (int64_t)chance(60) * 86400000;
+        enum task_step step = chance(2) ? STEP_OUTAGE : STEP_FORECAST;
+        for (size_t i = 0; i < count; i++)
+            task_advance(all[i]->task, to, step);
         return;
     }
-    s->events = record->common.events;
-    assert_true(record->common.title.len < sizeof s->title);
-    memcpy(s->title, record->common.title.at, record->common.title.len);
-    s->title[record->common.title.len] = '\0';
+    struct instant at = random_time(*last);
+    struct event e = random_event(first, at);
+    enum task_outcome outcome = fixture_apply(first, &e);
+    for (size_t i = 1; i < count; i++)
+        assert_int_equal(fixture_apply(all[i], &e), outcome);
+    if (outcome == TASK_APPLIED)
+        last->ms = at.ms;
 }
 
-static struct seen look_at(struct task *t)
+static void restore_all(struct fixture *to, struct changelog *log)
 {
-    struct seen s = {0};
-    struct arena *a = arena_new(4096);
-    tasks_each_record(&t, 1, SUBJECT_INSTRUMENT, RECORD_FOR_PEOPLE, a, look, &s);
-    tasks_each_record(&t, 1, SUBJECT_COMMITMENT, RECORD_FOR_PEOPLE, a, look, &s);
-    arena_free(a);
-    return s;
-}
-
-static void the_latest_record_of_an_id_counts(void **state)
-{
-    (void)state;
-    struct zone *utc = zone_new_utc();
-    struct task *from = new_task(utc), *to = new_task(utc);
-    struct event signed_ = signature(), first = promise("first", 2, "i"), second = promise("second", 3, "i");
-    carry_over(from, to, &signed_, 0);
-    carry_over(from, to, &first, 0);
-    carry_over(from, to, &second, 1);
-    task_restored(to);
-
-    struct seen s = look_at(to);
-    assert_int_equal(s.records, 2);
-    assert_int_equal(s.commitments, 1);
-    assert_int_equal(s.events, 2);
-    assert_string_equal(s.title, "second");
-    assert_int_equal(task_count(to, SUBJECT_COMMITMENT), 1);
-    assert_int_equal(task_position(to, EVENT_MILESTONE), 2);
-    assert_int_equal(task_clock(to).ms, 3);
-    task_free(from);
-    task_free(to);
-    zone_free(utc);
-}
-
-static void an_id_of_two_kinds_is_refused(void **state)
-{
-    (void)state;
-    struct zone *utc = zone_new_utc();
-    struct task *one = new_task(utc), *other = new_task(utc), *to = new_task(utc);
-    struct event signed_ = signature(), promised = promise("promised", 2, "i");
-    promised.milestone.commitment = TEXT_LITERAL("i");
-    promised.milestone.instrument = TEXT_NULL;
-    carry_over(one, to, &signed_, 0);
-
-    struct arena *a = arena_new(4096);
-    struct record record;
+    for (size_t i = log->count; i > 1; i--) {
+        size_t k = chance((uint32_t)i);
+        struct record other = log->at[k];
+        log->at[k] = log->at[i - 1];
+        log->at[i - 1] = other;
+    }
     struct error e;
-    assert_int_equal(task_apply(other, &promised, 0, NULL), TASK_APPLIED);
-    assert_true(task_next_changed(other, RECORD_WITH_RESUME, a, &record));
-    assert_int_equal(task_restore(to, &record, &e), ERROR_INVALID);
-    assert_int_equal(task_count(to, SUBJECT_INSTRUMENT), 1);
-    assert_int_equal(task_count(to, SUBJECT_COMMITMENT), 0);
-    arena_free(a);
-    task_free(one);
-    task_free(other);
-    task_free(to);
-    zone_free(utc);
+    for (size_t i = 0; i < log->count; i++)
+        if (task_restore(to->task, &log->at[i], &e))
+            fail_msg("%s: %s", e.where, e.text);
+    task_restored(to->task);
+}
+
+static void history_is_cut_and_goes_on(uint64_t number, struct arena *scratch)
+{
+    seed = number;
+    struct fixture live, restored;
+    fixture_start(&live);
+    fixture_start(&restored);
+    live.alert_as = restored.alert_as = &alert_fields;
+    static struct changelog log;
+    log.count = 0;
+    struct instant last = instant_of("2026-01-01");
+    struct fixture *both[] = {&live, &restored};
+    uint32_t before = chance(EVENTS_BEFORE);
+    for (uint32_t i = 0; i < before; i++) {
+        random_step(both, 1, &last);
+        changelog_write(&log, &live, scratch);
+        check_written(live.task, &log, scratch);
+    }
+    live.alerts.len = 0;
+    restore_all(&restored, &log);
+    struct record r;
+    assert_false(task_next_changed(restored.task, RECORD_FOR_PEOPLE, scratch, &r));
+    memcpy(restored.offsets, live.offsets, sizeof live.offsets);
+    /* The clock may have gone further than the last record says, but nothing happened on that way. */
+    if (!instant_is_none(task_clock(live.task)))
+        task_advance(restored.task, task_clock(live.task), STEP_FORECAST);
+    check_same(&live, &restored, scratch);
+    for (uint32_t i = 0; i < EVENTS_AFTER; i++) {
+        random_step(both, 2, &last);
+        task_drop_changed(live.task);
+        check_same(&live, &restored, scratch);
+    }
+    fixture_end(&live);
+    fixture_end(&restored);
+}
+
+static void a_restored_task_goes_on_alike(void **state)
+{
+    (void)state;
+    struct arena *scratch = arena_new(1 << 14);
+    for (uint64_t number = 1; number <= HISTORIES; number++) {
+        print_message("history %d\r", (int)number);
+        history_is_cut_and_goes_on(number, scratch);
+    }
+    arena_free(scratch);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_latest_record_of_an_id_counts),
-        cmocka_unit_test(an_id_of_two_kinds_is_refused),
+        cmocka_unit_test(a_restored_task_goes_on_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
