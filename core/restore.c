@@ -26,7 +26,7 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
                          c->id.at);
     struct node *node = index_find(t->ids, c->id);
     if (node && node->entity && node->entity->kind != r->kind)
-        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under another kind, too",
+        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under two kinds",
                          (int)c->id.len, c->id.at);
     return 0;
 }

@@ -87,8 +87,9 @@ uint64_t task_count(const struct task *t, enum subject_kind kind);
 
 /* --- Restoring --- */
 
-/* Puts a register record (with its `resume`) back. All records of the task, in any order, before anything
- * else; ERROR_INVALID where it contradicts itself (the record is not taken over). */
+/* Puts a register record (with its `resume`) back. All records of the task, before anything else, in any
+ * order but that of one entity's records: a later one takes the place of the one before, as in a topic that
+ * is not compacted yet. ERROR_INVALID where it contradicts itself (the record is not taken over). */
 int task_restore(struct task *t, const struct record *record, struct error *e);
 
 /* After the last record: clock and stream time are set, references resolved, timers armed. */

@@ -17,6 +17,7 @@
 /* --- Chance, the same in every run --- */
 
 static uint64_t seed;
+static int history; /* which one runs, for messages */
 
 static uint32_t chance(uint32_t of)
 {
@@ -129,6 +130,8 @@ static struct event random_event(struct fixture *f, struct instant at)
 
 struct changelog {
     struct record at[RECORDS_MAX];
+    struct record before[RECORDS_MAX]; /* what compaction has not removed yet */
+    bool has_before[RECORDS_MAX];
     size_t count;
 };
 
@@ -140,6 +143,8 @@ static void changelog_write(struct changelog *log, struct fixture *f, struct are
         while (i < log->count && !text_equal(log->at[i].common.id, r.common.id))
             i++;
         assert_true(i < RECORDS_MAX);
+        log->has_before[i] = i < log->count;
+        log->before[i] = log->at[i];
         log->count += i == log->count;
         log->at[i].kind = r.kind;
         copy_record(f->arena, record_fields[r.kind - 1], &r.common, &log->at[i].common);
@@ -168,7 +173,7 @@ static void check_equal(struct buffer *found, struct buffer *expected)
         n++;
     if (n < found->len || n < expected->len) {
         size_t from = n > 300 ? n - 300 : 0;
-        fail_msg("found    ...%.*s\nexpected ...%.*s",
+        fail_msg("history %d\nfound    ...%.*s\nexpected ...%.*s", history,
                  (int)(found->len - from < 400 ? found->len - from : 400), found->at + from,
                  (int)(expected->len - from < 400 ? expected->len - from : 400), expected->at + from);
     }
@@ -261,13 +266,16 @@ static void random_step(struct fixture *const *all, size_t count, struct instant
 
 static void restore_all(struct fixture *to, struct changelog *log)
 {
+    struct error e;
+    for (size_t i = 0; i < log->count; i++)
+        if (log->has_before[i] && task_restore(to->task, &log->before[i], &e))
+            fail_msg("%s: %s", e.where, e.text);
     for (size_t i = log->count; i > 1; i--) {
         size_t k = chance((uint32_t)i);
         struct record other = log->at[k];
         log->at[k] = log->at[i - 1];
         log->at[i - 1] = other;
     }
-    struct error e;
     for (size_t i = 0; i < log->count; i++)
         if (task_restore(to->task, &log->at[i], &e))
             fail_msg("%s: %s", e.where, e.text);
@@ -277,6 +285,7 @@ static void restore_all(struct fixture *to, struct changelog *log)
 static void history_is_cut_and_goes_on(uint64_t number, struct arena *scratch)
 {
     seed = number;
+    history = (int)number;
     struct fixture live, restored;
     fixture_start(&live);
     fixture_start(&restored);
@@ -314,16 +323,143 @@ static void a_restored_task_goes_on_alike(void **state)
     (void)state;
     struct arena *scratch = arena_new(1 << 14);
     for (uint64_t number = 1; number <= HISTORIES; number++) {
-        print_message("history %d\r", (int)number);
         history_is_cut_and_goes_on(number, scratch);
     }
     arena_free(scratch);
+}
+
+/* --- A start with another policy or zone --- */
+
+/* Sets a deadline, lets the clock go to `cut`, restores the only record under what `change` makes of the
+ * policy and goes on to `until`. Returns what the restored task raises. */
+static const char *alerts_after(struct fixture *restored, const char *due, const char *cut,
+                                void (*change)(struct fixture *f), const char *until)
+{
+    struct fixture live;
+    struct record r;
+    fixture_start(&live);
+    fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-01-01", due);
+    task_advance(live.task, instant_of(cut), STEP_FORECAST);
+    change(restored);
+    assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &r));
+    assert_int_equal(task_restore(restored->task, &r, NULL), 0);
+    task_restored(restored->task);
+    task_advance(restored->task, instant_of(until), STEP_FORECAST);
+    fixture_end(&live);
+    return fixture_alerts(restored);
+}
+
+static void change_nothing(struct fixture *f)
+{
+    (void)f;
+}
+
+static void change_leads(struct fixture *f)
+{
+    f->policy.bands[0] = (struct policy_band){1, 4, {60, 20, 5, 1}};
+}
+
+static void change_escalations(struct fixture *f)
+{
+    f->policy.escalation_count = 3;
+    memcpy(f->policy.escalations_days, ((int32_t[]){1, 10, 20}), 3 * sizeof(int32_t));
+}
+
+static void what_was_not_raised_is_armed_anew(void **state)
+{
+    static const struct {
+        const char *cut, *until;
+        void (*change)(struct fixture *f);
+        const char *alerts;
+    } cases[] = {
+        {"2026-05-10", "2026-06-02", change_nothing,
+         "c1 r1 UPCOMING -P7D @2026-05-25\nc1 r1 UPCOMING -P1D @2026-05-31\nc1 r1 OVERDUE +P1D "
+         "@2026-06-02\n"},
+        /* -P30D stays raised: -P60D, which would have come before it, is not caught up with. */
+        {"2026-05-10", "2026-06-01", change_leads,
+         "c1 r1 UPCOMING -P20D @2026-05-12\nc1 r1 UPCOMING -P5D @2026-05-27\nc1 r1 UPCOMING -P1D "
+         "@2026-05-31\n"},
+        /* A stage that began under neither policy's eyes after the last one raised is due now. */
+        {"2026-05-20", "2026-05-20", change_leads, "c1 r1 UPCOMING -P20D @2026-05-20\n"},
+        {"2026-06-15", "2026-12-31", change_escalations,
+         "c1 r1 OVERDUE +P10D @2026-06-15\nc1 r1 OVERDUE +P20D @2026-06-21\n"},
+        {"2026-07-02", "2026-12-31", change_escalations, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fixture restored;
+        fixture_start(&restored);
+        assert_string_equal(
+            alerts_after(&restored, "2026-06-01", cases[i].cut, cases[i].change, cases[i].until),
+            cases[i].alerts);
+        fixture_end(&restored);
+    }
+}
+
+/* Under the new policy it is due soon already: that shows in the record without any event. */
+static void timeliness_follows_a_new_policy(void **state)
+{
+    struct fixture restored;
+    struct record r;
+    (void)state;
+    fixture_start(&restored);
+    (void)alerts_after(&restored, "2026-06-01", "2026-04-20", change_leads, "2026-04-20");
+    assert_true(task_next_changed(restored.task, RECORD_FOR_PEOPLE, restored.arena, &r));
+    assert_int_equal(r.commitment.timeliness, TIMELINESS_DUE_SOON);
+    fixture_end(&restored);
+}
+
+static void records_that_contradict_themselves_are_refused(void **state)
+{
+    struct fixture live, restored;
+    struct record good;
+    struct error e;
+    (void)state;
+    fixture_start(&live);
+    fixture_start(&restored);
+    fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "2026-06-01");
+    assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
+    for (int i = 0; i < 10; i++) {
+        static const char *const where[] = {
+            "id", "id",       "resume",  "resume", "resume.generation", "resume.recent", "resume.recent",
+            "",   "revision", "revision"};
+        static const char many[33 * 8] = "";
+        struct record bad = good;
+        struct resume resume = *good.common.resume;
+        bad.common.resume = &resume;
+        switch (i) {
+        case 0: bad.common.id = TEXT_LITERAL("C1"); break;
+        case 1: bad.common.dossier = TEXT_NULL; break;
+        case 2: bad.common.resume = NULL; break;
+        case 3: bad.common.last = NULL; break;
+        case 4: resume.generation++; break;
+        case 5: resume.recent.len = 7; break;
+        case 6: resume.recent = (struct text){many, sizeof many}; break;
+        case 7: bad.common.raised = TEXT_LITERAL("P1D"); break;
+        case 8: bad.common.revision = 0; break;
+        default: bad.common.events = -1; break;
+        }
+        assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
+        assert_string_equal(e.where, where[i]);
+        assert_int_equal(task_count(restored.task, SUBJECT_COMMITMENT), 0);
+    }
+    assert_int_equal(task_restore(restored.task, &good, &e), 0);
+    assert_int_equal(task_count(restored.task, SUBJECT_COMMITMENT), 1);
+    struct record other = good;
+    other.kind = SUBJECT_SUMMIT;
+    assert_int_equal(task_restore(restored.task, &other, &e), ERROR_INVALID);
+    assert_string_equal(e.text, "c1 stands in the register under two kinds");
+    fixture_end(&live);
+    fixture_end(&restored);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_restored_task_goes_on_alike),
+        cmocka_unit_test(what_was_not_raised_is_armed_anew),
+        cmocka_unit_test(timeliness_follows_a_new_policy),
+        cmocka_unit_test(records_that_contradict_themselves_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

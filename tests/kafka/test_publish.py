@@ -341,6 +341,12 @@ class Brokers(Publish):
     def test_a_property_that_librdkafka_does_not_know(self):
         self.assertIn("no.such.thing", self.publish(self.file(signing()), "-X", "no.such.thing=1", expect=2))
 
+    def test_a_time_out_that_the_broker_does_not_allow(self):
+        self.make_topics()
+        says = self.publish(self.file(signing()), "-X", "transaction.timeout.ms=1000000", expect=1)
+        self.assertRegex(says, "nothing is published reason=.*larger than the maximum value allowed by the broker")
+        self.assertEqual(self.end(), 0)
+
     def test_a_broker_with_short_transactions_that_goes_away(self):
         with Node(transaction_max_timeout_ms=4000) as node:
             at = node.brokers

@@ -17,7 +17,8 @@ import time
 import uuid
 
 from chapar_run import wait_for
-from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import (OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError, KafkaException, Producer,
+                             TopicPartition)
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
 KAFKA = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "kafka"
