@@ -87,6 +87,11 @@ static int assignment_restore(struct session *s, struct live_task *t, struct err
     int rc = restorer_restore(s->restorer, s->watermarks, t->task, t->partition, &records, e);
     if (rc)
         return rc;
+    if (task_rules_changed(t->task))
+        log_warn("zone or policy changed since the register was written: what was raised stays raised, the "
+                 "rest is armed anew",
+                 log_number("partition", t->partition), log_text("zone", s->settings->zone_name),
+                 log_text("policy", s->settings->policy_file));
     log_info("task restored", log_number("partition", t->partition), log_number("records", (int64_t)records),
              log_number("instruments", (int64_t)task_count(t->task, SUBJECT_INSTRUMENT)),
              log_number("summits", (int64_t)task_count(t->task, SUBJECT_SUMMIT)),

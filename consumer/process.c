@@ -5,6 +5,7 @@
 
 #include "consumer/session.h"
 #include "consumer/stop.h"
+#include "edge/cli/clock.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/log.h"
 
@@ -12,6 +13,7 @@
 
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 10000
+#define LONG_SESSION_MS 60000 /* after which a failure is a new one */
 
 /* Between two sessions; a stop ends it. */
 static void pause_between(int wake_fd, int *pause_ms)
@@ -26,6 +28,7 @@ static int process_sessions(const struct settings *s, int wake_fd)
     int pause_ms = PAUSE_FIRST_MS;
     for (;;) {
         struct error e = {0};
+        int64_t began = clock_monotonic_ms();
         switch (session_run(s, wake_fd, &e)) {
         case SESSION_DONE: return EXIT_DONE;
         case SESSION_FAILED: log_problem(LOG_LEVEL_ERROR, "cannot go on", &e); return exit_of_error(e.code);
@@ -34,6 +37,8 @@ static int process_sessions(const struct settings *s, int wake_fd)
         if (stop_requested())
             return EXIT_DONE;
         log_problem(LOG_LEVEL_WARN, "beginning again from what is committed", &e);
+        if (clock_monotonic_ms() - began > LONG_SESSION_MS)
+            pause_ms = PAUSE_FIRST_MS;
         pause_between(wake_fd, &pause_ms);
     }
 }

@@ -202,7 +202,7 @@ static int replay_all(struct replay *r, struct history *h)
     progress_end(&r->progress);
     if (rc < 0) {
         log_problem(LOG_LEVEL_ERROR, "the history cannot be read on", &e);
-        return (int)exit_of_error(rc);
+        return exit_of_error(rc);
     }
     replay_finish(r);
     replay_print_register(r);
@@ -243,7 +243,7 @@ int replay_run(const struct settings *s)
     int rc = replay_open(s, &history, &e);
     if (rc) {
         (void)fprintf(stderr, "chapar: %s%s%s\n", e.where, *e.where ? ": " : "", e.text);
-        return (int)exit_of_error(rc);
+        return exit_of_error(rc);
     }
     struct replay r = {.settings = s, .log_end = INSTANT_NONE, .paced_from = INSTANT_NONE};
     r.subject = text_of(s->subject);

@@ -20,7 +20,7 @@
 #define BATCH_MS 500         /* and is open about this long */
 #define IDLE_MS 1000
 #define WAIT_MS 50
-#define LOOKUP_TIMEOUT_MS 10000
+#define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
 
 /* --- Events --- */
@@ -79,8 +79,8 @@ static enum live_step session_work(struct session *s, struct live_task *t)
 }
 
 /* Looks up where the empty partitions end, for all tasks at once. What is fetched after this was seen in a
- * later round. */
-static void session_look_up(struct session *s)
+ * later round. false: Kafka did not say. */
+static bool session_look_up(struct session *s)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(EVENT_KINDS);
     for (size_t i = 0; i < s->task_count; i++)
@@ -90,7 +90,8 @@ static void session_look_up(struct session *s)
                 rd_kafka_topic_partition_list_add(list, in->name, in->partition);
         }
     struct error e = {0};
-    if (watermarks_high(s->watermarks, list, LOOKUP_TIMEOUT_MS, &e) == 0) {
+    bool known = watermarks_high(s->watermarks, list, LOOKUP_TIMEOUT_MS, &e) == 0;
+    if (known) {
         for (size_t i = 0; i < s->task_count; i++)
             for (int k = 0; k < EVENT_KINDS; k++) {
                 struct inbox *in = &s->tasks[i].inboxes[k];
@@ -106,6 +107,7 @@ static void session_look_up(struct session *s)
         log_debug("watermarks", log_text("error", e.text));
     }
     rd_kafka_topic_partition_list_destroy(list);
+    return known;
 }
 
 /* --- The clock --- */
@@ -215,7 +217,8 @@ static enum live_step session_turn(struct session *s, struct live_task *t)
 {
     enum live_step step = session_work(s, t);
     if (step == LIVE_LOOKUP || (step == LIVE_IDLE && session_clock_is_behind(s, t))) {
-        session_look_up(s);
+        if (!session_look_up(s))
+            return LIVE_WAIT;
         step = session_work(s, t);
     }
     if (step == LIVE_IDLE) {
@@ -241,7 +244,10 @@ static void session_poll(struct session *s)
 {
     rd_kafka_message_t *m = rd_kafka_consumer_poll(s->consumer, 0);
     if (m) {
-        if (m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED || m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+        if (m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+            (void)error_set(&s->failed, ERROR_STATE, "--instance",
+                            "another process has joined the group under this name");
+        else if (m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED || m->err == RD_KAFKA_RESP_ERR__FATAL)
             (void)error_set(&s->failed, ERROR_KAFKA, "group", "%s", rd_kafka_message_errstr(m));
         else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
             log_warn("the consumer reports", log_text("error", rd_kafka_message_errstr(m)));
@@ -392,8 +398,7 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     s.arena = arena_new(ARENA_BYTES);
     topic_names_make(&s.names, settings->prefix);
     int rc = session_open(&s, e);
-    bool opened = rc == 0;
-    if (opened && (rc = session_loop(&s)))
+    if (rc == 0 && (rc = session_loop(&s)))
         *e = s.failed;
     if (rc == 0)
         log_info(settings->until_end ? "everything that was there is processed" : "stopped",
@@ -401,5 +406,5 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     session_close(&s);
     if (rc == 0 || rc == ERROR_STOPPED)
         return SESSION_DONE;
-    return opened && rc == ERROR_KAFKA ? SESSION_AGAIN : SESSION_FAILED;
+    return rc == ERROR_KAFKA ? SESSION_AGAIN : SESSION_FAILED;
 }

@@ -1,7 +1,6 @@
 #include "core/buffer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void buffer_free(struct buffer *b)
 {
@@ -9,10 +8,8 @@ void buffer_free(struct buffer *b)
     *b = BUFFER_EMPTY;
 }
 
-unsigned char *buffer_room(struct buffer *b, size_t bytes)
+void buffer_grow(struct buffer *b, size_t bytes)
 {
-    if (b->at && b->size - b->len >= bytes)
-        return b->at + b->len;
     if (bytes > SIZE_MAX / 4 - b->len)
         abort();
     size_t size = b->size ? b->size : 256;
@@ -23,13 +20,4 @@ unsigned char *buffer_room(struct buffer *b, size_t bytes)
         abort();
     b->at = at;
     b->size = size;
-    return at + b->len;
-}
-
-void buffer_add(struct buffer *b, const void *bytes, size_t n)
-{
-    unsigned char *at = buffer_room(b, n);
-    if (n)
-        memcpy(at, bytes, n);
-    b->len += n;
 }

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buffer {
     unsigned char *at; /* own; moves when the buffer grows; NULL until something is written */
@@ -23,10 +24,24 @@ static inline void buffer_clear(struct buffer *b)
     b->len = 0;
 }
 
-/* Room for `bytes` more; returns where they go. `len` stays: add to it what was written. */
-unsigned char *buffer_room(struct buffer *b, size_t bytes);
+void buffer_grow(struct buffer *b, size_t bytes); /* makes room for `bytes` more; see buffer_room */
 
-void buffer_add(struct buffer *b, const void *bytes, size_t n); /* bytes may be NULL when n is 0 */
+/* Room for `bytes` more; returns where they go. `len` stays: add to it what was written. */
+static inline unsigned char *buffer_room(struct buffer *b, size_t bytes)
+{
+    if (!b->at || b->size - b->len < bytes)
+        buffer_grow(b, bytes);
+    return b->at + b->len;
+}
+
+/* `bytes` may be NULL when n is 0. */
+static inline void buffer_add(struct buffer *b, const void *bytes, size_t n)
+{
+    unsigned char *at = buffer_room(b, n);
+    if (n)
+        memcpy(at, bytes, n);
+    b->len += n;
+}
 
 static inline void buffer_add_byte(struct buffer *b, unsigned char byte)
 {

@@ -22,10 +22,11 @@ bool commitment_anchor(struct task *t, struct commitment *c, struct edtf *out)
     const struct ref *r = commitment_anchor_ref(c);
     if (!r)
         return false;
-    struct entity *instrument = ref_entity(r, SUBJECT_INSTRUMENT);
+    enum ref_kind kind = ref_kind_of(r);
+    struct entity *instrument = kind == REF_SUMMIT ? NULL : ref_entity(r, SUBJECT_INSTRUMENT);
     if (instrument)
         return instrument_anchor(as_instrument(instrument), c->anchor_event, out);
-    struct entity *summit = ref_entity(r, SUBJECT_SUMMIT);
+    struct entity *summit = kind == REF_INSTRUMENT ? NULL : ref_entity(r, SUBJECT_SUMMIT);
     return summit && summit_anchor(t, as_summit(summit), c->anchor_event, out);
 }
 

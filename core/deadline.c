@@ -295,10 +295,10 @@ static void deadline_move(struct task *t, struct entity *e, struct day day)
     stage_raise_latest(t, e, a.time);
 }
 
-bool deadline_moves_first(struct task *t, struct entity *e, struct day day)
+bool deadline_moves(struct task *t, struct entity *e, struct day day)
 {
     struct upcoming next = deadline_upcoming(t, e);
-    return upcoming_moves_first(t, e, &next) && next.move.n <= day.n;
+    return !day_is_none(next.move) && next.move.n <= day.n;
 }
 
 void deadline_due(struct task *t, struct entity *e, struct day day)

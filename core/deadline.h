@@ -28,9 +28,9 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *befo
 /* The clock stands at the beginning of `day` or after it: does what is due. */
 void deadline_due(struct task *t, struct entity *e, struct day day);
 
-/* Whether the first thing due on that day is the move to the next occurrence: it then comes before other
- * subjects. */
-bool deadline_moves_first(struct task *t, struct entity *e, struct day day);
+/* Whether the subject moves to its next occurrence on that day: it then comes before other subjects, together
+ * with the stage that the move waits for. */
+bool deadline_moves(struct task *t, struct entity *e, struct day day);
 
 /* Arms the timer anew, e.g. after a restore. */
 void deadline_arm(struct task *t, struct entity *e);

@@ -221,6 +221,8 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
     latest(&t->positions[EVENT_SIGNING], common->resume->signings_offset);
     latest(&t->positions[EVENT_SUMMIT], common->resume->summits_offset);
     latest(&t->positions[EVENT_MILESTONE], common->resume->milestones_offset);
+    if (common->resume->clock.ms >= t->clock.ms)
+        t->restored_rules = common->resume->rules;
     latest(&t->stream_time.ms, common->resume->stream_time.ms);
     latest(&t->clock.ms, common->resume->clock.ms);
     return 0;
@@ -251,6 +253,11 @@ static void restore_clock(struct task *t, struct entity *e)
     if (e->kind == SUBJECT_COMMITMENT && commitment_refresh(t, as_commitment(e)))
         commitment_recount(t, as_commitment(e));
     deadline_arm(t, e);
+}
+
+bool task_rules_changed(const struct task *t)
+{
+    return t->restored_rules != t->rules;
 }
 
 void task_restored(struct task *t)

@@ -5,10 +5,18 @@
 #include "core/deadline.h"
 #include "core/instant.h"
 #include "core/memory.h"
+#include "core/siphash.h"
 #include "core/subject.h"
 #include "core/task_state.h"
 
 #define SCRATCH_BYTES 16384
+
+/* Not the null of FIELD_LONG, whatever the hashes are. */
+static int64_t rules_of(const struct task_config *config)
+{
+    uint64_t hash = siphash(text_of(zone_name(config->zone))) ^ policy_fingerprint(config->policy);
+    return (int64_t)(hash >> 1);
+}
 
 struct task *task_new(const struct task_config *config)
 {
@@ -19,6 +27,8 @@ struct task *task_new(const struct task_config *config)
     t->timers = timers_new();
     t->scratch = arena_new(SCRATCH_BYTES);
     t->alert_ids = alert_ids_new();
+    t->rules = rules_of(config);
+    t->restored_rules = t->rules;
     t->stream_time = t->clock = t->step_end = INSTANT_NONE;
     t->today_from = t->today_to = INSTANT_NONE;
     t->next_threshold_day = DAY_NONE;
@@ -82,14 +92,14 @@ void task_arm(struct task *t, struct entity *e, struct day day)
 
 struct due_subject {
     struct entity *entity;
-    bool moves_first;
+    bool moves;
 };
 
 static int due_order(const void *a, const void *b)
 {
     const struct due_subject *x = a, *y = b;
-    if (x->moves_first != y->moves_first)
-        return x->moves_first ? -1 : 1;
+    if (x->moves != y->moves)
+        return x->moves ? -1 : 1;
     return text_compare(entity_id(x->entity), entity_id(y->entity));
 }
 
@@ -106,7 +116,7 @@ static void task_fire_day(struct task *t, struct day day)
         next = each->next;
         each->next = NULL;
         due[n].entity = (struct entity *)(void *)each;
-        due[n].moves_first = deadline_moves_first(t, due[n].entity, day);
+        due[n].moves = deadline_moves(t, due[n].entity, day);
         n++;
     }
     if (count > 1)

@@ -86,7 +86,7 @@ static void report(struct publish *p, const struct event_json_errors *errors)
 {
     progress_end(&p->progress);
     input_report(p->input, errors, stderr);
-    int code = (int)exit_of_error(errors->at[0].code);
+    int code = exit_of_error(errors->at[0].code);
     if (p->code != EXIT_DATA)
         p->code = code;
     p->wrong += code == EXIT_DATA;
@@ -143,32 +143,39 @@ static void tell_what_is_wrong(const struct publish *p)
 
 /* --- Between the passes: what the brokers are like --- */
 
-/* The most a transaction may take: what -X says, else what the brokers allow. */
-static int64_t transaction_most_ms(const struct settings *s, rd_kafka_t *rk)
+/* What -X says about the time-out; 0: nothing. */
+static int64_t transaction_told_ms(const struct settings *s)
 {
-    struct error e;
-    int64_t most = TRANSACTION_MOST_MS;
     for (size_t i = 0; i < s->properties.count; i++)
         if (strcmp(s->properties.at[i].name, "transaction.timeout.ms") == 0)
             return strtoll(s->properties.at[i].value, NULL, 10);
+    return 0;
+}
+
+static int64_t transaction_most_ms(rd_kafka_t *rk)
+{
+    struct error e;
+    int64_t most = TRANSACTION_MOST_MS;
     if (broker_setting(rk, "transaction.max.timeout.ms", BROKER_WAIT_MS, &most, &e))
         log_debug("the brokers do not tell how long a transaction may take, taking Kafka's default",
                   log_text("reason", e.text), log_number("seconds", most / 1000));
     return most;
 }
 
-/* As long as it needs and not longer: readers wait that long for one that was killed. */
-static int plan_transaction(const struct publish *p, int64_t most_ms, int64_t *out, struct error *e)
+/* As long as it needs and not longer, unless told: readers wait that long for one that was killed. */
+static int plan_transaction(const struct publish *p, rd_kafka_t *rk, int64_t *out, struct error *e)
 {
-    int64_t needed_ms = (int64_t)(p->checked.most_bytes / BYTES_A_MS);
-    if (needed_ms > most_ms)
+    int64_t needed = (int64_t)(p->checked.most_bytes / BYTES_A_MS);
+    int64_t told = transaction_told_ms(p->settings);
+    int64_t most = told ? told : transaction_most_ms(rk);
+    if (needed > most)
         return error_set(
             e, ERROR_KAFKA, "",
             "%" PRIu64 " bytes of events may not go out within the %" PRId64
             " s that a transaction may take, at 1 MiB a second; --transaction-size N commits every "
             "N events, so that readers see them in parts",
-            p->checked.most_bytes, most_ms / 1000);
-    *out = needed_ms + TRANSACTION_MS < most_ms ? needed_ms + TRANSACTION_MS : most_ms;
+            p->checked.most_bytes, most / 1000);
+    *out = !told && needed + TRANSACTION_MS < most ? needed + TRANSACTION_MS : most;
     return 0;
 }
 
@@ -184,7 +191,7 @@ static int ask_brokers(const struct publish *p, struct sender_plan *out, struct 
     if (rc == 0)
         rc = event_topics_partitions(rk, &p->names, BROKER_WAIT_MS, &out->partitions, e);
     if (rc == 0)
-        rc = plan_transaction(p, transaction_most_ms(p->settings, rk), &out->transaction_ms, e);
+        rc = plan_transaction(p, rk, &out->transaction_ms, e);
     if (rk)
         rd_kafka_destroy(rk);
     return rc;

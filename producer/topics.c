@@ -140,7 +140,7 @@ out:
     if (rc != 0) {
         log_problem(LOG_LEVEL_ERROR, s->action == TOPICS_CREATE ? "topics not made" : "topics not checked",
                     &e);
-        code = (int)exit_of_error(rc);
+        code = exit_of_error(rc);
     }
     admin_close(a);
     topic_names_free(&names);

@@ -75,6 +75,8 @@ void codec_use_schema_id(struct codec *c, enum codec_subject s, uint32_t schema_
     c->framing[s] = (struct framing){.kind = FRAMING_CONFLUENT, .schema_id = schema_id};
 }
 
+/* The first of that fingerprint: where several differ in logical types alone, ours, then the one added first.
+ */
 static struct known *find_fingerprint(const struct codec *c, uint64_t fingerprint)
 {
     for (size_t i = 0; i < c->known_count; i++)
@@ -119,19 +121,25 @@ static void register_id(struct codec *c, uint32_t id, struct known *known)
     c->ids[i] = (struct registered){id, known};
 }
 
+static bool same_schema(const struct avro_schema *a, const struct avro_schema *b)
+{
+    return avro_schema_fingerprint(a) == avro_schema_fingerprint(b) &&
+           avro_schema_identity(a) == avro_schema_identity(b);
+}
+
 static int add_schema(struct codec *c, const char *json, size_t len, struct known **out, struct error *e)
 {
     struct avro_schema *schema;
     int rc = avro_schema_parse(json, len, &schema, e);
     if (rc)
         return rc;
-    struct known *k = find_fingerprint(c, avro_schema_fingerprint(schema));
-    if (k) {
-        avro_schema_free(schema);
-        *out = k;
-        return 0;
-    }
-    k = calloc(1, sizeof *k);
+    for (size_t i = 0; i < c->known_count; i++)
+        if (same_schema(c->known[i]->schema, schema)) {
+            avro_schema_free(schema);
+            *out = c->known[i];
+            return 0;
+        }
+    struct known *k = calloc(1, sizeof *k);
     if (!k)
         abort();
     *k = (struct known){.schema = schema, .fingerprint = avro_schema_fingerprint(schema)};

@@ -90,6 +90,7 @@ static int read_enum(struct cursor *c, const struct step *s, uint8_t *out)
 static int read_array(struct cursor *c, const struct step *s, struct arena *a, const void **out,
                       size_t *out_count)
 {
+    bool plain_texts = s->of.steps->code == STEP_TEXT && s->of.steps->null_branch == NO_NULL;
     char *at = NULL;
     size_t total = 0, room = 0;
     for (;;) {
@@ -109,8 +110,10 @@ static int read_array(struct cursor *c, const struct step *s, struct arena *a, c
                 memcpy(grown, at, total * s->size);
             at = grown;
         }
-        for (size_t i = 0; i < count && rc == 0; i++, total++)
-            rc = run(c, s->of.steps, 1, a, at + total * s->size);
+        for (size_t i = 0; i < count && rc == 0; i++, total++) {
+            void *element = at + total * s->size;
+            rc = plain_texts ? read_text(c, s->of.steps, element) : run(c, s->of.steps, 1, a, element);
+        }
         if (rc || (rc = cursor_block_end(c, s->where, block_end)) != 0)
             return rc;
     }
@@ -206,6 +209,11 @@ static int run(struct cursor *c, const struct step *steps, size_t count, struct 
 {
     for (const struct step *s = steps; s < steps + count; s++) {
         if (s->null_branch != NO_NULL) {
+            /* Most fields of most events are null: one comparison. */
+            if (c->at < c->end && *c->at == s->null_branch << 1 && !s->null_fails) {
+                c->at++;
+                continue;
+            }
             size_t branch;
             int rc = cursor_index(c, s->where, 2, &branch);
             if (rc)

@@ -156,10 +156,15 @@ void avro_encoder_free(struct avro_encoder *p)
     free(p);
 }
 
-static void put_long(struct buffer *out, int64_t value)
+static inline void put_long(struct buffer *out, int64_t value)
 {
     unsigned char *at = buffer_room(out, 10);
     uint64_t n = ((uint64_t)value << 1) ^ (uint64_t)(value >> 63);
+    if (n < 0x80) {
+        at[0] = (unsigned char)n;
+        out->len++;
+        return;
+    }
     size_t len = 0;
     while (n >= 0x80) {
         at[len++] = (unsigned char)(n | 0x80);

@@ -18,15 +18,6 @@ static int compile_value(struct compiler *c, const struct avro_type *w, const st
 
 #define REFUSE(c, ...) error_set((c)->e, ERROR_INVALID, (c)->path, __VA_ARGS__)
 
-const struct avro_type *type_within(const struct avro_type *t)
-{
-    if (t && t->kind == KIND_UNION && t->count == 2)
-        for (size_t i = 0; i < 2; i++)
-            if (t->branches[i]->kind == KIND_NULL)
-                return t->branches[1 - i];
-    return t;
-}
-
 static struct step *steps_new(struct compiler *c, size_t count)
 {
     if (count > PROGRAM_STEPS - c->steps) {

@@ -3,6 +3,7 @@
 #define EDGE_AVRO_PROGRAM_H
 
 #include "edge/avro/plan.h"
+#include "edge/avro/type.h"
 
 #define PROGRAM_SCRATCH                                                                                      \
     2048                     /* bytes of the largest record; it is built aside and copied when it is whole   \
@@ -72,8 +73,5 @@ struct avro_plan {
  * our schema. ERROR_INVALID when the default does not fit the field. */
 int fallback_apply(const struct field *f, const struct avro_type *type, const json_t *value, struct arena *a,
                    void *record, struct error *e);
-
-/* The type that a nullable type is made of: [null, T] gives T; anything else itself. */
-const struct avro_type *type_within(const struct avro_type *t);
 
 #endif

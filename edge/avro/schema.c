@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "edge/avro/canonical.h"
+#include "edge/avro/type.h"
 
 struct avro_schema {
     struct arena *arena; /* own: all nodes and names */
@@ -11,6 +13,7 @@ struct avro_schema {
     const struct avro_type *root;
     size_t nodes;
     uint64_t fingerprint;
+    uint64_t identity;
 };
 
 struct parser {
@@ -23,14 +26,6 @@ struct parser {
     char path[120]; /* where we are; cut when it is longer */
     size_t path_len;
 };
-
-static const char *const kind_names[] = {"null",   "boolean", "int",  "long",  "float", "double", "bytes",
-                                         "string", "record",  "enum", "array", "map",   "union",  "fixed"};
-
-const char *avro_kind_name(enum avro_kind kind)
-{
-    return kind_names[kind];
-}
 
 const struct avro_type *avro_schema_root(const struct avro_schema *s)
 {
@@ -47,12 +42,9 @@ uint64_t avro_schema_fingerprint(const struct avro_schema *s)
     return s->fingerprint;
 }
 
-const struct avro_field *avro_type_field(const struct avro_type *record, const char *name)
+uint64_t avro_schema_identity(const struct avro_schema *s)
 {
-    for (size_t i = 0; i < record->count; i++)
-        if (strcmp(record->fields[i].name, name) == 0)
-            return &record->fields[i];
-    return NULL;
+    return s->identity;
 }
 
 #define REFUSE(p, ...) error_set((p)->e, ERROR_INVALID, (p)->path, __VA_ARGS__)
@@ -184,34 +176,6 @@ static int parse_aliases(struct parser *p, const json_t *j, const char *space, b
     return 0;
 }
 
-static size_t saturate(size_t bytes)
-{
-    return bytes > AVRO_MAX_TEXT ? AVRO_MAX_TEXT : bytes;
-}
-
-/* Of a type whose parts are complete; a type that is still being read (a cycle) counts as 0. */
-static size_t min_bytes(const struct avro_type *t)
-{
-    size_t sum = 0;
-    switch (t->kind) {
-    case KIND_NULL: return 0;
-    case KIND_FLOAT: return 4;
-    case KIND_DOUBLE: return 8;
-    case KIND_FIXED: return saturate(t->count);
-    case KIND_RECORD:
-        for (size_t i = 0; i < t->count; i++)
-            sum = saturate(sum + t->fields[i].type->min_bytes);
-        return sum;
-    case KIND_UNION:
-        sum = t->count ? AVRO_MAX_TEXT : 0;
-        for (size_t i = 0; i < t->count; i++)
-            if (t->branches[i]->min_bytes < sum)
-                sum = t->branches[i]->min_bytes;
-        return saturate(sum + 1);
-    default: return 1;
-    }
-}
-
 static struct avro_type *node_new(struct parser *p, enum avro_kind kind)
 {
     size_t id = p->nodes;
@@ -223,26 +187,16 @@ static struct avro_type *node_new(struct parser *p, enum avro_kind kind)
     return t;
 }
 
-static bool kind_of(const char *name, enum avro_kind last, enum avro_kind *out)
-{
-    for (enum avro_kind k = KIND_NULL; k <= last; k++)
-        if (strcmp(kind_names[k], name) == 0) {
-            *out = k;
-            return true;
-        }
-    return false;
-}
-
 static const struct avro_type *parse_type(struct parser *p, const json_t *j, const char *space, size_t depth);
 
 /* A type called by its name alone: a primitive, or one defined before. */
 static const struct avro_type *parse_reference(struct parser *p, const char *name, const char *space)
 {
     enum avro_kind kind;
-    if (kind_of(name, KIND_STRING, &kind)) {
+    if (type_kind_of(name, KIND_STRING, &kind)) {
         struct avro_type *t = node_new(p, kind);
         if (t)
-            t->min_bytes = min_bytes(t);
+            t->min_bytes = type_min_bytes(t);
         return t;
     }
     const char *full = full_name(p, name, space);
@@ -272,7 +226,7 @@ static const char *define(struct parser *p, const json_t *j, const char *space, 
         return NULL;
     const char *dot = strrchr(t->name, '.');
     t->short_name = dot ? dot + 1 : t->name;
-    if (kind_of(t->name, KIND_STRING, &primitive)) {
+    if (type_kind_of(t->name, KIND_STRING, &primitive)) {
         REFUSE(p, "\"%s\" is the name of a primitive type", t->name);
         return NULL;
     }
@@ -466,7 +420,7 @@ static const struct avro_type *parse_type(struct parser *p, const json_t *j, con
     }
     if (name && strcmp(name, "error") == 0)
         kind = KIND_RECORD;
-    else if (name && (!kind_of(name, KIND_FIXED, &kind) || kind == KIND_UNION))
+    else if (name && (!type_kind_of(name, KIND_FIXED, &kind) || kind == KIND_UNION))
         return parse_reference(p, name, space);
     struct avro_type *t = node_new(p, kind);
     if (!t)
@@ -476,7 +430,7 @@ static const struct avro_type *parse_type(struct parser *p, const json_t *j, con
         t->logical = copy(p, logical);
     if (parse_parts(p, j, space, depth, t))
         return NULL;
-    t->min_bytes = min_bytes(t);
+    t->min_bytes = type_min_bytes(t);
     return t;
 }
 
@@ -502,10 +456,7 @@ int avro_schema_parse(const char *text, size_t len, struct avro_schema **out, st
         if (!s)
             abort();
         *s = (struct avro_schema){.arena = p.arena, .json = json, .root = root, .nodes = p.nodes};
-        struct buffer canonical = BUFFER_EMPTY;
-        avro_schema_canonical(s, &canonical);
-        s->fingerprint = avro_crc64(canonical.at, canonical.len);
-        buffer_free(&canonical);
+        canonical_hash(s, &s->fingerprint, &s->identity);
         *out = s;
     } else {
         rc = ERROR_INVALID;

@@ -81,6 +81,10 @@ size_t avro_schema_nodes(const struct avro_schema *s); /* ids of nodes are below
 /* CRC-64-AVRO of the parsing canonical form. */
 uint64_t avro_schema_fingerprint(const struct avro_schema *s);
 
+/* The same over logical types too, which the canonical form leaves out: schemas that agree in this and in the
+ * fingerprint read alike and mean alike (milliseconds are not microseconds). */
+uint64_t avro_schema_identity(const struct avro_schema *s);
+
 /* Appends the parsing canonical form ("Transforming into Parsing Canonical Form"): without what does not bear
  * on how bytes are read, so that schemas that read alike are the same text. */
 void avro_schema_canonical(const struct avro_schema *s, struct buffer *out);

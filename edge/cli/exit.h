@@ -12,7 +12,7 @@ enum exit_code {
 };
 
 /* The exit code that fits an error a command ends with. */
-static inline enum exit_code exit_of_error(int code)
+static inline int exit_of_error(int code)
 {
     switch ((enum error_code)code) {
     case ERROR_INVALID:
@@ -22,7 +22,8 @@ static inline enum exit_code exit_of_error(int code)
     case ERROR_USAGE: return EXIT_USAGE;
     case ERROR_SYSTEM:
     case ERROR_KAFKA:
-    case ERROR_STOPPED: return EXIT_FAILED;
+    case ERROR_STOPPED:
+    case ERROR_STATE: return EXIT_FAILED;
     }
     return code == 0 ? EXIT_DONE : EXIT_FAILED;
 }

@@ -1,6 +1,8 @@
 #include "edge/cli/interrupt.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 
@@ -24,4 +26,19 @@ void interrupt_listen(void)
 bool interrupt_asked(void)
 {
     return asked != 0;
+}
+
+bool interrupt_wait(int fd)
+{
+    /* Only poll lets the signals through: one that came between looking and waiting would wait as well. */
+    sigset_t both, before;
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    (void)sigemptyset(&both);
+    (void)sigaddset(&both, SIGINT);
+    (void)sigaddset(&both, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &both, &before);
+    while (!interrupt_asked() && ppoll(&readable, 1, NULL, &before) < 0 && errno == EINTR)
+        ;
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return !interrupt_asked();
 }

@@ -5,10 +5,13 @@
 
 #include <stdbool.h>
 
-/* From now on the signals are noted. A blocking read then fails with EINTR. Call before other threads start.
- */
+/* From now on the signals are noted. Call before other threads start. */
 void interrupt_listen(void);
 
 bool interrupt_asked(void); /* any thread */
+
+/* Waits until a read of `fd` would not block. false: a signal came, now or before. Only on the thread that
+ * called interrupt_listen. */
+bool interrupt_wait(int fd);
 
 #endif

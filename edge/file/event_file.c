@@ -95,6 +95,8 @@ int event_file_open_stream(FILE *stream, const char *path, struct instant now, s
         rc = error_set(e, ERROR_SYSTEM, path, "is a directory, expected a file of events");
     else if (begins_a_container(stream))
         rc = open_container(f, e);
+    else if (ferror(stream))
+        rc = error_set(e, ERROR_SYSTEM, path, "cannot be read: %s", strerror(errno));
     if (rc)
         event_file_close(f);
     else

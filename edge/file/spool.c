@@ -58,8 +58,9 @@ static int copy(int from, int to, const char *name, struct error *e)
     char *chunk = memory_take(CHUNK);
     int rc = 0;
     while (rc == 0) {
-        ssize_t n = interrupt_asked() ? 0 : read(from, chunk, CHUNK);
-        if (interrupt_asked())
+        bool readable = interrupt_wait(from);
+        ssize_t n = readable ? read(from, chunk, CHUNK) : 0;
+        if (!readable)
             rc = error_set(e, ERROR_STOPPED, name, "stopped while reading");
         else if (n < 0 && errno != EINTR)
             rc = error_set(e, ERROR_SYSTEM, name, "cannot be read: %s", strerror(errno));

@@ -23,7 +23,7 @@ from fastavro.read import LOGICAL_READERS
 from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
 
 ROOT = Path(__file__).resolve().parents[2]
-TOOL = os.environ.get("CHAPAR_AVRO_TOOL", str(pathlib.Path(os.environ.get("CHAPAR", ROOT / "build/dev/chapar")).with_name("avro_tool")))
+TOOL = os.environ.get("CHAPAR_AVRO_TOOL", str(Path(os.environ.get("CHAPAR", ROOT / "build/dev/chapar")).with_name("avro_tool")))
 SEED = int(os.environ.get("CHAPAR_TEST_SEED", "20260522"), 0)
 NAMES = ["signing", "summit", "milestone", "instrument_record", "summit_record", "commitment_record", "alert"]
 EVENTS = NAMES[:3]

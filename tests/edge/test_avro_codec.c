@@ -7,8 +7,10 @@
 #include <cmocka.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "edge/avro/codec.h"
+#include "edge/avro/schema_files.h"
 
 struct setup {
     struct codec *codec;
@@ -271,6 +273,29 @@ static void schemas_added_later(void **state)
     assert_int_equal(codec_add_schema(s->codec, "{", 1, &other_id, &s->e), ERROR_INVALID);
 }
 
+/* The fingerprint knows no logical types; a registry's id tells more. */
+static void microseconds_are_not_taken_for_milliseconds(void **state)
+{
+    struct setup *s = *state;
+    struct event event = a_signing(), back;
+    uint32_t id = 5;
+    const struct schema_file *file = schema_files;
+    while (strcmp(file->name, "signing") != 0)
+        file++;
+    char *text = strndup(file->text.at, file->text.len);
+    char *unit = strstr(text, "timestamp-millis");
+    memcpy(unit, "timestamp-micros", 16);
+    assert_int_equal(codec_add_schema(s->codec, text, file->text.len, &id, &s->e), 0);
+    free(text);
+    codec_use_schema_id(s->codec, CODEC_SIGNING, id);
+    assert_int_equal(codec_encode_event(s->codec, &event, &s->out, &s->e), 0);
+    assert_int_equal(
+        codec_decode_event(s->codec, EVENT_SIGNING, s->out.at, s->out.len, s->arena, &back, &s->e),
+        ERROR_UNKNOWN_SCHEMA);
+    assert_string_equal(s->e.where, "recorded_at");
+    assert_non_null(strstr(s->e.text, "timestamp-micros"));
+}
+
 static void many_ids(void **state)
 {
     struct setup *s = *state;
@@ -302,6 +327,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_must_not_be_null, start, stop),
         cmocka_unit_test_setup_teardown(unknown_schemas, start, stop),
         cmocka_unit_test_setup_teardown(schemas_added_later, start, stop),
+        cmocka_unit_test_setup_teardown(microseconds_are_not_taken_for_milliseconds, start, stop),
         cmocka_unit_test_setup_teardown(many_ids, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,7 @@ class Task:
         if subject is None:
             subject = self.register.add(event)
         self.change(subject, event)
+        self.advance(self.clock)  # what an event put into the past is due now
 
     def advance(self, until):
         """Every timer up to and including this time fires in order, with the clock at its threshold."""

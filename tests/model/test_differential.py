@@ -4,6 +4,7 @@
 CHAPAR names the program (default build/dev/chapar), CHAPAR_DIFFERENTIAL_CASES how many cases (300),
 CHAPAR_SEED repeats a run, or one case of it (SEED:NUMBER).
 """
+import itertools
 import json
 import math
 import os
@@ -58,14 +59,15 @@ def key(record):
 
 
 def order(alerts):
-    """The order the contract fixes: of what is raised by the clock. Alerts of one event may stand in any order."""
-    groups = []
-    for alert in alerts:
-        by_event = alert["raised_at"] != alert["threshold"] or not alert["stage"]
-        group = f"{alert['raised_at']} {'at once' if by_event else key(alert)}"
-        if not groups or groups[-1] != group:
-            groups.append(group)
-    return groups
+    """The order the contract fixes: the clock only goes forward, each subject's alerts follow one another, and stages that
+    begin together go by subject. Left free: subjects within one event, or beside a move to the next occurrence."""
+    answer = []
+    for _, moment in itertools.groupby(alerts, key=lambda alert: alert["raised_at"]):
+        moment = list(moment)
+        if not all(alert["stage"] and alert["threshold"] == alert["raised_at"] for alert in moment):
+            moment.sort(key=lambda alert: alert["subject"])
+        answer += [f"{alert['raised_at']} {key(alert)}" for alert in moment]
+    return answer
 
 
 def show(value):
@@ -100,7 +102,8 @@ def differences(program, model):
     if ours.keys() == theirs.keys():
         alerts = [[record for record in side[1] if record["record"] == "alert"] for side in (program, model)]
         if order(alerts[0]) != order(alerts[1]):
-            yield f"order of alerts: program {order(alerts[0])}, model {order(alerts[1])}"
+            pairs = zip(order(alerts[0]), order(alerts[1]))
+            yield "order of alerts: program {}, model {}".format(*next(pair for pair in pairs if pair[0] != pair[1]))
 
 
 def by_model(lines, options):

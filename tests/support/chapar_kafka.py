@@ -17,7 +17,8 @@ import time
 import uuid
 
 from chapar_run import wait_for
-from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError, Producer, TopicPartition
+from confluent_kafka import (OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaError, KafkaException, Producer,
+                             TopicPartition)
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
 
 KAFKA = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "kafka"
@@ -161,12 +162,26 @@ def produce(topic, records, at=None, **properties):
     return placed
 
 
+# A topic is there a moment before the leaders of its partitions are.
+_NOT_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE,
+            KafkaError.UNKNOWN_TOPIC_OR_PART)
+
+
 def end_offsets(topic, at=None):
     """The end of each partition of the topic, by number, counting open transactions."""
     client = admin(at)
     asked = {TopicPartition(topic, p): OffsetSpec.latest() for p in range(topics(topic, at)[topic])}
-    found = client.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
-    return {tp.partition: future.result(30).offset for tp, future in found.items()}
+
+    def ask():
+        found = client.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+        try:
+            return {tp.partition: future.result(30).offset for tp, future in found.items()}
+        except KafkaException as e:
+            if e.args[0].code() not in _NOT_YET:
+                raise
+            return None
+
+    return wait_for(ask, what=f"the ends of {topic}")
 
 
 def consume(topic, at=None, committed=True, deadline=30):
