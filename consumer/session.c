@@ -175,8 +175,19 @@ static void session_write_records(struct session *s)
             output_record(s->output, s->tasks[i].partition, &record);
 }
 
+/* The offsets as they are committed already. */
+static void session_repeat_offsets(const struct session *s, rd_kafka_topic_partition_list_t *list)
+{
+    for (size_t i = 0; i < s->task_count; i++)
+        for (int k = 0; k < EVENT_KINDS; k++) {
+            const struct inbox *in = &s->tasks[i].inboxes[k];
+            rd_kafka_topic_partition_list_add(list, in->name, in->partition)->offset = in->position;
+        }
+}
+
 /* Everything since the last commit, in one transaction; nothing where nothing happened. Control records alone
- * are worth one only when it is quiet. */
+ * are worth one only when it is quiet. What the clock alone has raised commits with offsets too: without any,
+ * Kafka would take it from an instance that has lost its tasks. */
 static int session_commit(struct session *s, bool quiet)
 {
     rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(EVENT_KINDS);
@@ -185,10 +196,12 @@ static int session_commit(struct session *s, bool quiet)
     int rc = output_error(s->output, &s->failed);
     bool worked = moved || output_pending(s->output);
     bool commit = rc == 0 && (worked || (quiet && offsets->cnt));
+    if (commit && offsets->cnt == 0)
+        session_repeat_offsets(s, offsets);
     if (worked)
         s->worked_ms = clock_monotonic_ms();
     if (commit)
-        rc = output_commit(s->output, offsets, s->consumer, &s->failed);
+        rc = output_commit(s->output, offsets, s->membership, &s->failed);
     for (size_t i = 0; commit && rc == 0 && i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++)
             s->tasks[i].committed[k] = s->tasks[i].inboxes[k].position;
