@@ -110,9 +110,9 @@ static unsigned commitment_fulfil(struct task *t, struct commitment *c, const st
     bool closed = c->delivery >= DELIVERY_FULFILLED;
     bool again = c->delivery == DELIVERY_FULFILLED;
     uint32_t k = c->repetition.occurrence;
-    if (k && !again && subject_occurrence(t, e, k, &window)) {
+    if (k && !again && subject_occurrence(e, k, &window)) {
         c->fulfilled_occurrences++;
-        if (!closed && subject_occurrence(t, e, k + 1, &window)) {
+        if (!closed && subject_occurrence(e, k + 1, &window)) {
             c->repetition.occurrence++;
             c->delivery = DELIVERY_UNDERTAKEN;
             return CHANGE_OCCURRENCE;

@@ -10,7 +10,7 @@ void commitment_pass_over_if_first(struct task *t, struct commitment *c, struct 
     struct window window;
     if (!c->repetition.occurrence || c->repetition.dated)
         return;
-    if (subject_occurrence(t, &c->entity, c->repetition.occurrence, &window))
+    if (subject_occurrence(&c->entity, c->repetition.occurrence, &window))
         subject_pass_over(t, &c->entity, c->repetition.occurrence, time);
 }
 

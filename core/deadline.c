@@ -249,7 +249,7 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *b, u
                      const struct application *a)
 {
     struct window window;
-    subject_window(t, e, &window);
+    subject_window(e, &window);
     bool known_before = !day_is_none(b->window.opens), known = !day_is_none(window.opens);
     bool open = subject_is_open(e);
     bool changed = b->window.opens.n != window.opens.n || b->window.closes.n != window.closes.n;
@@ -291,7 +291,7 @@ static void deadline_move(struct task *t, struct entity *e, struct day day)
     a.time = t->clock;
     r->missed++;
     r->occurrence++;
-    subject_window(t, e, &e->window);
+    subject_window(e, &e->window);
     deadline_revise(e, true, &a);
     task_changed(t, e);
     stage_raise_latest(t, e, a.time);

@@ -16,14 +16,14 @@ const struct blob *subject_parties(const struct entity *e);
 
 /* The window that follows from the wording (all DAY_NONE: no deadline), and of a commitment its clock state.
  */
-void subject_window(struct task *t, struct entity *e, struct window *out);
+void subject_window(struct entity *e, struct window *out);
 
 /* The repetition of the subject, or NULL where it has none. */
 struct repetition *subject_repetition(struct entity *e);
 
 /* The window of an occurrence (from 1) of a repeating subject. false: there is no such occurrence, or it
  * cannot be known. */
-bool subject_occurrence(struct task *t, struct entity *e, uint32_t occurrence, struct window *out);
+bool subject_occurrence(struct entity *e, uint32_t occurrence, struct window *out);
 
 /* The day on which occurrence `k` gives way to the next if it is not fulfilled; DAY_NONE: never. */
 struct day subject_takeover(struct task *t, struct entity *e, uint32_t k);

@@ -10,7 +10,7 @@ static bool day_same(struct edtf a, bool a_known, struct edtf b, bool b_known)
 }
 
 /* Held: the occurrence is fulfilled. While another follows, the summit is open again for that one. */
-static unsigned summit_hold(struct task *t, struct summit_state *s)
+static unsigned summit_hold(struct summit_state *s)
 {
     struct window next;
     bool was_open = subject_is_open(&s->entity);
@@ -19,7 +19,7 @@ static unsigned summit_hold(struct task *t, struct summit_state *s)
     s->held_day = s->entity.window.latest_end;
     if (!s->repetition.occurrence || !was_open)
         return 0;
-    if (!subject_occurrence(t, &s->entity, s->repetition.occurrence + 1, &next))
+    if (!subject_occurrence(&s->entity, s->repetition.occurrence + 1, &next))
         return 0;
     s->repetition.occurrence++;
     s->status = SUMMIT_SCHEDULED;
@@ -65,7 +65,7 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
     case SUMMIT_PROPOSED:
     case SUMMIT_SCHEDULED: changes = summit_schedule(t, s, a); break;
     case SUMMIT_HELD:
-        changes = summit_hold(t, s);
+        changes = summit_hold(s);
         blob_apply(&s->held_on, event->date);
         break;
     case SUMMIT_CANCELLED: s->status = SUMMIT_CANCELLED; break;
