@@ -78,6 +78,8 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
         return next;
     enum subject_kind kind = (enum subject_kind)e->kind;
     struct day begun = task_day_of(t, e->armed_at);
+    /* UNCONFIRMED is the last stage of a summit, wherever its latest end goes afterwards. */
+    bool done = e->kind == SUBJECT_SUMMIT && e->raised && e->raised_offset > 0;
     if (e->raised) {
         struct day raised = stage_day(kind, &e->window, e->raised_offset);
         if (!day_is_none(raised) && raised.n > begun.n)
@@ -87,9 +89,7 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
     size_t n = stages_of(t->config.policy, kind, &e->window, stages);
     for (size_t i = 0; i < n && !next.has_stage; i++) {
         /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
-        bool unconfirmed =
-            stages[i].kind == ALERT_UNCONFIRMED && !(e->raised && e->raised_offset == stages[i].offset);
-        if (stages[i].day.n > begun.n || unconfirmed) {
+        if (!done && (stages[i].day.n > begun.n || stages[i].kind == ALERT_UNCONFIRMED)) {
             next.has_stage = true;
             next.stage = stages[i];
         }

@@ -12,7 +12,7 @@ bool summit_anchor(struct task *t, struct summit_state *s, uint8_t anchor_event,
     if (s->held_on && edtf_parse(blob_text(s->held_on), &held_on, NULL) == 0)
         last = held_on.latest;
     if (day_is_none(last))
-        last = day_is_none(s->held_day) ? s->entity.window.latest_end : s->held_day;
+        last = s->held_day;
     *out = (struct edtf){.earliest = last, .latest = last, .end_from = last};
     return !day_is_none(last);
 }
@@ -85,6 +85,8 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
     default: break;
     }
     deadline_settle(t, &s->entity, &before, changes, a);
+    if (s->held && day_is_none(s->held_day))
+        s->held_day = s->entity.window.latest_end;
     bool anchored = summit_anchor(t, s, 0, &anchor);
     if (!day_same(anchor_before, anchored_before, anchor, anchored))
         commitment_follow_anchor(t, &s->entity, a);
