@@ -1,6 +1,6 @@
 /* A task for tests: what it raises is kept as text, records are shown and copied by their field tables.
  *
- * Days are given as whole days of UTC, events as structs (see the `event_` helpers); offsets count up by
+ * Days are given as whole days of UTC, events as structs (see fixture_event()); offsets count up by
  * themselves. Everything here is made for one test program and one thread. */
 #ifndef TESTS_TASK_FIXTURE_H
 #define TESTS_TASK_FIXTURE_H
