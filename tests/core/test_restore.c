@@ -10,7 +10,7 @@
 
 #include "tests/support/task_fixture.h"
 
-#define HISTORIES 400
+#define HISTORIES 100
 #define EVENTS_BEFORE 60
 #define EVENTS_AFTER 40
 
