@@ -37,12 +37,16 @@ def records_of(seed, prefix):
         if wrong:
             part = {"garbage": {"value": draw.randbytes(draw.randint(0, 40))},
                     "another key": {"key": event["dossier"] + "-x"},
-                    "another time": {"timestamp": record["timestamp"] + 1}}[wrong]
+                    "another time": {"value": writer.record(later(event))["value"]}}[wrong]
             records.append((record | part, True))
         records.append((record, False))
         if draw.random() < 0.03:
             records.append(draw.choice(records[-8:]))  # the retry of somebody who did not hear the answer
     return records
+
+
+def later(event):
+    return event | {"recorded_at": event["recorded_at"][:-2] + ("1Z" if event["recorded_at"][-2] == "0" else "0Z")}
 
 
 class Pace(threading.Thread):

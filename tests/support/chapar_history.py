@@ -1,4 +1,4 @@
-"""Events for the tests of the processor: many, dense, and repeatable from a seed.
+"""Whole histories of events for the tests of the processor: dense, and repeatable from a seed.
 
 They are those of tests/model/generate.py, in which unlikely things meet often: repeating and relative dues,
 reschedules, fulfilments, duplicates, ids known under another kind, days that are the edge of a stage.
@@ -39,13 +39,18 @@ def history(seed, cases, tag="k", in_order=True, unique=False):
                  for position, given in enumerate(generate.case(f"{seed}:{number}").events)]
                 for number in range(cases)]
     if in_order:
-        events = sorted((e for mine in numbered for e in mine), key=lambda e: e["recorded_at"])
+        events = sorted((e for mine in numbered for e in mine), key=order)
     else:
         draw, events = random.Random(seed), []
         while any(numbered):
             events.append(draw.choice([mine for mine in numbered if mine]).pop(0))
     homes = {}
     return [e for e in events if homes.setdefault(e[SUBJECTS[e["event"]]], e["dossier"]) == e["dossier"]]
+
+
+def order(event):
+    """By time; at the same time in the order of topics, as a task applies them."""
+    return event["recorded_at"], list(TOPICS).index(event["event"])
 
 
 def _of_case(given, tag, salt):
