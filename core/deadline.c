@@ -1,6 +1,8 @@
 #include "core/deadline.h"
 
+#include "core/counts.h"
 #include "core/subject.h"
+#include "core/timeliness.h"
 
 /* --- Alerts --- */
 
@@ -129,7 +131,7 @@ void deadline_arm(struct task *t, struct entity *e)
     struct upcoming next = deadline_upcoming(t, e);
     struct day day = upcoming_day(&next);
     if (e->kind == SUBJECT_COMMITMENT && !instant_is_none(t->clock))
-        day = earlier(day, commitment_next_change(t, as_commitment(e), task_day_of(t, t->clock)));
+        day = earlier(day, timeliness_next_change(t, as_commitment(e), task_day_of(t, t->clock)));
     task_arm(t, e, day);
 }
 
@@ -313,7 +315,7 @@ void deadline_due(struct task *t, struct entity *e, struct day day)
         else
             stage_raise(t, e, &next.stage);
     }
-    if (e->kind == SUBJECT_COMMITMENT && commitment_refresh(t, as_commitment(e)))
-        commitment_recount(t, as_commitment(e));
+    if (e->kind == SUBJECT_COMMITMENT && timeliness_refresh(t, as_commitment(e)))
+        counts_update(t, as_commitment(e));
     deadline_arm(t, e);
 }

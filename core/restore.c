@@ -1,6 +1,7 @@
 /* Records back into entities: the register topics are the task's changelog. */
+#include "core/counts.h"
 #include "core/deadline.h"
-#include "core/subject.h"
+#include "core/timeliness.h"
 
 /* What a record says beyond doubt; anything else in it was written by somebody else. */
 static int restore_check(struct task *t, const struct record *r, struct error *e)
@@ -250,8 +251,8 @@ static void restore_counted(struct task *t, struct entity *e)
 /* A policy or zone that changed since shows in timeliness at once, and so in the record. */
 static void restore_clock(struct task *t, struct entity *e)
 {
-    if (e->kind == SUBJECT_COMMITMENT && commitment_refresh(t, as_commitment(e)))
-        commitment_recount(t, as_commitment(e));
+    if (e->kind == SUBJECT_COMMITMENT && timeliness_refresh(t, as_commitment(e)))
+        counts_update(t, as_commitment(e));
     deadline_arm(t, e);
 }
 
@@ -263,7 +264,7 @@ bool task_rules_changed(const struct task *t)
 void task_restored(struct task *t)
 {
     restore_each(t, restore_counted);
-    restore_each(t, commitment_count_waiting);
+    restore_each(t, counts_of_waiting);
     task_drop_changed(t);
     restore_each(t, restore_clock);
     arena_reset(t->scratch);

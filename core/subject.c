@@ -1,5 +1,6 @@
 #include "core/subject.h"
 
+#include "core/anchor.h"
 #include "core/due.h"
 
 bool subject_is_open(const struct entity *e)
@@ -92,7 +93,7 @@ static enum clock_state subject_first(struct task *t, struct entity *e, const st
     }
     case DUE_AFTER:
     case DUE_REPEAT_AFTER:
-        if (!commitment_anchor(t, as_commitment(e), &anchor))
+        if (!anchor_of_commitment(as_commitment(e), &anchor))
             return CLOCK_NOT_STARTED;
         if (anchor.unbounded || !span_after(edtf_opens(&anchor), anchor.latest, due->step, 1, out))
             return CLOCK_NO_DEADLINE;

@@ -1,21 +1,8 @@
 /* The fold of a summit: what each Summit event does to it. */
-#include "core/deadline.h"
+#include "core/anchor.h"
+#include "core/commitment_deadline.h"
+#include "core/fold.h"
 #include "core/subject.h"
-
-bool summit_anchor(struct task *t, struct summit_state *s, uint8_t anchor_event, struct edtf *out)
-{
-    (void)t;
-    if (!s->held || (anchor_event != 0 && anchor_event != ANCHOR_HELD))
-        return false;
-    struct day last = DAY_NONE;
-    struct edtf held_on;
-    if (s->held_on && edtf_parse(blob_text(s->held_on), &held_on, NULL) == 0)
-        last = held_on.latest;
-    if (day_is_none(last))
-        last = s->held_day;
-    *out = (struct edtf){.earliest = last, .latest = last, .end_from = last};
-    return !day_is_none(last);
-}
 
 static bool day_same(struct edtf a, bool a_known, struct edtf b, bool b_known)
 {
@@ -64,7 +51,7 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
     const struct summit *event = &a->event->summit;
     struct before before = deadline_before(t, &s->entity);
     struct edtf anchor_before = {0}, anchor = {0};
-    bool anchored_before = summit_anchor(t, s, 0, &anchor_before);
+    bool anchored_before = anchor_of_summit(s, 0, &anchor_before);
     unsigned changes = 0;
 
     if (event->kind)
@@ -87,7 +74,7 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
     deadline_settle(t, &s->entity, &before, changes, a);
     if (s->held && day_is_none(s->held_day))
         s->held_day = s->entity.window.latest_end;
-    bool anchored = summit_anchor(t, s, 0, &anchor);
+    bool anchored = anchor_of_summit(s, 0, &anchor);
     if (!day_same(anchor_before, anchored_before, anchor, anchored))
         commitment_follow_anchor(t, &s->entity, a);
 }
