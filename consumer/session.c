@@ -43,6 +43,7 @@ static void session_apply(struct session *s, struct live_task *t, enum event_kin
     struct event event;
     struct error e = {0};
     s->applying = t;
+    arena_reset(s->arena);
     if (t->caught_up && s->settings->clock.kind == CLOCK_WALL && !instant_is_none(task_stream_time(t->task)))
         task_advance(t->task, clock_wall(), STEP_OUTAGE);
     t->caught_up = false;
@@ -170,9 +171,12 @@ static bool session_offsets(struct session *s, rd_kafka_topic_partition_list_t *
 static void session_write_records(struct session *s)
 {
     struct record record;
+    arena_reset(s->arena);
     for (size_t i = 0; i < s->task_count; i++)
-        while (task_next_changed(s->tasks[i].task, RECORD_WITH_RESUME, s->arena, &record))
+        while (task_next_changed(s->tasks[i].task, RECORD_WITH_RESUME, s->arena, &record)) {
             output_record(s->output, s->tasks[i].partition, &record);
+            arena_reset(s->arena);
+        }
 }
 
 /* The offsets as they are committed already. */
@@ -206,7 +210,6 @@ static int session_commit(struct session *s, bool quiet)
         for (int k = 0; k < EVENT_KINDS; k++)
             s->tasks[i].committed[k] = s->tasks[i].inboxes[k].position;
     rd_kafka_topic_partition_list_destroy(offsets);
-    arena_reset(s->arena);
     s->batch_events = 0;
     return rc;
 }
@@ -221,18 +224,18 @@ static void session_wait(struct session *s, int ms)
         return;
 }
 
-/* How long nothing can be due, in milliseconds. */
-static int session_idle_ms(const struct session *s)
+/* How long a task that stands like that has nothing to do, in milliseconds. */
+static int session_wait_ms(const struct session *s, const struct live_task *t, enum live_step step)
 {
-    int64_t least = IDLE_MS;
-    for (size_t i = 0; s->settings->clock.kind == CLOCK_WALL && i < s->task_count; i++) {
-        struct instant next = task_next_threshold(s->tasks[i].task);
-        if (instant_is_none(next))
-            continue;
-        int64_t left = next.ms - clock_wall().ms;
-        least = left < least ? left : least;
-    }
-    return least < 0 ? 0 : (int)least;
+    if (step == LIVE_WAIT)
+        return WAIT_MS;
+    if (step != LIVE_IDLE)
+        return 0;
+    struct instant next = task_next_threshold(t->task);
+    if (s->settings->clock.kind != CLOCK_WALL || instant_is_none(next))
+        return IDLE_MS;
+    int64_t left = next.ms - clock_wall().ms;
+    return left < 0 ? 0 : left < IDLE_MS ? (int)left : IDLE_MS;
 }
 
 /* One task as far as it goes. Returns how it stands. */
@@ -251,6 +254,20 @@ static enum live_step session_turn(struct session *s, struct live_task *t)
         t->caught_up = true;
     }
     return step;
+}
+
+/* A turn for every task; another one comes first each time, so that a backlog does not hold up the tasks
+ * behind it. Returns how long there is nothing to do, in milliseconds. */
+static int session_turns(struct session *s)
+{
+    int least = IDLE_MS;
+    s->turn++;
+    for (size_t i = 0; !s->failed.code && i < s->task_count; i++) {
+        struct live_task *t = &s->tasks[(s->turn + i) % s->task_count];
+        int ms = session_wait_ms(s, t, session_turn(s, t));
+        least = ms < least ? ms : least;
+    }
+    return least;
 }
 
 /* Whether the group has committed everything up to the ends; false also where Kafka does not tell. */
@@ -294,16 +311,26 @@ static bool session_is_finished(struct session *s)
            (session_group_is_settled(s) && session_group_is_finished(s));
 }
 
+/* The consumer is of no use any more. A member whose name another process uses must not take it back. */
+static void session_lose_membership(struct session *s, const rd_kafka_message_t *m)
+{
+    char why[256] = "";
+    if (m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ||
+        rd_kafka_fatal_error(s->consumer, why, sizeof why) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+        (void)error_set(&s->failed, ERROR_STATE, "--instance",
+                        "another process has joined the group under this name");
+    else
+        (void)error_set(&s->failed, ERROR_KAFKA, "group", "%s", *why ? why : rd_kafka_message_errstr(m));
+}
+
 /* Errors of the group come as messages without a partition. */
 static void session_poll(struct session *s)
 {
     rd_kafka_message_t *m = rd_kafka_consumer_poll(s->consumer, 0);
     if (m) {
-        if (m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
-            (void)error_set(&s->failed, ERROR_STATE, "--instance",
-                            "another process has joined the group under this name");
-        else if (m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED || m->err == RD_KAFKA_RESP_ERR__FATAL)
-            (void)error_set(&s->failed, ERROR_KAFKA, "group", "%s", rd_kafka_message_errstr(m));
+        if (m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || m->err == RD_KAFKA_RESP_ERR__FATAL ||
+            m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
+            session_lose_membership(s, m);
         else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
             log_warn("the consumer reports", log_text("error", rd_kafka_message_errstr(m)));
         rd_kafka_message_destroy(m);
@@ -315,14 +342,7 @@ static int session_loop(struct session *s)
 {
     while (!s->failed.code && !stop_requested()) {
         session_poll(s);
-        int wait_ms = session_idle_ms(s);
-        for (size_t i = 0; !s->failed.code && i < s->task_count; i++) {
-            enum live_step step = session_turn(s, &s->tasks[i]);
-            if (step == LIVE_EVENT || step == LIVE_LOOKUP)
-                wait_ms = 0;
-            else if (step == LIVE_WAIT && wait_ms > WAIT_MS)
-                wait_ms = WAIT_MS;
-        }
+        int wait_ms = session_turns(s);
         bool quiet = wait_ms && (s->settings->until_end || clock_monotonic_ms() - s->worked_ms >= IDLE_MS);
         if (!s->failed.code && session_commit(s, quiet) == 0) {
             if (session_is_finished(s))

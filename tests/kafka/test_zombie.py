@@ -66,6 +66,16 @@ class Zombie(unittest.TestCase):
         self.assertEqual([i for i, n in ids.items() if n > 1], [])
         self.assertEqual(len(begun()), SUBJECTS)
 
+    def test_two_under_one_name(self):
+        """The one that was there first ends and says why; it must not take its name back."""
+        with process(self.prefix, "--instance", "one") as first:
+            first.wait_for(lambda: "tasks assigned" in first.err(), what="its tasks")
+            with process(self.prefix, "--instance", "one") as second:
+                self.assertEqual(first.wait(), 1)
+                self.assertIn("another process has joined the group under this name", first.err())
+                second.wait_for(lambda: "tasks assigned" in second.err(), what="its tasks")
+                self.assertEqual(second.stop(), 0, second.err())
+
 
 if __name__ == "__main__":
     unittest.main()
