@@ -3,6 +3,15 @@
 #include "core/deadline.h"
 #include "core/timeliness.h"
 
+/* enum event_kind of a topic's full name; -1: none of ours. */
+static int topic_of(const struct task *t, struct text name)
+{
+    for (int k = 0; k < EVENT_KINDS; k++)
+        if (text_equal(t->config.topics[k], name))
+            return k;
+    return -1;
+}
+
 /* What a record says beyond doubt; anything else in it was written by somebody else. */
 static int restore_check(struct task *t, const struct record *r, struct error *e)
 {
@@ -17,6 +26,12 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
         return error_set(e, ERROR_INVALID, "resume.generation",
                          "%.*s was written in format %lld, expected %d", (int)c->id.len, c->id.at,
                          (long long)c->resume->generation, RESUME_GENERATION);
+    struct text topic =
+        topic_of(t, c->last->topic) < 0 || !c->resume->cause ? c->last->topic : c->resume->cause->topic;
+    if (topic_of(t, topic) < 0)
+        return error_set(e, ERROR_INVALID, "last.topic",
+                         "%.*s follows from topic %.*s, which is none of ours", (int)c->id.len, c->id.at,
+                         (int)topic.len, topic.at);
     if (c->resume->recent.len % sizeof(uint64_t) || c->resume->recent.len > RECENT_EVENTS * sizeof(uint64_t))
         return error_set(e, ERROR_INVALID, "resume.recent", "expected up to %d hashes of 8 bytes",
                          RECENT_EVENTS);
@@ -32,14 +47,6 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
     return 0;
 }
 
-static uint8_t topic_of(const struct task *t, struct text name)
-{
-    for (uint8_t k = 0; k < EVENT_KINDS; k++)
-        if (text_equal(t->config.topics[k], name))
-            return k;
-    return EVENT_SIGNING;
-}
-
 static void restore_entity(struct task *t, struct entity *e, const struct record_common *c)
 {
     const struct resume *r = c->resume;
@@ -48,7 +55,7 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     e->had_deadline = r->had_deadline;
     e->raised = !text_is_null(c->raised) && stage_parse(c->raised, &offset, NULL) == 0;
     e->raised_offset = (int16_t)offset;
-    e->last_topic = topic_of(t, c->last->topic);
+    e->last_topic = (uint8_t)topic_of(t, c->last->topic);
     e->last_offset = c->last->offset;
     e->last_recorded_at = c->last->recorded_at;
     blob_set(&e->last_id, c->last->event_id);
@@ -58,7 +65,7 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     e->duplicates = (uint32_t)c->duplicates;
     e->armed_at = r->armed_at;
     if (r->cause) {
-        e->cause_topic = topic_of(t, r->cause->topic);
+        e->cause_topic = (uint8_t)topic_of(t, r->cause->topic);
         e->cause_offset = r->cause->offset;
         blob_set(&e->cause_id, r->cause->event_id);
     }
