@@ -1,6 +1,7 @@
 /* Records back into entities: the register topics are the task's changelog. */
 #include "core/counts.h"
 #include "core/deadline.h"
+#include "core/record_check.h"
 #include "core/timeliness.h"
 
 /* enum event_kind of a topic's full name; -1: none of ours. */
@@ -12,38 +13,22 @@ static int topic_of(const struct task *t, struct text name)
     return -1;
 }
 
-/* What a record says beyond doubt; anything else in it was written by somebody else. */
 static int restore_check(struct task *t, const struct record *r, struct error *e)
 {
     const struct record_common *c = &r->common;
-    int32_t offset;
-    if (!id_is_valid(c->id) || !id_is_valid(c->dossier))
-        return error_set(e, ERROR_INVALID, "id", "the record has no usable id and dossier");
-    if (!c->resume || !c->last)
-        return error_set(e, ERROR_INVALID, "resume", "%.*s has nothing to resume from", (int)c->id.len,
-                         c->id.at);
-    if (c->resume->generation != RESUME_GENERATION)
-        return error_set(e, ERROR_INVALID, "resume.generation",
-                         "%.*s was written in format %lld, expected %d", (int)c->id.len, c->id.at,
-                         (long long)c->resume->generation, RESUME_GENERATION);
+    struct node *node = index_find(t->ids, c->id);
+    if (node && node->entity && node->entity->kind != r->kind)
+        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under two kinds",
+                         (int)c->id.len, c->id.at);
+    int rc = record_check(r, e);
+    if (rc)
+        return rc;
     struct text topic =
         topic_of(t, c->last->topic) < 0 || !c->resume->cause ? c->last->topic : c->resume->cause->topic;
     if (topic_of(t, topic) < 0)
         return error_set(e, ERROR_INVALID, "last.topic",
                          "%.*s follows from topic %.*s, which is none of ours", (int)c->id.len, c->id.at,
                          (int)topic.len, topic.at);
-    if (c->resume->recent.len % sizeof(uint64_t) || c->resume->recent.len > RECENT_EVENTS * sizeof(uint64_t))
-        return error_set(e, ERROR_INVALID, "resume.recent", "expected up to %d hashes of 8 bytes",
-                         RECENT_EVENTS);
-    if (!text_is_null(c->raised) && stage_parse(c->raised, &offset, e))
-        return ERROR_INVALID;
-    if (c->revision < 1 || c->revision > UINT32_MAX || c->events < 0 || c->duplicates < 0)
-        return error_set(e, ERROR_INVALID, "revision", "%.*s has counters out of range", (int)c->id.len,
-                         c->id.at);
-    struct node *node = index_find(t->ids, c->id);
-    if (node && node->entity && node->entity->kind != r->kind)
-        return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under two kinds",
-                         (int)c->id.len, c->id.at);
     return 0;
 }
 

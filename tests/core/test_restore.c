@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "core/blob.h"
 #include "tests/support/task_fixture.h"
 
 #define HISTORIES 100
@@ -436,6 +437,52 @@ static void thresholds_follow_a_new_zone(void **state)
     fixture_end(&restored);
 }
 
+/* Numbers that nothing here has written, each of which would overflow something that is computed from it. */
+static void records_out_of_range_are_refused(void **state)
+{
+    static const struct slip slips[2] = {{.from_opens = {0}, .days = INT64_MAX}, {.to_closes = {INT32_MAX}}};
+    static const struct claim claims[LIST_LATEST + 1] = {{.type = 1}};
+    static const char *const where[] = {"closes",    "opens",      "revision", "events",   "raised",
+                                        "slip_days", "occurrence", "missed",   "days",     "to_closes",
+                                        "claims",    "held_day",   "parts",    "slip_days"};
+    struct fixture live, restored;
+    struct record good;
+    struct error e;
+    (void)state;
+    fixture_start(&live);
+    fixture_start(&restored);
+    fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "R/2026-06-01/P1Y");
+    assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
+    for (size_t i = 0; i < sizeof where / sizeof *where; i++) {
+        struct record bad = good;
+        struct commitment_record *c = &bad.commitment;
+        struct resume resume = *good.common.resume;
+        bad.common.resume = &resume;
+        switch (i) {
+        case 0: bad.common.closes.n = INT32_MAX; break;
+        case 1: bad.common.opens.n = INT32_MIN + 1; break;
+        case 2: bad.common.revision = (int64_t)UINT32_MAX + 1; break;
+        case 3: bad.common.events = (int64_t)UINT32_MAX + 1; break;
+        case 4: bad.common.raised = TEXT_LITERAL("+P2147483647D"); break;
+        case 5: c->slip_days = INT64_MAX; break;
+        case 6: c->occurrence = 0; break;
+        case 7: c->missed = -1; break;
+        case 8: c->slippage = (struct records){&slips[0], 1}; break;
+        case 9: c->slippage = (struct records){&slips[1], 1}; break;
+        case 10: c->claims = (struct records){claims, LIST_LATEST + 1}; break;
+        case 11: resume.held_day.n = INT32_MAX; break;
+        case 12: c->parts = LONG_NULL; break;
+        default: c->slip_days = -INT64_MAX; break;
+        }
+        assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
+        assert_string_equal(e.where, where[i]);
+        assert_int_equal(task_count(restored.task, SUBJECT_COMMITMENT), 0);
+    }
+    assert_int_equal(task_restore(restored.task, &good, &e), 0);
+    fixture_end(&live);
+    fixture_end(&restored);
+}
+
 static void records_that_contradict_themselves_are_refused(void **state)
 {
     struct fixture live, restored;
@@ -449,8 +496,8 @@ static void records_that_contradict_themselves_are_refused(void **state)
     assert_false(task_rules_changed(restored.task));
     for (int i = 0; i < 10; i++) {
         static const char *const where[] = {
-            "id", "id",       "resume",  "resume", "resume.generation", "resume.recent", "resume.recent",
-            "",   "revision", "revision"};
+            "id", "id",       "resume", "resume", "resume.generation", "resume.recent", "resume.recent",
+            "",   "revision", "events"};
         static const char many[33 * 8] = "";
         struct record bad = good;
         struct resume resume = *good.common.resume;
@@ -495,6 +542,7 @@ int main(void)
         cmocka_unit_test(what_was_not_raised_is_armed_anew),
         cmocka_unit_test(timeliness_follows_a_new_policy),
         cmocka_unit_test(thresholds_follow_a_new_zone),
+        cmocka_unit_test(records_out_of_range_are_refused),
         cmocka_unit_test(records_that_contradict_themselves_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
