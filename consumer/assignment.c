@@ -26,6 +26,9 @@ void assignment_drop(struct session *s)
     s->tasks = NULL;
     s->task_count = 0;
     s->assigned = false;
+    if (s->membership)
+        rd_kafka_consumer_group_metadata_destroy(s->membership);
+    s->membership = NULL;
 }
 
 /* Offsets committed by the group. While a dead instance's transaction holds some of them, Kafka does not
@@ -149,6 +152,9 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
         return;
     }
     struct error e = {0};
+    /* As of now and not as of a commit: a member that has lost its place and is about to join anew is nobody,
+     * and from nobody Kafka takes offsets unchecked. */
+    s->membership = rd_kafka_consumer_group_metadata(consumer);
     if (assignment_begin(s, partitions, &e)) {
         if (!s->failed.code)
             s->failed = e;
@@ -160,5 +166,6 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
     if (refused)
         (void)error_set(&s->failed, ERROR_KAFKA, "assign", "%s", rd_kafka_err2str(refused));
     s->assigned = true;
+    s->assigned_ms = clock_monotonic_ms();
     log_info("tasks assigned", log_number("tasks", (int64_t)s->task_count), log_number("of", s->partitions));
 }

@@ -52,14 +52,6 @@ enum live_step live_task_next(struct live_task *t, uint64_t round, enum event_ki
     return step;
 }
 
-bool live_task_finished(const struct live_task *t)
-{
-    for (int k = 0; k < EVENT_KINDS; k++)
-        if (!inbox_reached(&t->inboxes[k], t->inboxes[k].until))
-            return false;
-    return true;
-}
-
 void live_task_close(struct live_task *t)
 {
     for (int k = 0; k < EVENT_KINDS; k++)

@@ -31,9 +31,6 @@ enum live_step live_task_next(struct live_task *t, uint64_t round, enum event_ki
 /* Whether the inbox's watermark must be looked up before it can be called empty. */
 bool live_task_needs_lookup(const struct inbox *in, uint64_t seen_in_round);
 
-/* Whether everything up to each inbox's `until` was taken. */
-bool live_task_finished(const struct live_task *t);
-
 void live_task_close(struct live_task *t);
 
 #endif

@@ -1,5 +1,7 @@
 #include "consumer/process.h"
 
+#include <poll.h>
+#include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -9,17 +11,17 @@
 #include "edge/cli/exit.h"
 #include "edge/cli/log.h"
 
-#include <poll.h>
-
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 10000
 #define LONG_SESSION_MS 60000 /* after which a failure is a new one */
 
-/* Between two sessions; a stop ends it. */
+/* Between two sessions; a stop ends it. What woke the last session, and was not read any more, must not. */
 static void pause_between(int wake_fd, int *pause_ms)
 {
+    uint64_t count;
     struct pollfd fd = {wake_fd, POLLIN, 0};
-    (void)poll(&fd, 1, *pause_ms);
+    if (read(wake_fd, &count, sizeof count) < 0 || !stop_requested())
+        (void)poll(&fd, 1, *pause_ms);
     *pause_ms = *pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : *pause_ms * 2;
 }
 

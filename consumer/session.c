@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "consumer/assignment.h"
@@ -42,6 +43,7 @@ static void session_apply(struct session *s, struct live_task *t, enum event_kin
     struct event event;
     struct error e = {0};
     s->applying = t;
+    arena_reset(s->arena);
     if (t->caught_up && s->settings->clock.kind == CLOCK_WALL && !instant_is_none(task_stream_time(t->task)))
         task_advance(t->task, clock_wall(), STEP_OUTAGE);
     t->caught_up = false;
@@ -149,41 +151,65 @@ static bool session_clock_advance(struct session *s, struct live_task *t)
 
 /* --- Committing --- */
 
+/* Where reading goes on, behind the control records of transactions too, so that nobody sees a lag that is
+ * none. Whether events were applied since the last commit. */
 static bool session_offsets(struct session *s, rd_kafka_topic_partition_list_t *list)
 {
+    bool moved = false;
     for (size_t i = 0; i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++) {
             struct live_task *t = &s->tasks[i];
-            task_set_position(t->task, (enum event_kind)k, t->inboxes[k].applied);
-            if (t->inboxes[k].applied != t->committed[k])
-                rd_kafka_topic_partition_list_add(list, t->inboxes[k].name, t->partition)->offset =
-                    t->inboxes[k].applied;
+            const struct inbox *in = &t->inboxes[k];
+            task_set_position(t->task, (enum event_kind)k, in->applied);
+            moved = moved || in->applied > t->committed[k];
+            if (in->position != t->committed[k])
+                rd_kafka_topic_partition_list_add(list, in->name, t->partition)->offset = in->position;
         }
-    return list->cnt > 0;
+    return moved;
 }
 
 static void session_write_records(struct session *s)
 {
     struct record record;
+    arena_reset(s->arena);
     for (size_t i = 0; i < s->task_count; i++)
-        while (task_next_changed(s->tasks[i].task, RECORD_WITH_RESUME, s->arena, &record))
+        while (task_next_changed(s->tasks[i].task, RECORD_WITH_RESUME, s->arena, &record)) {
             output_record(s->output, s->tasks[i].partition, &record);
+            arena_reset(s->arena);
+        }
 }
 
-/* Everything since the last commit, in one transaction; nothing where nothing happened. */
-static int session_commit(struct session *s)
+/* The offsets as they are committed already. */
+static void session_repeat_offsets(const struct session *s, rd_kafka_topic_partition_list_t *list)
+{
+    for (size_t i = 0; i < s->task_count; i++)
+        for (int k = 0; k < EVENT_KINDS; k++) {
+            const struct inbox *in = &s->tasks[i].inboxes[k];
+            rd_kafka_topic_partition_list_add(list, in->name, in->partition)->offset = in->position;
+        }
+}
+
+/* Everything since the last commit, in one transaction; nothing where nothing happened. Control records alone
+ * are worth one only when it is quiet. What the clock alone has raised commits with offsets too: without any,
+ * Kafka would take it from an instance that has lost its tasks. */
+static int session_commit(struct session *s, bool quiet)
 {
     rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(EVENT_KINDS);
     bool moved = session_offsets(s, offsets);
     session_write_records(s);
     int rc = output_error(s->output, &s->failed);
-    if (rc == 0 && (moved || output_pending(s->output)))
-        rc = output_commit(s->output, offsets, s->consumer, &s->failed);
-    for (size_t i = 0; rc == 0 && i < s->task_count; i++)
+    bool worked = moved || output_pending(s->output);
+    bool commit = rc == 0 && (worked || (quiet && offsets->cnt));
+    if (commit && offsets->cnt == 0)
+        session_repeat_offsets(s, offsets);
+    if (worked)
+        s->worked_ms = clock_monotonic_ms();
+    if (commit)
+        rc = output_commit(s->output, offsets, s->membership, &s->failed);
+    for (size_t i = 0; commit && rc == 0 && i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++)
-            s->tasks[i].committed[k] = s->tasks[i].inboxes[k].applied;
+            s->tasks[i].committed[k] = s->tasks[i].inboxes[k].position;
     rd_kafka_topic_partition_list_destroy(offsets);
-    arena_reset(s->arena);
     s->batch_events = 0;
     return rc;
 }
@@ -198,18 +224,18 @@ static void session_wait(struct session *s, int ms)
         return;
 }
 
-/* How long nothing can be due, in milliseconds. */
-static int session_idle_ms(const struct session *s)
+/* How long a task that stands like that has nothing to do, in milliseconds. */
+static int session_wait_ms(const struct session *s, const struct live_task *t, enum live_step step)
 {
-    int64_t least = IDLE_MS;
-    for (size_t i = 0; s->settings->clock.kind == CLOCK_WALL && i < s->task_count; i++) {
-        struct instant next = task_next_threshold(s->tasks[i].task);
-        if (instant_is_none(next))
-            continue;
-        int64_t left = next.ms - clock_wall().ms;
-        least = left < least ? left : least;
-    }
-    return least < 0 ? 0 : (int)least;
+    if (step == LIVE_WAIT)
+        return WAIT_MS;
+    if (step != LIVE_IDLE)
+        return 0;
+    struct instant next = task_next_threshold(t->task);
+    if (s->settings->clock.kind != CLOCK_WALL || instant_is_none(next))
+        return IDLE_MS;
+    int64_t left = next.ms - clock_wall().ms;
+    return left < 0 ? 0 : left < IDLE_MS ? (int)left : IDLE_MS;
 }
 
 /* One task as far as it goes. Returns how it stands. */
@@ -230,14 +256,71 @@ static enum live_step session_turn(struct session *s, struct live_task *t)
     return step;
 }
 
+/* A turn for every task; another one comes first each time, so that a backlog does not hold up the tasks
+ * behind it. Returns how long there is nothing to do, in milliseconds. */
+static int session_turns(struct session *s)
+{
+    int least = IDLE_MS;
+    s->turn++;
+    for (size_t i = 0; !s->failed.code && i < s->task_count; i++) {
+        struct live_task *t = &s->tasks[(s->turn + i) % s->task_count];
+        int ms = session_wait_ms(s, t, session_turn(s, t));
+        least = ms < least ? ms : least;
+    }
+    return least;
+}
+
+/* Whether the group has committed everything up to the ends; false also where Kafka does not tell. */
+static bool session_group_is_finished(struct session *s)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_copy(s->ends);
+    bool finished = rd_kafka_committed(s->consumer, list, LOOKUP_TIMEOUT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (int i = 0; finished && i < s->ends->cnt; i++) {
+        const rd_kafka_topic_partition_t *end = &s->ends->elems[i];
+        const rd_kafka_topic_partition_t *at =
+            rd_kafka_topic_partition_list_find(list, end->topic, end->partition);
+        finished = end->offset == 0 || (at && !at->err && at->offset >= end->offset);
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    return finished;
+}
+
+/* Whether the group has had the time to notice members that died before it gave us our tasks. */
+static bool session_group_is_settled(const struct session *s)
+{
+    char value[32];
+    size_t size = sizeof value;
+    int64_t timeout_ms = 0;
+    if (rd_kafka_conf_get(rd_kafka_conf(s->consumer), "session.timeout.ms", value, &size) == RD_KAFKA_CONF_OK)
+        timeout_ms = strtoll(value, NULL, 10);
+    return clock_monotonic_ms() - s->assigned_ms > timeout_ms;
+}
+
+/* Tasks of other members count too: where such a member died, they come to us yet. */
 static bool session_is_finished(struct session *s)
 {
     if (!s->settings->until_end || !s->assigned)
         return false;
-    for (size_t i = 0; i < s->task_count; i++)
-        if (!live_task_finished(&s->tasks[i]) || !s->tasks[i].caught_up)
-            return false;
-    return true;
+    for (size_t i = 0; i < s->task_count; i++) {
+        const struct live_task *t = &s->tasks[i];
+        for (int k = 0; k < EVENT_KINDS; k++)
+            if (!t->caught_up || t->committed[k] < t->inboxes[k].until)
+                return false;
+    }
+    return s->task_count == (size_t)s->partitions ||
+           (session_group_is_settled(s) && session_group_is_finished(s));
+}
+
+/* The consumer is of no use any more. A member whose name another process uses must not take it back. */
+static void session_lose_membership(struct session *s, const rd_kafka_message_t *m)
+{
+    char why[256] = "";
+    if (m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ||
+        rd_kafka_fatal_error(s->consumer, why, sizeof why) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+        (void)error_set(&s->failed, ERROR_STATE, "--instance",
+                        "another process has joined the group under this name");
+    else
+        (void)error_set(&s->failed, ERROR_KAFKA, "group", "%s", *why ? why : rd_kafka_message_errstr(m));
 }
 
 /* Errors of the group come as messages without a partition. */
@@ -245,11 +328,9 @@ static void session_poll(struct session *s)
 {
     rd_kafka_message_t *m = rd_kafka_consumer_poll(s->consumer, 0);
     if (m) {
-        if (m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
-            (void)error_set(&s->failed, ERROR_STATE, "--instance",
-                            "another process has joined the group under this name");
-        else if (m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED || m->err == RD_KAFKA_RESP_ERR__FATAL)
-            (void)error_set(&s->failed, ERROR_KAFKA, "group", "%s", rd_kafka_message_errstr(m));
+        if (m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || m->err == RD_KAFKA_RESP_ERR__FATAL ||
+            m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
+            session_lose_membership(s, m);
         else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
             log_warn("the consumer reports", log_text("error", rd_kafka_message_errstr(m)));
         rd_kafka_message_destroy(m);
@@ -261,15 +342,9 @@ static int session_loop(struct session *s)
 {
     while (!s->failed.code && !stop_requested()) {
         session_poll(s);
-        int wait_ms = session_idle_ms(s);
-        for (size_t i = 0; !s->failed.code && i < s->task_count; i++) {
-            enum live_step step = session_turn(s, &s->tasks[i]);
-            if (step == LIVE_EVENT || step == LIVE_LOOKUP)
-                wait_ms = 0;
-            else if (step == LIVE_WAIT && wait_ms > WAIT_MS)
-                wait_ms = WAIT_MS;
-        }
-        if (!s->failed.code && session_commit(s) == 0) {
+        int wait_ms = session_turns(s);
+        bool quiet = wait_ms && (s->settings->until_end || clock_monotonic_ms() - s->worked_ms >= IDLE_MS);
+        if (!s->failed.code && session_commit(s, quiet) == 0) {
             if (session_is_finished(s))
                 return 0;
             if (wait_ms)
@@ -327,14 +402,24 @@ static int session_subscribe(struct session *s, struct error *e)
     return refused ? error_set(e, ERROR_KAFKA, "subscribe", "%s", rd_kafka_err2str(refused)) : 0;
 }
 
-/* Where the event topics end now: --until-end goes as far. */
+/* Where the event topics end now: --until-end goes as far. Right after topics were made, or a broker came
+ * back, it may take a moment until a leader tells. */
 static int session_snapshot(struct session *s, struct error *e)
 {
+    struct error refused = {0};
     s->ends = rd_kafka_topic_partition_list_new(EVENT_KINDS * s->partitions);
     for (int k = 0; k < EVENT_KINDS; k++)
         for (int32_t p = 0; p < s->partitions; p++)
             rd_kafka_topic_partition_list_add(s->ends, s->names.all[k].at, p);
-    return watermarks_high(s->watermarks, s->ends, LOOKUP_TIMEOUT_MS, e);
+    for (bool said = false; watermarks_high(s->watermarks, s->ends, LOOKUP_TIMEOUT_MS, &refused);
+         said = true) {
+        if (stop_requested())
+            return error_set(e, ERROR_STOPPED, "", "stopped while waiting for Kafka");
+        if (!said)
+            log_warn("waiting for Kafka", log_text("error", refused.text));
+        session_wait(s, WAIT_MS);
+    }
+    return 0;
 }
 
 /* Waits until a broker answers, and says so once; then looks at the topics. */

@@ -22,14 +22,20 @@ struct session {
 
     struct live_task *tasks; /* own: those assigned to this instance */
     size_t task_count;
-    bool assigned; /* the group has said which tasks are ours, be it none */
+    bool assigned;       /* the group has said which tasks are ours, be it none */
+    int64_t assigned_ms; /* when it said so */
     struct live_task *applying;
+    rd_kafka_consumer_group_metadata_t
+        *membership; /* own: as whom they were assigned to us; NULL: none are */
 
-    struct arena *arena; /* for one batch */
+    size_t turn; /* which task goes first */
+
+    struct arena *arena; /* for one event or record */
     uint64_t round;      /* counts the lookups of watermarks */
     uint64_t events;
     uint64_t batch_events;
     int64_t batch_began_ms;
+    int64_t worked_ms;   /* when there was something to commit last */
     struct error failed; /* code 0: nothing did */
 };
 

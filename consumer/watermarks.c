@@ -1,6 +1,11 @@
 #include "consumer/watermarks.h"
 
+#include <time.h>
+
+#include "consumer/stop.h"
 #include "edge/kafka/client.h"
+
+#define RETRY_MS 50
 
 int watermarks_client(const struct settings *s, rd_kafka_t **out, struct error *e)
 {
@@ -55,16 +60,35 @@ int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, e
     return rc;
 }
 
-int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
-                    struct error *e)
+static rd_kafka_resp_err_t ask(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms)
 {
-    if (list->cnt == 0)
-        return 0;
     for (int i = 0; i < list->cnt; i++)
         list->elems[i].offset = RD_KAFKA_OFFSET_END;
     rd_kafka_resp_err_t refused = rd_kafka_offsets_for_times(client, list, timeout_ms);
     for (int i = 0; !refused && i < list->cnt; i++)
         refused = list->elems[i].err;
+    return refused;
+}
+
+/* As it is for a moment after topics were made or leaders moved. */
+static bool is_leaderless(rd_kafka_resp_err_t refused)
+{
+    return refused == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           refused == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+           refused == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
+int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
+                    struct error *e)
+{
+    static const struct timespec pause = {0, RETRY_MS * 1000000L};
+    if (list->cnt == 0)
+        return 0;
+    rd_kafka_resp_err_t refused = ask(client, list, timeout_ms);
+    for (int left = timeout_ms; is_leaderless(refused) && left > 0 && !stop_requested(); left -= RETRY_MS) {
+        (void)nanosleep(&pause, NULL);
+        refused = ask(client, list, left);
+    }
     if (refused)
         return error_set(e, ERROR_KAFKA, "watermarks", "%s", rd_kafka_err2str(refused));
     for (int i = 0; i < list->cnt; i++)

@@ -50,4 +50,7 @@ void task_changed(struct task *t, struct entity *e);
 /* Arms the entity's timer for the next day on which it has something to do. */
 void task_arm(struct task *t, struct entity *e, struct day day);
 
+/* Looks up anew when the first timer comes, after timers changed. */
+void task_find_threshold(struct task *t);
+
 #endif

@@ -9,7 +9,6 @@
 #include "core/event_check_all.h"
 #include "core/instant.h"
 #include "edge/json/event_id.h"
-#include "edge/json/json_scan.h"
 #include "edge/json/json_write.h"
 
 /* Where numbers stop being exact. */
@@ -376,12 +375,10 @@ static json_t *parse(const char *line, size_t n, struct event_json_errors *error
                     first == n ? "" : "\"");
         return NULL;
     }
-    json_t *object = json_scan(line, n);
-    if (object)
-        return object;
     /* Integers as doubles, as RFC 8785 has them too: no length of digits is an error of its own. */
     json_error_t why;
-    object = json_loadb(line, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &why);
+    json_t *object =
+        json_loadb(line, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &why);
     if (!object)
         report_syntax(errors, &why);
     return object;

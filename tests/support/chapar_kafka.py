@@ -162,9 +162,9 @@ def produce(topic, records, at=None, **properties):
     return placed
 
 
-# A topic is there a moment before the leaders of its partitions are.
+# A topic is there a moment before the leaders of its partitions are; so is a broker that comes back.
 _NOT_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE,
-            KafkaError.UNKNOWN_TOPIC_OR_PART)
+            KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.UNKNOWN_LEADER_EPOCH, KafkaError.FENCED_LEADER_EPOCH)
 
 
 def end_offsets(topic, at=None):
