@@ -26,6 +26,9 @@ void assignment_drop(struct session *s)
     s->tasks = NULL;
     s->task_count = 0;
     s->assigned = false;
+    if (s->membership)
+        rd_kafka_consumer_group_metadata_destroy(s->membership);
+    s->membership = NULL;
 }
 
 /* Offsets committed by the group. While a dead instance's transaction holds some of them, Kafka does not
@@ -87,6 +90,11 @@ static int assignment_restore(struct session *s, struct live_task *t, struct err
     int rc = restorer_restore(s->restorer, s->watermarks, t->task, t->partition, &records, e);
     if (rc)
         return rc;
+    if (task_rules_changed(t->task))
+        log_warn("zone or policy changed since the register was written: what was raised stays raised, the "
+                 "rest is armed anew",
+                 log_number("partition", t->partition), log_text("zone", s->settings->zone_name),
+                 log_text("policy", s->settings->policy_file));
     log_info("task restored", log_number("partition", t->partition), log_number("records", (int64_t)records),
              log_number("instruments", (int64_t)task_count(t->task, SUBJECT_INSTRUMENT)),
              log_number("summits", (int64_t)task_count(t->task, SUBJECT_SUMMIT)),
@@ -144,6 +152,9 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
         return;
     }
     struct error e = {0};
+    /* As of now and not as of a commit: a member that has lost its place and is about to join anew is nobody,
+     * and from nobody Kafka takes offsets unchecked. */
+    s->membership = rd_kafka_consumer_group_metadata(consumer);
     if (assignment_begin(s, partitions, &e)) {
         if (!s->failed.code)
             s->failed = e;

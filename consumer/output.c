@@ -291,20 +291,17 @@ static bool output_again(struct output *o, const char *what, rd_kafka_error_t *r
     return again;
 }
 
-int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offsets, rd_kafka_t *consumer,
-                  struct error *e)
+int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offsets,
+                  const rd_kafka_consumer_group_metadata_t *group, struct error *e)
 {
     if (!output_ready(o))
         return output_error(o, e);
-    rd_kafka_consumer_group_metadata_t *group = rd_kafka_consumer_group_metadata(consumer);
-    if (!group)
-        output_fail(o, ERROR_KAFKA, "group", "the consumer has no group");
+    if (!group || offsets->cnt == 0)
+        output_fail(o, ERROR_KAFKA, "group", "nothing says that the tasks are still ours");
     while (!o->failed.code &&
            output_again(o, "send_offsets_to_transaction",
                         rd_kafka_send_offsets_to_transaction(o->producer, offsets, group, WAIT_SLICE_MS * 5)))
         ;
-    if (group)
-        rd_kafka_consumer_group_metadata_destroy(group);
     while (!o->failed.code &&
            output_again(o, "commit_transaction", rd_kafka_commit_transaction(o->producer, WAIT_SLICE_MS * 5)))
         ;

@@ -35,10 +35,12 @@ rd_kafka_t *output_client(const struct output *o);
 /* How many records wait in the open transaction, and their bytes. */
 uint64_t output_pending(const struct output *o);
 
-/* Commits what was written together with these offsets (next to read; may be with nothing written). Blocks
- * for the transaction's round trips. 0, or ERROR_KAFKA: the session must end. */
-int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offsets, rd_kafka_t *consumer,
-                  struct error *e);
+/* Commits what was written together with these offsets (next to read; may be with nothing written). There
+ * must be one at least: it is with the offsets that Kafka checks whether `group`, the membership under which
+ * the tasks were assigned, still holds. Blocks for the transaction's round trips. 0, or ERROR_KAFKA: the
+ * session must end. */
+int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offsets,
+                  const rd_kafka_consumer_group_metadata_t *group, struct error *e);
 
 /* The first error since it was opened; 0: none. */
 int output_error(const struct output *o, struct error *e);

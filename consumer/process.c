@@ -1,23 +1,27 @@
 #include "consumer/process.h"
 
+#include <poll.h>
+#include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "consumer/session.h"
 #include "consumer/stop.h"
+#include "edge/cli/clock.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/log.h"
 
-#include <poll.h>
-
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 10000
+#define LONG_SESSION_MS 60000 /* after which a failure is a new one */
 
-/* Between two sessions; a stop ends it. */
+/* Between two sessions; a stop ends it. What woke the last session, and was not read any more, must not. */
 static void pause_between(int wake_fd, int *pause_ms)
 {
+    uint64_t count;
     struct pollfd fd = {wake_fd, POLLIN, 0};
-    (void)poll(&fd, 1, *pause_ms);
+    if (read(wake_fd, &count, sizeof count) < 0 || !stop_requested())
+        (void)poll(&fd, 1, *pause_ms);
     *pause_ms = *pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : *pause_ms * 2;
 }
 
@@ -26,6 +30,7 @@ static int process_sessions(const struct settings *s, int wake_fd)
     int pause_ms = PAUSE_FIRST_MS;
     for (;;) {
         struct error e = {0};
+        int64_t began = clock_monotonic_ms();
         switch (session_run(s, wake_fd, &e)) {
         case SESSION_DONE: return EXIT_DONE;
         case SESSION_FAILED: log_problem(LOG_LEVEL_ERROR, "cannot go on", &e); return exit_of_error(e.code);
@@ -34,6 +39,8 @@ static int process_sessions(const struct settings *s, int wake_fd)
         if (stop_requested())
             return EXIT_DONE;
         log_problem(LOG_LEVEL_WARN, "beginning again from what is committed", &e);
+        if (clock_monotonic_ms() - began > LONG_SESSION_MS)
+            pause_ms = PAUSE_FIRST_MS;
         pause_between(wake_fd, &pause_ms);
     }
 }

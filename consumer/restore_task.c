@@ -83,7 +83,7 @@ static int restore_message(struct restorer *r, struct task *task, enum subject_k
     (void)snprintf(where, sizeof where, "%s partition %" PRId32 " offset %" PRId64,
                    rd_kafka_topic_name(m->rkt), m->partition, m->offset);
     (void)snprintf(text, sizeof text, "%.120s%s%.250s", e->where, *e->where ? ": " : "", e->text);
-    return error_set(e, ERROR_INVALID, where, "not a register record of this program: %s", text);
+    return error_set(e, ERROR_STATE, where, "not a register record of this program: %s", text);
 }
 
 static void restorer_wait(struct restorer *r)

@@ -17,7 +17,7 @@ void restorer_close(struct restorer *r); /* take; NULL allowed */
 
 /* Reads the partition of the three register topics from the beginning to where it ends right now
  * (`watermarks` sees what is not committed yet too: it waits until that is decided) and puts the records into
- * the task. *records: how many were read. ERROR_KAFKA, ERROR_STOPPED; ERROR_INVALID names the record that is
+ * the task. *records: how many were read. ERROR_KAFKA, ERROR_STOPPED; ERROR_STATE names the record that is
  * not one of ours. */
 int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *task, int32_t partition,
                      uint64_t *records, struct error *e);

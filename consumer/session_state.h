@@ -25,8 +25,12 @@ struct session {
     bool assigned;       /* the group has said which tasks are ours, be it none */
     int64_t assigned_ms; /* when it said so */
     struct live_task *applying;
+    rd_kafka_consumer_group_metadata_t
+        *membership; /* own: as whom they were assigned to us; NULL: none are */
 
-    struct arena *arena; /* for one batch */
+    size_t turn; /* which task goes first */
+
+    struct arena *arena; /* for one event or record */
     uint64_t round;      /* counts the lookups of watermarks */
     uint64_t events;
     uint64_t batch_events;

@@ -159,6 +159,8 @@ static int history_client(const struct settings *s, rd_kafka_t **out, struct err
     if ((rc = client_set(conf, "isolation.level", "read_committed", e)) ||
         (rc = client_set(conf, "enable.partition.eof", "true", e)) ||
         (rc = client_set(conf, "auto.offset.reset", "error", e)) ||
+        /* The last fetch finds nothing but the end: not worth waiting for more. */
+        (rc = client_prefer(s, conf, "fetch.wait.max.ms", "10", e)) ||
         (rc = client_prefer(s, conf, "queued.min.messages", "100000", e)) ||
         (rc = client_prefer(s, conf, "queued.max.messages.kbytes", "65536", e))) {
         rd_kafka_conf_destroy(conf);
@@ -193,8 +195,9 @@ static int history_snapshot(struct topic_history *h, const struct settings *s, s
     if (rc)
         return rc;
     rc = client_wait(watermarks, s, METADATA_TIMEOUT_MS, e);
+    /* Asked by the client that reads: one that starts before it knows the leaders waits half a second. */
     if (rc == 0)
-        rc = watermarks_partitions(watermarks, &h->names, TOPIC_SIGNINGS, EVENT_KINDS, METADATA_TIMEOUT_MS,
+        rc = watermarks_partitions(h->client, &h->names, TOPIC_SIGNINGS, EVENT_KINDS, METADATA_TIMEOUT_MS,
                                    &h->history.partitions, e);
     if (rc == 0) {
         rd_kafka_topic_partition_list_t *ends =

@@ -36,10 +36,10 @@ static int partitions_agree(const rd_kafka_metadata_t *metadata, const struct to
     for (int k = (int)first; k < (int)first + count; k++) {
         const rd_kafka_metadata_topic_t *topic = topic_find(metadata, names->all[k].at);
         if (!topic)
-            return error_set(e, ERROR_KAFKA, names->all[k].at,
+            return error_set(e, ERROR_STATE, names->all[k].at,
                              "there is no such topic; `chapar topics create` makes it");
         if (partitions && topic->partition_cnt != partitions)
-            return error_set(e, ERROR_KAFKA, names->all[k].at,
+            return error_set(e, ERROR_STATE, names->all[k].at,
                              "has %d partitions and %s has %d, expected the same; see `chapar topics check`",
                              topic->partition_cnt, names->all[first].at, (int)partitions);
         partitions = topic->partition_cnt;

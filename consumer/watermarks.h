@@ -10,9 +10,9 @@
 /* A client that sees everything that was written, committed or not; own, rd_kafka_destroy. ERROR_USAGE. */
 int watermarks_client(const struct settings *s, rd_kafka_t **out, struct error *e);
 
-/* How many partitions the topics have, all alike. ERROR_KAFKA where topics are missing or differ, with the
- * command that mends it, or where no broker answers within timeout_ms. `first` and `count` choose from enum
- * topic. */
+/* How many partitions the topics have, all alike. ERROR_STATE where topics are missing or differ, with the
+ * command that mends it; ERROR_KAFKA where no broker answers within timeout_ms. `first` and `count` choose
+ * from enum topic. */
 int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, enum topic first, int count,
                           int timeout_ms, int32_t *out, struct error *e);
 

@@ -1,6 +1,8 @@
 #include "core/deadline.h"
 
+#include "core/counts.h"
 #include "core/subject.h"
+#include "core/timeliness.h"
 
 /* --- Alerts --- */
 
@@ -78,6 +80,8 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
         return next;
     enum subject_kind kind = (enum subject_kind)e->kind;
     struct day begun = task_day_of(t, e->armed_at);
+    /* UNCONFIRMED is the last stage of a summit, wherever its latest end goes afterwards. */
+    bool done = e->kind == SUBJECT_SUMMIT && e->raised && e->raised_offset > 0;
     if (e->raised) {
         struct day raised = stage_day(kind, &e->window, e->raised_offset);
         if (!day_is_none(raised) && raised.n > begun.n)
@@ -87,9 +91,7 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
     size_t n = stages_of(t->config.policy, kind, &e->window, stages);
     for (size_t i = 0; i < n && !next.has_stage; i++) {
         /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
-        bool unconfirmed =
-            stages[i].kind == ALERT_UNCONFIRMED && !(e->raised && e->raised_offset == stages[i].offset);
-        if (stages[i].day.n > begun.n || unconfirmed) {
+        if (!done && (stages[i].day.n > begun.n || stages[i].kind == ALERT_UNCONFIRMED)) {
             next.has_stage = true;
             next.stage = stages[i];
         }
@@ -129,7 +131,7 @@ void deadline_arm(struct task *t, struct entity *e)
     struct upcoming next = deadline_upcoming(t, e);
     struct day day = upcoming_day(&next);
     if (e->kind == SUBJECT_COMMITMENT && !instant_is_none(t->clock))
-        day = earlier(day, commitment_next_change(t, as_commitment(e), task_day_of(t, t->clock)));
+        day = earlier(day, timeliness_next_change(t, as_commitment(e), task_day_of(t, t->clock)));
     task_arm(t, e, day);
 }
 
@@ -247,7 +249,7 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *b, u
                      const struct application *a)
 {
     struct window window;
-    subject_window(t, e, &window);
+    subject_window(e, &window);
     bool known_before = !day_is_none(b->window.opens), known = !day_is_none(window.opens);
     bool open = subject_is_open(e);
     bool changed = b->window.opens.n != window.opens.n || b->window.closes.n != window.closes.n;
@@ -289,7 +291,7 @@ static void deadline_move(struct task *t, struct entity *e, struct day day)
     a.time = t->clock;
     r->missed++;
     r->occurrence++;
-    subject_window(t, e, &e->window);
+    subject_window(e, &e->window);
     deadline_revise(e, true, &a);
     task_changed(t, e);
     stage_raise_latest(t, e, a.time);
@@ -313,7 +315,7 @@ void deadline_due(struct task *t, struct entity *e, struct day day)
         else
             stage_raise(t, e, &next.stage);
     }
-    if (e->kind == SUBJECT_COMMITMENT && commitment_refresh(t, as_commitment(e)))
-        commitment_recount(t, as_commitment(e));
+    if (e->kind == SUBJECT_COMMITMENT && timeliness_refresh(t, as_commitment(e)))
+        counts_update(t, as_commitment(e));
     deadline_arm(t, e);
 }

@@ -15,6 +15,7 @@ enum error_code {
     ERROR_SYSTEM = -6,  /* the operating system refused: file, memory, network */
     ERROR_KAFKA = -7,   /* the broker or librdkafka refused */
     ERROR_STOPPED = -8, /* a stop was asked for while waiting */
+    ERROR_STATE = -9,   /* what is there does not fit: topics that are missing, records that are not ours */
 };
 
 struct error {

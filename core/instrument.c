@@ -1,6 +1,6 @@
 /* The fold of an instrument: what each Signing does to it. */
-#include "core/deadline.h"
-#include "core/subject.h"
+#include "core/commitment_deadline.h"
+#include "core/fold.h"
 
 static int status_rank(uint8_t status)
 {
@@ -103,16 +103,6 @@ static void instrument_name_summit(struct task *t, struct instrument *i, struct 
         as_summit(after)->identified_signings++;
         task_changed(t, after);
     }
-}
-
-bool instrument_anchor(const struct instrument *i, uint8_t anchor_event, struct edtf *out)
-{
-    struct text date = TEXT_NULL;
-    if (anchor_event == ANCHOR_IN_FORCE)
-        date = blob_text(i->dates[DATE_IN_FORCE]);
-    else if (anchor_event == 0 || anchor_event == ANCHOR_SIGNED)
-        date = blob_text(i->dates[i->dates[DATE_SIGNED] ? DATE_SIGNED : DATE_ADOPTED]);
-    return !text_is_null(date) && edtf_parse(date, out, NULL) == 0;
 }
 
 void instrument_apply(struct task *t, struct instrument *i, const struct application *a)

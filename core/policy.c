@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "core/siphash.h"
+
 const struct policy policy_builtin = {
     .band_count = 5,
     .bands =
@@ -32,6 +34,36 @@ const struct policy policy_builtin = {
 static bool days_equal(const int32_t *a, int32_t a_count, const int32_t *b, int32_t b_count)
 {
     return a_count == b_count && memcmp(a, b, (size_t)a_count * sizeof *a) == 0;
+}
+
+static uint64_t fingerprint_add(uint64_t hash, int64_t value)
+{
+    const int64_t pair[] = {(int64_t)hash, value};
+    return siphash((struct text){(const char *)pair, sizeof pair});
+}
+
+static uint64_t fingerprint_days(uint64_t hash, const int32_t *days, int32_t count)
+{
+    hash = fingerprint_add(hash, count);
+    for (int32_t i = 0; i < count; i++)
+        hash = fingerprint_add(hash, days[i]);
+    return hash;
+}
+
+uint64_t policy_fingerprint(const struct policy *p)
+{
+    const int64_t values[] = {
+        p->band_count,  p->ended_days, p->unconfirmed_days, p->overdue_critical_from_days,
+        p->upcoming,    p->last_lead,  p->opened,           p->overdue,
+        p->unconfirmed, p->moved,      p->refined,          p->cancelled,
+        p->closed,      p->ended};
+    uint64_t hash = 0;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        hash = fingerprint_add(hash, values[i]);
+    for (int32_t i = 0; i < p->band_count; i++)
+        hash = fingerprint_days(fingerprint_add(hash, p->bands[i].max_days), p->bands[i].leads_days,
+                                p->bands[i].count);
+    return fingerprint_days(hash, p->escalations_days, p->escalation_count);
 }
 
 bool policy_equal(const struct policy *a, const struct policy *b)

@@ -46,6 +46,10 @@ struct policy {
 
 extern const struct policy policy_builtin;
 
+/* A number that differs when anything in the policy does: kept in the register to notice a change between two
+ * starts. */
+uint64_t policy_fingerprint(const struct policy *p);
+
 bool policy_equal(const struct policy *a, const struct policy *b);
 
 /* The band of a deadline that is `width_days` wide, from opens to closes inclusive; 1 where it has no closes.

@@ -110,6 +110,7 @@ static const struct field resume_at[] = {
     FIELD(resume, milestones_offset, FIELD_LONG, REQUIRED),
     FIELD(resume, stream_time, FIELD_INSTANT, REQUIRED),
     FIELD(resume, clock, FIELD_INSTANT, REQUIRED),
+    FIELD(resume, rules, FIELD_LONG, REQUIRED),
     FIELD(resume, recent, FIELD_BYTES, REQUIRED),
     FIELD(resume, had_deadline, FIELD_BOOL, REQUIRED),
     FIELD(resume, armed_at, FIELD_INSTANT, NULLABLE),

@@ -139,6 +139,7 @@ struct resume {
     int64_t milestones_offset;
     struct instant stream_time;
     struct instant clock;
+    int64_t rules; /* fingerprint of the zone and policy that the deadlines were armed by */
 
     struct text recent;        /* bytes: 64-bit hashes of the last event ids applied, oldest first */
     bool had_deadline;         /* a deadline was known once: from then on changes raise the revision */

@@ -42,6 +42,7 @@ static void view_resume(const struct task *t, const struct entity *e, struct are
         .milestones_offset = t->positions[EVENT_MILESTONE],
         .stream_time = t->stream_time,
         .clock = t->clock,
+        .rules = t->rules,
         .recent = e->recent ? blob_text(e->recent) : TEXT_LITERAL(""),
         .had_deadline = e->had_deadline,
         .armed_at = e->armed_at,

@@ -1,42 +1,35 @@
 /* Records back into entities: the register topics are the task's changelog. */
+#include "core/counts.h"
 #include "core/deadline.h"
-#include "core/subject.h"
+#include "core/record_check.h"
+#include "core/timeliness.h"
 
-/* What a record says beyond doubt; anything else in it was written by somebody else. */
+/* enum event_kind of a topic's full name; -1: none of ours. */
+static int topic_of(const struct task *t, struct text name)
+{
+    for (int k = 0; k < EVENT_KINDS; k++)
+        if (text_equal(t->config.topics[k], name))
+            return k;
+    return -1;
+}
+
 static int restore_check(struct task *t, const struct record *r, struct error *e)
 {
     const struct record_common *c = &r->common;
-    int32_t offset;
-    if (!id_is_valid(c->id) || !id_is_valid(c->dossier))
-        return error_set(e, ERROR_INVALID, "id", "the record has no usable id and dossier");
-    if (!c->resume || !c->last)
-        return error_set(e, ERROR_INVALID, "resume", "%.*s has nothing to resume from", (int)c->id.len,
-                         c->id.at);
-    if (c->resume->generation != RESUME_GENERATION)
-        return error_set(e, ERROR_INVALID, "resume.generation",
-                         "%.*s was written in format %lld, expected %d", (int)c->id.len, c->id.at,
-                         (long long)c->resume->generation, RESUME_GENERATION);
-    if (c->resume->recent.len % sizeof(uint64_t) || c->resume->recent.len > RECENT_EVENTS * sizeof(uint64_t))
-        return error_set(e, ERROR_INVALID, "resume.recent", "expected up to %d hashes of 8 bytes",
-                         RECENT_EVENTS);
-    if (!text_is_null(c->raised) && stage_parse(c->raised, &offset, e))
-        return ERROR_INVALID;
-    if (c->revision < 1 || c->revision > UINT32_MAX || c->events < 0 || c->duplicates < 0)
-        return error_set(e, ERROR_INVALID, "revision", "%.*s has counters out of range", (int)c->id.len,
-                         c->id.at);
     struct node *node = index_find(t->ids, c->id);
     if (node && node->entity && node->entity->kind != r->kind)
         return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under two kinds",
                          (int)c->id.len, c->id.at);
+    int rc = record_check(r, e);
+    if (rc)
+        return rc;
+    struct text topic =
+        topic_of(t, c->last->topic) < 0 || !c->resume->cause ? c->last->topic : c->resume->cause->topic;
+    if (topic_of(t, topic) < 0)
+        return error_set(e, ERROR_INVALID, "last.topic",
+                         "%.*s follows from topic %.*s, which is none of ours", (int)c->id.len, c->id.at,
+                         (int)topic.len, topic.at);
     return 0;
-}
-
-static uint8_t topic_of(const struct task *t, struct text name)
-{
-    for (uint8_t k = 0; k < EVENT_KINDS; k++)
-        if (text_equal(t->config.topics[k], name))
-            return k;
-    return EVENT_SIGNING;
 }
 
 static void restore_entity(struct task *t, struct entity *e, const struct record_common *c)
@@ -47,7 +40,7 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     e->had_deadline = r->had_deadline;
     e->raised = !text_is_null(c->raised) && stage_parse(c->raised, &offset, NULL) == 0;
     e->raised_offset = (int16_t)offset;
-    e->last_topic = topic_of(t, c->last->topic);
+    e->last_topic = (uint8_t)topic_of(t, c->last->topic);
     e->last_offset = c->last->offset;
     e->last_recorded_at = c->last->recorded_at;
     blob_set(&e->last_id, c->last->event_id);
@@ -57,7 +50,7 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     e->duplicates = (uint32_t)c->duplicates;
     e->armed_at = r->armed_at;
     if (r->cause) {
-        e->cause_topic = topic_of(t, r->cause->topic);
+        e->cause_topic = (uint8_t)topic_of(t, r->cause->topic);
         e->cause_offset = r->cause->offset;
         blob_set(&e->cause_id, r->cause->event_id);
     }
@@ -221,6 +214,8 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
     latest(&t->positions[EVENT_SIGNING], common->resume->signings_offset);
     latest(&t->positions[EVENT_SUMMIT], common->resume->summits_offset);
     latest(&t->positions[EVENT_MILESTONE], common->resume->milestones_offset);
+    if (common->resume->clock.ms >= t->clock.ms)
+        t->restored_rules = common->resume->rules;
     latest(&t->stream_time.ms, common->resume->stream_time.ms);
     latest(&t->clock.ms, common->resume->clock.ms);
     return 0;
@@ -248,15 +243,20 @@ static void restore_counted(struct task *t, struct entity *e)
 /* A policy or zone that changed since shows in timeliness at once, and so in the record. */
 static void restore_clock(struct task *t, struct entity *e)
 {
-    if (e->kind == SUBJECT_COMMITMENT && commitment_refresh(t, as_commitment(e)))
-        commitment_recount(t, as_commitment(e));
+    if (e->kind == SUBJECT_COMMITMENT && timeliness_refresh(t, as_commitment(e)))
+        counts_update(t, as_commitment(e));
     deadline_arm(t, e);
+}
+
+bool task_rules_changed(const struct task *t)
+{
+    return t->restored_rules != t->rules;
 }
 
 void task_restored(struct task *t)
 {
     restore_each(t, restore_counted);
-    restore_each(t, commitment_count_waiting);
+    restore_each(t, counts_of_waiting);
     task_drop_changed(t);
     restore_each(t, restore_clock);
     arena_reset(t->scratch);

@@ -1,5 +1,6 @@
 #include "core/subject.h"
 
+#include "core/anchor.h"
 #include "core/due.h"
 
 bool subject_is_open(const struct entity *e)
@@ -74,8 +75,7 @@ static bool span_after(struct day from, struct day to, struct duration step, int
 }
 
 /* The first occurrence of a repetition, or the only one of what does not repeat. */
-static enum clock_state subject_first(struct task *t, struct entity *e, const struct due *due,
-                                      struct edtf *out)
+static enum clock_state subject_first(struct entity *e, const struct due *due, struct edtf *out)
 {
     struct edtf anchor;
     switch (due->form) {
@@ -92,7 +92,7 @@ static enum clock_state subject_first(struct task *t, struct entity *e, const st
     }
     case DUE_AFTER:
     case DUE_REPEAT_AFTER:
-        if (!commitment_anchor(t, as_commitment(e), &anchor))
+        if (!anchor_of_commitment(as_commitment(e), &anchor))
             return CLOCK_NOT_STARTED;
         if (anchor.unbounded || !span_after(edtf_opens(&anchor), anchor.latest, due->step, 1, out))
             return CLOCK_NO_DEADLINE;
@@ -101,12 +101,11 @@ static enum clock_state subject_first(struct task *t, struct entity *e, const st
     return CLOCK_NO_DEADLINE;
 }
 
-static enum clock_state subject_resolve(struct task *t, struct entity *e, uint32_t occurrence,
-                                        struct window *out)
+static enum clock_state subject_resolve(struct entity *e, uint32_t occurrence, struct window *out)
 {
     struct due due = subject_due(e);
     struct edtf first, days;
-    enum clock_state state = subject_first(t, e, &due, &first);
+    enum clock_state state = subject_first(e, &due, &first);
     *out = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
     if (state != CLOCK_RUNNING)
         return state;
@@ -123,10 +122,10 @@ static enum clock_state subject_resolve(struct task *t, struct entity *e, uint32
     return state;
 }
 
-void subject_window(struct task *t, struct entity *e, struct window *out)
+void subject_window(struct entity *e, struct window *out)
 {
     struct repetition *r = subject_repetition(e);
-    enum clock_state state = subject_resolve(t, e, r ? r->occurrence : 0, out);
+    enum clock_state state = subject_resolve(e, r ? r->occurrence : 0, out);
     bool none = false;
     if (e->kind == SUBJECT_COMMITMENT) {
         as_commitment(e)->clock = (uint8_t)state;
@@ -138,15 +137,15 @@ void subject_window(struct task *t, struct entity *e, struct window *out)
         *out = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
 }
 
-bool subject_occurrence(struct task *t, struct entity *e, uint32_t occurrence, struct window *out)
+bool subject_occurrence(struct entity *e, uint32_t occurrence, struct window *out)
 {
-    return subject_resolve(t, e, occurrence, out) == CLOCK_RUNNING;
+    return subject_resolve(e, occurrence, out) == CLOCK_RUNNING;
 }
 
 struct day subject_takeover(struct task *t, struct entity *e, uint32_t k)
 {
     struct window current, next;
-    if (!subject_occurrence(t, e, k, &current) || !subject_occurrence(t, e, k + 1, &next))
+    if (!subject_occurrence(e, k, &current) || !subject_occurrence(e, k + 1, &next))
         return DAY_NONE;
     struct day after = stages_first_after(t->config.policy, (enum subject_kind)e->kind, &current);
     struct stage stages[STAGES_MAX];

@@ -1,21 +1,8 @@
 /* The fold of a summit: what each Summit event does to it. */
-#include "core/deadline.h"
+#include "core/anchor.h"
+#include "core/commitment_deadline.h"
+#include "core/fold.h"
 #include "core/subject.h"
-
-bool summit_anchor(struct task *t, struct summit_state *s, uint8_t anchor_event, struct edtf *out)
-{
-    (void)t;
-    if (!s->held || (anchor_event != 0 && anchor_event != ANCHOR_HELD))
-        return false;
-    struct day last = DAY_NONE;
-    struct edtf held_on;
-    if (s->held_on && edtf_parse(blob_text(s->held_on), &held_on, NULL) == 0)
-        last = held_on.latest;
-    if (day_is_none(last))
-        last = day_is_none(s->held_day) ? s->entity.window.latest_end : s->held_day;
-    *out = (struct edtf){.earliest = last, .latest = last, .end_from = last};
-    return !day_is_none(last);
-}
 
 static bool day_same(struct edtf a, bool a_known, struct edtf b, bool b_known)
 {
@@ -23,7 +10,7 @@ static bool day_same(struct edtf a, bool a_known, struct edtf b, bool b_known)
 }
 
 /* Held: the occurrence is fulfilled. While another follows, the summit is open again for that one. */
-static unsigned summit_hold(struct task *t, struct summit_state *s)
+static unsigned summit_hold(struct summit_state *s)
 {
     struct window next;
     bool was_open = subject_is_open(&s->entity);
@@ -32,7 +19,7 @@ static unsigned summit_hold(struct task *t, struct summit_state *s)
     s->held_day = s->entity.window.latest_end;
     if (!s->repetition.occurrence || !was_open)
         return 0;
-    if (!subject_occurrence(t, &s->entity, s->repetition.occurrence + 1, &next))
+    if (!subject_occurrence(&s->entity, s->repetition.occurrence + 1, &next))
         return 0;
     s->repetition.occurrence++;
     s->status = SUMMIT_SCHEDULED;
@@ -64,7 +51,7 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
     const struct summit *event = &a->event->summit;
     struct before before = deadline_before(t, &s->entity);
     struct edtf anchor_before = {0}, anchor = {0};
-    bool anchored_before = summit_anchor(t, s, 0, &anchor_before);
+    bool anchored_before = anchor_of_summit(s, 0, &anchor_before);
     unsigned changes = 0;
 
     if (event->kind)
@@ -78,14 +65,16 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
     case SUMMIT_PROPOSED:
     case SUMMIT_SCHEDULED: changes = summit_schedule(t, s, a); break;
     case SUMMIT_HELD:
-        changes = summit_hold(t, s);
+        changes = summit_hold(s);
         blob_apply(&s->held_on, event->date);
         break;
     case SUMMIT_CANCELLED: s->status = SUMMIT_CANCELLED; break;
     default: break;
     }
     deadline_settle(t, &s->entity, &before, changes, a);
-    bool anchored = summit_anchor(t, s, 0, &anchor);
+    if (s->held && day_is_none(s->held_day))
+        s->held_day = s->entity.window.latest_end;
+    bool anchored = anchor_of_summit(s, 0, &anchor);
     if (!day_same(anchor_before, anchored_before, anchor, anchored))
         commitment_follow_anchor(t, &s->entity, a);
 }

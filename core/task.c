@@ -2,13 +2,22 @@
 
 #include <stdlib.h>
 
+#include "core/counts.h"
 #include "core/deadline.h"
+#include "core/fold.h"
 #include "core/instant.h"
 #include "core/memory.h"
-#include "core/subject.h"
+#include "core/siphash.h"
 #include "core/task_state.h"
 
 #define SCRATCH_BYTES 16384
+
+/* Not the null of FIELD_LONG, whatever the hashes are. */
+static int64_t rules_of(const struct task_config *config)
+{
+    uint64_t hash = siphash(text_of(zone_name(config->zone))) ^ policy_fingerprint(config->policy);
+    return (int64_t)(hash >> 1);
+}
 
 struct task *task_new(const struct task_config *config)
 {
@@ -19,6 +28,8 @@ struct task *task_new(const struct task_config *config)
     t->timers = timers_new();
     t->scratch = arena_new(SCRATCH_BYTES);
     t->alert_ids = alert_ids_new();
+    t->rules = rules_of(config);
+    t->restored_rules = t->rules;
     t->stream_time = t->clock = t->step_end = INSTANT_NONE;
     t->today_from = t->today_to = INSTANT_NONE;
     t->next_threshold_day = DAY_NONE;
@@ -40,42 +51,6 @@ void task_free(struct task *t)
     arena_free(t->scratch);
     alert_ids_free(t->alert_ids);
     memory_give(t);
-}
-
-struct day task_day_of(struct task *t, struct instant at)
-{
-    if (!instant_is_none(t->today_from) && at.ms >= t->today_from.ms && at.ms < t->today_to.ms)
-        return t->today;
-    struct day day = zone_day_of(t->config.zone, at);
-    t->today = day;
-    t->today_from = zone_day_start(t->config.zone, day);
-    t->today_to = zone_day_start(t->config.zone, (struct day){day.n + 1});
-    return day;
-}
-
-void task_changed(struct task *t, struct entity *e)
-{
-    if (e->changed)
-        return;
-    e->changed = true;
-    e->changed_next = NULL;
-    *t->changed_last = e;
-    t->changed_last = &e->changed_next;
-}
-
-static void task_find_threshold(struct task *t)
-{
-    struct day first = timers_first(t->timers);
-    if (first.n == t->next_threshold_day.n)
-        return;
-    t->next_threshold_day = first;
-    t->next_threshold = day_is_none(first) ? INSTANT_NONE : zone_day_start(t->config.zone, first);
-}
-
-void task_arm(struct task *t, struct entity *e, struct day day)
-{
-    timers_arm(t->timers, &e->timer, day);
-    task_find_threshold(t);
 }
 
 /* --- The clock --- */
@@ -253,7 +228,7 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
             node = index_intern(t->ids, event_subject(event));
         e = entity_new(kind, node, index_intern(t->dossiers, event->common.dossier));
         t->counts[kind]++;
-        commitment_count_waiting(t, e);
+        counts_of_waiting(t, e);
     }
     entity_apply_common(e, &a);
     task_changed(t, e);

@@ -92,6 +92,9 @@ uint64_t task_count(const struct task *t, enum subject_kind kind);
  * is not compacted yet. ERROR_INVALID where it contradicts itself (the record is not taken over). */
 int task_restore(struct task *t, const struct record *record, struct error *e);
 
+/* Whether the zone or the policy is another one than when the register was written last. */
+bool task_rules_changed(const struct task *t);
+
 /* After the last record: clock and stream time are set, references resolved, timers armed. */
 void task_restored(struct task *t);
 

@@ -26,7 +26,9 @@ struct task {
     int64_t positions[EVENT_KINDS];
     struct entity *changed_first;
     struct entity **changed_last;
-    uint64_t counts[4]; /* by subject kind */
+    uint64_t counts[4];     /* by subject kind */
+    int64_t rules;          /* fingerprint of zone and policy */
+    int64_t restored_rules; /* the one the register was written with last */
 
     /* In a step that can make stages stale: its end; else INSTANT_NONE. */
     struct instant step_end;
@@ -47,5 +49,8 @@ void task_changed(struct task *t, struct entity *e);
 
 /* Arms the entity's timer for the next day on which it has something to do. */
 void task_arm(struct task *t, struct entity *e, struct day day);
+
+/* Looks up anew when the first timer comes, after timers changed. */
+void task_find_threshold(struct task *t);
 
 #endif

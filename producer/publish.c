@@ -317,9 +317,7 @@ int publish_run(const struct settings *s)
 {
     struct publish p = {.settings = s, .now = clock_wall()};
     struct error e = {0};
-    int rc = s->registry_url ? error_set(&e, ERROR_USAGE, "--registry-url",
-                                         "publishing with a schema registry is not supported")
-                             : input_open(s->files, s->file_count, p.now, !s->check, &p.input, &e);
+    int rc = input_open(s->files, s->file_count, p.now, !s->check, &p.input, &e);
     if (rc == 0)
         rc = codec_new(&p.codec, &e);
     if (rc) {

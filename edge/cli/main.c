@@ -44,6 +44,14 @@ static int close_output(int code)
     return code == EXIT_DONE ? EXIT_FAILED : code;
 }
 
+/* Rather no start than values framed by fingerprint where somebody expects registry ids. */
+static int registry_check(const struct settings *s, struct error *e)
+{
+    return s->registry_url
+               ? error_set(e, ERROR_USAGE, "--registry-url", "schema registries are not supported yet")
+               : 0;
+}
+
 /* Zone, policy and properties are tried for every command, so that an unusable one stops the start whatever
  * runs. */
 static int run(struct settings *s)
@@ -52,7 +60,7 @@ static int run(struct settings *s)
     struct zone *zone = NULL;
     struct policy policy = policy_builtin;
     int code = EXIT_USAGE;
-    bool usable = zone_load(s->zone_name, &zone, &e) == 0 &&
+    bool usable = registry_check(s, &e) == 0 && zone_load(s->zone_name, &zone, &e) == 0 &&
                   (!s->policy_file || policy_file_read(s->policy_file, &policy, &e) == 0) &&
                   client_check(s, &e) == 0;
     if (!usable) {

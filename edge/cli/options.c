@@ -207,7 +207,7 @@ const struct option options[] = {
      .commands = OPTION_EVERYWHERE,
      .offset = FIELD(registry_url),
      .wrong = wrong_url,
-     .help = "schema registry; left out: schemas are told by their fingerprint and no registry is needed"},
+     .help = "schema registry (not supported yet; schemas are told by their fingerprint)"},
     {.name = "X",
      .argument = "PROPERTY=VALUE",
      .kind = OPTION_PROPERTIES,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edge/json/json_plain.h"
+
 /* The length of the well-formed UTF-8 sequence at the start (RFC 3629: no surrogates, no overlong forms), or
  * 0. */
 static size_t utf8_length(const unsigned char *s, size_t n)
@@ -42,12 +44,8 @@ void json_write_string(struct buffer *b, struct text t)
     const unsigned char *s = (const unsigned char *)t.at;
     buffer_add_byte(b, '"');
     size_t from = 0, i = 0;
-    while (i < t.len) {
+    while ((i += json_plain_length(s + i, t.len - i)) < t.len) {
         unsigned char c = s[i];
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-            i++;
-            continue;
-        }
         size_t n = c < 0x80 ? 0 : utf8_length(s + i, t.len - i);
         if (n) {
             i += n;
@@ -71,10 +69,23 @@ struct digits {
     int point;
 };
 
+/* All digits of an integer, at the end of `out`; returns how many. */
+#define INTEGER_DIGITS 20
+static int integer_digits(uint64_t m, char out[INTEGER_DIGITS])
+{
+    char *end = out + INTEGER_DIGITS, *at = end;
+    do
+        *--at = (char)('0' + m % 10);
+    while (m /= 10);
+    return (int)(end - at);
+}
+
 /* The digits of an unsigned integer below 10^17 that stands for m x 10^-scale. */
 static void digits_of_integer(uint64_t m, int scale, struct digits *out)
 {
-    int n = snprintf(out->at, sizeof out->at, "%llu", (unsigned long long)m);
+    char all[INTEGER_DIGITS];
+    int n = integer_digits(m, all);
+    memcpy(out->at, all + INTEGER_DIGITS - n, (size_t)n);
     out->point = n - scale;
     while (n > 1 && out->at[n - 1] == '0')
         n--;
@@ -199,12 +210,9 @@ void json_write_number(struct buffer *b, double value)
 
 void json_write_integer(struct buffer *b, int64_t value)
 {
-    char digits[20], *end = digits + sizeof digits, *at = end;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do
-        *--at = (char)('0' + rest % 10);
-    while (rest /= 10);
+    char all[INTEGER_DIGITS];
+    int n = integer_digits(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, all);
     if (value < 0)
         buffer_add_byte(b, '-');
-    buffer_add(b, at, (size_t)(end - at));
+    buffer_add(b, all + INTEGER_DIGITS - n, (size_t)n);
 }

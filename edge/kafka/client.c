@@ -83,6 +83,8 @@ static enum log_level level_of(int severity, const char *facility)
         return is_news_that_broker_is_away() ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
     if (strcmp(facility, "CONFWARN") == 0) /* a consumer's property in a producer: one -X serves both */
         return LOG_LEVEL_DEBUG;
+    if (strcmp(facility, "GETPID") == 0) /* brokers that have just started; it is tried again */
+        return LOG_LEVEL_DEBUG;
     return severity <= 2 ? LOG_LEVEL_ERROR : severity <= 4 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
 }
 

@@ -8,9 +8,10 @@
 
 #include <cmocka.h>
 
+#include "core/blob.h"
 #include "tests/support/task_fixture.h"
 
-#define HISTORIES 400
+#define HISTORIES 100
 #define EVENTS_BEFORE 60
 #define EVENTS_AFTER 40
 
@@ -330,6 +331,11 @@ static void a_restored_task_goes_on_alike(void **state)
 
 /* --- A start with another policy or zone --- */
 
+static void change_nothing(struct fixture *f)
+{
+    (void)f;
+}
+
 /* Sets a deadline, lets the clock go to `cut`, restores the only record under what `change` makes of the
  * policy and goes on to `until`. Returns what the restored task raises. */
 static const char *alerts_after(struct fixture *restored, const char *due, const char *cut,
@@ -340,18 +346,16 @@ static const char *alerts_after(struct fixture *restored, const char *due, const
     fixture_start(&live);
     fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-01-01", due);
     task_advance(live.task, instant_of(cut), STEP_FORECAST);
+    task_free(restored->task);
     change(restored);
+    restored->task = fixture_task(restored);
     assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &r));
     assert_int_equal(task_restore(restored->task, &r, NULL), 0);
     task_restored(restored->task);
+    assert_int_equal(task_rules_changed(restored->task), change != change_nothing);
     task_advance(restored->task, instant_of(until), STEP_FORECAST);
     fixture_end(&live);
     return fixture_alerts(restored);
-}
-
-static void change_nothing(struct fixture *f)
-{
-    (void)f;
 }
 
 static void change_leads(struct fixture *f)
@@ -409,6 +413,76 @@ static void timeliness_follows_a_new_policy(void **state)
     fixture_end(&restored);
 }
 
+/* Five hours east of Greenwich all year: a TZif file of version 1 with one kind of time. */
+static void change_zone(struct fixture *f)
+{
+    static const unsigned char tzif[] = {
+        'T', 'Z', 'i', 'f', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,    0,    0, 0, 0,   0,   0,   0,
+        0,   0,   0,   0,   0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0x46, 0x50, 0, 0, '+', '0', '5', 0};
+    zone_free(f->zone);
+    assert_int_equal(zone_new("East", tzif, sizeof tzif, &f->zone, NULL), 0);
+}
+
+static void thresholds_follow_a_new_zone(void **state)
+{
+    struct fixture restored;
+    (void)state;
+    fixture_start(&restored);
+    assert_string_equal(
+        alerts_after(&restored, "2026-06-01", "2026-05-10", change_zone, "2026-05-24T18:59:59Z"), "");
+    assert_int_equal(task_next_threshold(restored.task).ms, instant_of("2026-05-24T19:00:00Z").ms);
+    task_advance(restored.task, instant_of("2026-05-31T19:00:00Z"), STEP_FORECAST);
+    assert_string_equal(fixture_alerts(&restored), "c1 r1 UPCOMING -P7D @2026-05-25\n"
+                                                   "c1 r1 UPCOMING -P1D @2026-05-31\n");
+    fixture_end(&restored);
+}
+
+/* Numbers that nothing here has written, each of which would overflow something that is computed from it. */
+static void records_out_of_range_are_refused(void **state)
+{
+    static const struct slip slips[2] = {{.from_opens = {0}, .days = INT64_MAX}, {.to_closes = {INT32_MAX}}};
+    static const struct claim claims[LIST_LATEST + 1] = {{.type = 1}};
+    static const char *const where[] = {"closes",    "opens",      "revision", "events",   "raised",
+                                        "slip_days", "occurrence", "missed",   "days",     "to_closes",
+                                        "claims",    "held_day",   "parts",    "slip_days"};
+    struct fixture live, restored;
+    struct record good;
+    struct error e;
+    (void)state;
+    fixture_start(&live);
+    fixture_start(&restored);
+    fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "R/2026-06-01/P1Y");
+    assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
+    for (size_t i = 0; i < sizeof where / sizeof *where; i++) {
+        struct record bad = good;
+        struct commitment_record *c = &bad.commitment;
+        struct resume resume = *good.common.resume;
+        bad.common.resume = &resume;
+        switch (i) {
+        case 0: bad.common.closes.n = INT32_MAX; break;
+        case 1: bad.common.opens.n = INT32_MIN + 1; break;
+        case 2: bad.common.revision = (int64_t)UINT32_MAX + 1; break;
+        case 3: bad.common.events = (int64_t)UINT32_MAX + 1; break;
+        case 4: bad.common.raised = TEXT_LITERAL("+P2147483647D"); break;
+        case 5: c->slip_days = INT64_MAX; break;
+        case 6: c->occurrence = 0; break;
+        case 7: c->missed = -1; break;
+        case 8: c->slippage = (struct records){&slips[0], 1}; break;
+        case 9: c->slippage = (struct records){&slips[1], 1}; break;
+        case 10: c->claims = (struct records){claims, LIST_LATEST + 1}; break;
+        case 11: resume.held_day.n = INT32_MAX; break;
+        case 12: c->parts = LONG_NULL; break;
+        default: c->slip_days = -INT64_MAX; break;
+        }
+        assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
+        assert_string_equal(e.where, where[i]);
+        assert_int_equal(task_count(restored.task, SUBJECT_COMMITMENT), 0);
+    }
+    assert_int_equal(task_restore(restored.task, &good, &e), 0);
+    fixture_end(&live);
+    fixture_end(&restored);
+}
+
 static void records_that_contradict_themselves_are_refused(void **state)
 {
     struct fixture live, restored;
@@ -419,10 +493,11 @@ static void records_that_contradict_themselves_are_refused(void **state)
     fixture_start(&restored);
     fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "2026-06-01");
     assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
+    assert_false(task_rules_changed(restored.task));
     for (int i = 0; i < 10; i++) {
         static const char *const where[] = {
-            "id", "id",       "resume",  "resume", "resume.generation", "resume.recent", "resume.recent",
-            "",   "revision", "revision"};
+            "id", "id",       "resume", "resume", "resume.generation", "resume.recent", "resume.recent",
+            "",   "revision", "events"};
         static const char many[33 * 8] = "";
         struct record bad = good;
         struct resume resume = *good.common.resume;
@@ -445,7 +520,14 @@ static void records_that_contradict_themselves_are_refused(void **state)
     }
     assert_int_equal(task_restore(restored.task, &good, &e), 0);
     assert_int_equal(task_count(restored.task, SUBJECT_COMMITMENT), 1);
+    /* Copied from a broker where topics were called otherwise: its offsets mean nothing here. */
     struct record other = good;
+    struct last last = *good.common.last;
+    last.topic = TEXT_LITERAL("elsewhere.milestones");
+    other.common.last = &last;
+    assert_int_equal(task_restore(restored.task, &other, &e), ERROR_INVALID);
+    assert_string_equal(e.where, "last.topic");
+    other.common.last = good.common.last;
     other.kind = SUBJECT_SUMMIT;
     assert_int_equal(task_restore(restored.task, &other, &e), ERROR_INVALID);
     assert_string_equal(e.text, "c1 stands in the register under two kinds");
@@ -459,6 +541,8 @@ int main(void)
         cmocka_unit_test(a_restored_task_goes_on_alike),
         cmocka_unit_test(what_was_not_raised_is_armed_anew),
         cmocka_unit_test(timeliness_follows_a_new_policy),
+        cmocka_unit_test(thresholds_follow_a_new_zone),
+        cmocka_unit_test(records_out_of_range_are_refused),
         cmocka_unit_test(records_that_contradict_themselves_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

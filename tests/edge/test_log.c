@@ -134,7 +134,10 @@ static void on_a_terminal(void (*work)(void), char *out, size_t size)
 {
     int master, terminal, status;
     size_t len = 0;
-    assert_int_equal(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+    if (openpty(&master, &terminal, NULL, NULL, NULL)) {
+        print_message("LEFT OUT: there are no pseudo-terminals here; is /dev/pts mounted?\n");
+        skip();
+    }
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {

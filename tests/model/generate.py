@@ -173,6 +173,10 @@ class Generator:
     def summit_date(self):
         if self.chance(0.03):
             return ""
+        if self.chance(0.2):   # a first day again and again, the end coming nearer, going further or getting lost
+            start = self.days[0]
+            end = self.random.choice(("..", civil.text_of(start + self.random.choice((0, 1, 20, 60)))))
+            return f"{civil.text_of(start)}/{end}"
         return self.repeat(False) if self.chance(0.7 * self.fancy) else self.span()
 
     # Events.

@@ -260,6 +260,9 @@ class Summit(Subject):
                 did.add("moved")
             else:
                 self.status = "HELD"
+        if self.held and self.held_last is None:
+            bounds = self.bounds(register)
+            self.held_last = bounds[1] if isinstance(bounds, tuple) else None
         return did
 
     def record(self, register, day):
@@ -458,9 +461,6 @@ class Register:
         day = edtf.parse(anchor.fields["held_on"]).latest if "held_on" in anchor.fields else None
         if day is None:
             day = anchor.held_last
-        if day is None:
-            bounds = anchor.bounds(self)
-            day = bounds[1] if isinstance(bounds, tuple) else None
         return None if day is None else (day, day)
 
     def pass_over(self, subject, anew):

@@ -1,6 +1,6 @@
 /* A task for tests: what it raises is kept as text, records are shown and copied by their field tables.
  *
- * Days are given as whole days of UTC, events as structs (see the `event_` helpers); offsets count up by
+ * Days are given as whole days of UTC, events as structs (see fixture_event()); offsets count up by
  * themselves. Everything here is made for one test program and one thread. */
 #ifndef TESTS_TASK_FIXTURE_H
 #define TESTS_TASK_FIXTURE_H
@@ -48,11 +48,12 @@ static inline void show_record(struct buffer *b, const struct fields *f, const v
 
 static inline void show_text(struct buffer *b, struct text t, bool bytes)
 {
-    for (size_t i = 0; i < t.len; i++)
-        if (bytes)
-            show(b, "%02x", (unsigned char)t.at[i]);
-        else
-            buffer_add_byte(b, (unsigned char)t.at[i]);
+    if (!bytes)
+        buffer_add(b, t.at, t.len);
+    for (size_t i = 0; bytes && i < t.len; i++) {
+        buffer_add_byte(b, (unsigned char)("0123456789abcdef"[(unsigned char)t.at[i] >> 4]));
+        buffer_add_byte(b, (unsigned char)("0123456789abcdef"[t.at[i] & 15]));
+    }
 }
 
 /* false: it is null and nothing was shown. */
@@ -119,9 +120,10 @@ static inline void show_record(struct buffer *b, const struct fields *f, const v
         if (each && *each)
             continue;
         size_t before = b->len;
-        show(b, "%s=", f->at[i].name);
+        buffer_add(b, f->at[i].name, strlen(f->at[i].name));
+        buffer_add_byte(b, '=');
         if (show_value(b, &f->at[i], (const char *)record + f->at[i].offset, without))
-            show(b, " ");
+            buffer_add_byte(b, ' ');
         else
             b->len = before;
     }

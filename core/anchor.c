@@ -1,0 +1,80 @@
+#include "core/anchor.h"
+
+#include <stdlib.h>
+
+#include "core/due.h"
+
+static bool anchor_of_instrument(const struct instrument *i, uint8_t anchor_event, struct edtf *out)
+{
+    struct text date = TEXT_NULL;
+    if (anchor_event == ANCHOR_IN_FORCE)
+        date = blob_text(i->dates[DATE_IN_FORCE]);
+    else if (anchor_event == 0 || anchor_event == ANCHOR_SIGNED)
+        date = blob_text(i->dates[i->dates[DATE_SIGNED] ? DATE_SIGNED : DATE_ADOPTED]);
+    return !text_is_null(date) && edtf_parse(date, out, NULL) == 0;
+}
+
+bool anchor_of_summit(const struct summit_state *s, uint8_t anchor_event, struct edtf *out)
+{
+    if (!s->held || (anchor_event != 0 && anchor_event != ANCHOR_HELD))
+        return false;
+    struct day last = DAY_NONE;
+    struct edtf held_on;
+    if (s->held_on && edtf_parse(blob_text(s->held_on), &held_on, NULL) == 0)
+        last = held_on.latest;
+    if (day_is_none(last))
+        last = s->held_day;
+    *out = (struct edtf){.earliest = last, .latest = last, .end_from = last};
+    return !day_is_none(last);
+}
+
+/* The first of these that names anything is the anchor, whether it is known or not. */
+static const struct ref *anchor_ref(const struct commitment *c)
+{
+    static const enum ref_kind order[] = {REF_ANCHOR, REF_INSTRUMENT, REF_SUMMIT};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (c->refs[order[i]].to)
+            return &c->refs[order[i]];
+    return NULL;
+}
+
+bool anchor_of_commitment(const struct commitment *c, struct edtf *out)
+{
+    const struct ref *r = anchor_ref(c);
+    if (!r)
+        return false;
+    enum ref_kind kind = ref_kind_of(r);
+    struct entity *instrument = kind == REF_SUMMIT ? NULL : ref_entity(r, SUBJECT_INSTRUMENT);
+    if (instrument)
+        return anchor_of_instrument(as_instrument(instrument), c->anchor_event, out);
+    struct entity *summit = kind == REF_INSTRUMENT ? NULL : ref_entity(r, SUBJECT_SUMMIT);
+    return summit && anchor_of_summit(as_summit(summit), c->anchor_event, out);
+}
+
+static bool anchor_counts_for(const struct commitment *c)
+{
+    struct due due = {.form = DUE_NONE};
+    (void)due_parse(blob_text(c->due), DUE_ALLOW_REPEAT | DUE_ALLOW_RELATIVE, &due, NULL);
+    return due_is_relative(&due);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    struct entity *const *x = a, *const *y = b;
+    return text_compare(entity_id(*x), entity_id(*y));
+}
+
+struct vec anchor_followers(const struct entity *anchor)
+{
+    struct vec found = {NULL, 0, 0};
+    for (struct ref *r = anchor->node->refs; r; r = r->next) {
+        if (r->owner->kind != SUBJECT_COMMITMENT || r->owner->dossier != anchor->dossier)
+            continue;
+        struct commitment *c = as_commitment(r->owner);
+        if (anchor_ref(c) == r && anchor_counts_for(c))
+            *(struct entity **)vec_add(&found, sizeof(struct entity *)) = r->owner;
+    }
+    if (found.count)
+        qsort(found.at, found.count, sizeof(struct entity *), by_id);
+    return found;
+}

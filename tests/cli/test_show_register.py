@@ -1,0 +1,164 @@
+"""deploy/show-register: what replay prints, as tables for people; and the examples of the documentation."""
+
+import json
+import os
+import pathlib
+import pty
+import re
+import subprocess
+import sys
+import unicodedata
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CHAPAR = os.environ["CHAPAR"]
+
+
+def show(lines, *options, terminal=False, **environment):
+    """What it prints, and its exit status. On a terminal of 80 columns where one is asked for."""
+    env = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "TERM")}
+    command = [sys.executable, ROOT / "deploy" / "show-register", *options]
+    given = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    if not terminal:
+        done = subprocess.run(command, input=given, capture_output=True, timeout=60, env=env | environment)
+        return done.stdout.decode(), done.returncode
+    try:
+        ours, theirs = pty.openpty()
+    except OSError as why:
+        raise unittest.SkipTest(f"there are no pseudo-terminals here; is /dev/pts mounted? ({why})") from why
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=theirs,
+                          env=env | {"TERM": "xterm", "COLUMNS": "80"} | environment) as running:
+        os.close(theirs)
+        running.stdin.write(given)
+        running.stdin.close()
+        said = b""
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not piece:
+                break
+            said += piece
+        os.close(ours)
+    return said.decode().replace("\r\n", "\n"), running.returncode
+
+
+def commitment(number, opens="2030-01-01", closes="2030-12-31", due="2030", title=None, **more):
+    return {"record": "commitment", "id": f"c{number}", "title": title or f"Promise {number}", "opens": opens,
+            "closes": closes, "due": due, "as_of": "2027-01-01T00:00:00.000Z", "delivery": "UNDERTAKEN",
+            "timeliness": "AHEAD", "parties": ["KAZ", "UZB"]} | more
+
+
+def alert(kind, stage, subject="c1", severity="INFO", raised_at="2027-01-01T00:00:00.000Z"):
+    return {"record": "alert", "kind": kind, "stage": stage, "severity": severity, "subject": subject,
+            "raised_at": raised_at, "title": f"Promise of {subject}"}
+
+
+class Deadlines(unittest.TestCase):
+    def test_how_precisely_a_day_is_known_is_told_in_words(self):
+        for opens, closes, due, words in [
+            ("2028-04-12", "2028-04-12", "P18M", "due 2028-04-12 +day "),
+            ("2027-05-01", "2027-05-31", "2027-05", "opens 2027-05-01 +month May 2027 "),
+            ("2028-02-01", "2028-02-29", "2028-02?", r"month February 2028 \(uncertain\)"),
+            ("2030-01-01", "2030-12-31", "2030", "year 2030 "),
+            ("2026-01-01", "2032-12-31", "2026/2032", "until 2032-12-31 +some time 2026 to 2032 "),
+            ("2027-03-01", "2027-05-31", "2027-21", "some time 2027-03-01 to 2027-05-31 "),
+            ("2030-01-01", None, "2030/..", "from 2030 on "),
+            ("2027-05-24", "2027-05-24", "R/XXXX-05-24/P1Y", "day, repeats "),
+        ]:
+            with self.subTest(due=due):
+                said, code = show([commitment(1, opens, closes, due)])
+                self.assertEqual(code, 0)
+                self.assertRegex(said, words)
+
+    def test_the_next_comes_first_and_the_past_by_itself(self):
+        said, _ = show([commitment(1, "2026-01-01", "2026-12-31", timeliness="OVERDUE"), commitment(2),
+                        commitment(3, "2027-01-11", "2027-01-11"),
+                        commitment(4, "2027-01-02", "2027-01-02", delivery="FULFILLED")])
+        ahead, past = said.split("Past,")
+        self.assertLess(ahead.index("Promise 3"), ahead.index("Promise 2"))
+        self.assertRegex(ahead, r"\n +10 +due 2027-01-11")
+        self.assertRegex(past, r"\n +-1 +until 2026-12-31 .*Promise 1")
+        self.assertNotIn("Promise 4", said)
+
+    def test_only_so_many_are_shown(self):
+        said, _ = show([commitment(n) for n in range(12)], "--deadlines", "4")
+        self.assertEqual(said.count("Promise"), 4)
+        self.assertIn("and 8 more", said)
+
+
+class Alerts(unittest.TestCase):
+    def test_the_latest_of_each_subject_stands_until_it_is_closed(self):
+        said, _ = show([commitment(1), alert("UPCOMING", "-P30D"), alert("OVERDUE", "+P1D", severity="WARNING"),
+                        alert("MOVED", ""), alert("UPCOMING", "-P7D", "c2"), alert("CLOSED", "", "c2")])
+        self.assertRegex(said, r"WARNING +2027-01-01 +OVERDUE +a day after its end +Promise of c1")
+        self.assertNotIn("c2", said.split("Alerts")[1])
+        self.assertIn("5 alerts were raised in all; 4 gave way", said)
+
+    def test_the_most_severe_come_first(self):
+        said, _ = show([commitment(1), alert("OPENED", "P0D", "a"),
+                        alert("OVERDUE", "+P30D", "b", "CRITICAL", "2025-01-01T00:00:00.000Z")])
+        self.assertLess(said.index("CRITICAL"), said.index("INFO"))
+
+
+class Screen(unittest.TestCase):
+    LONG = "Қазақстан мен Өзбекстан 合作 " + "e\N{COMBINING ACUTE ACCENT}" * 60
+
+    def columns(self, line):
+        return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+                   for c in re.sub(r"\033\[[0-9;]*m", "", line))
+
+    def test_tables_fit_the_terminal(self):
+        said, _ = show([commitment(1, title=self.LONG), alert("OPENED", "P0D")], terminal=True)
+        self.assertIn("…", said)
+        self.assertIn("\033[1m", said)
+        for line in said.splitlines():
+            self.assertLessEqual(self.columns(line), 80, line)
+
+    def test_no_color_means_none(self):
+        said, _ = show([commitment(1), alert("OVERDUE", "+P30D", severity="CRITICAL")], terminal=True, NO_COLOR="1")
+        self.assertNotIn("\033", said)
+
+    def test_a_pipe_gets_everything_and_no_colour(self):
+        said, _ = show([commitment(1, title=self.LONG)])
+        self.assertIn(self.LONG, said)
+        self.assertNotIn("\033", said)
+
+    def test_a_title_cannot_steer_the_terminal(self):
+        said, _ = show([commitment(1, title="\033[2Jgone\x9b1m")], terminal=True, NO_COLOR="1")
+        self.assertIn("gone", said)
+        self.assertNotIn("\033", said)
+        self.assertNotIn("\x9b", said)
+
+
+class Mistakes(unittest.TestCase):
+    def test_other_input_is_refused(self):
+        for lines in [[], [{"record": "hash", "hash": "00"}]]:
+            self.assertEqual(show(lines)[1], 1)
+        done = subprocess.run([sys.executable, ROOT / "deploy" / "show-register"], input=b"no JSON\n",
+                              capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"not what `chapar replay` prints", done.stderr)
+
+
+class Examples(unittest.TestCase):
+    def test_the_examples_of_the_documentation_are_events(self):
+        pages = {page: re.findall(r"^\{\"event\": .*", (ROOT / page).read_text(), re.M)
+                 for page in ("README.md", "docs/events.md", "docs/example.jsonl")}
+        self.assertEqual(pages["README.md"], pages["docs/example.jsonl"])
+        self.assertEqual(pages["docs/events.md"][:3], pages["docs/example.jsonl"])
+        self.assertGreater(len(pages["docs/events.md"]), 6)
+        done = subprocess.run([CHAPAR, "publish", "--check", "-"], input="\n".join(pages["docs/events.md"]),
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_readme_shows_what_the_example_gives(self):
+        readme = (ROOT / "README.md").read_text()
+        command = re.search(r"\$chapar (replay --until .*?) \| deploy/show-register", readme).group(1)
+        done = subprocess.run([CHAPAR, *command.split()], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        said, _ = show([json.loads(line) for line in done.stdout.splitlines()])
+        shown = re.search(r"on 2028-04-12:\n\n```\n(.*?)```", readme, re.S).group(1)
+        for line in shown.splitlines():
+            if line != "...":
+                self.assertIn(line, said.splitlines())
