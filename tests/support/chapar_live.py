@@ -7,9 +7,9 @@ import pathlib
 import sys
 
 from chapar_avro import Schemas
-from chapar_kafka import admin, brokers, consume, delete_topics, end_offsets
-from chapar_run import run, start
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from chapar_kafka import admin, brokers, consume, delete_topics, end_offsets, topics
+from chapar_run import run, start, wait_for
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "model"))
 
@@ -173,11 +173,28 @@ def register_differences(ours, theirs):
 
 # --- The group ---
 
+# Of a broker that has just come back.
+_NOT_YET = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.COORDINATOR_NOT_AVAILABLE,
+            KafkaError.REQUEST_TIMED_OUT)
+
+
 def committed(prefix, at=None):
-    """The group's committed offsets: {(topic without prefix, partition): offset}."""
-    client = admin(at)
-    asked = ConsumerGroupTopicPartitions(group_of(prefix))
-    found = client.list_consumer_group_offsets([asked])[group_of(prefix)].result(30).topic_partitions
+    """The group's committed offsets: {(topic without prefix, partition): offset}; what was never committed is
+    left out. Asked as a member would that has not joined: the group does not notice."""
+    consumer = Consumer({"bootstrap.servers": at or brokers(), "group.id": group_of(prefix)})
+    places = [TopicPartition(prefix + t, p) for t in EVENTS for p in range(topics(prefix, at)[prefix + t])]
+
+    def ask():
+        try:
+            return consumer.committed(places, timeout=30)
+        except KafkaException as e:
+            if e.args[0].code() not in _NOT_YET:
+                raise
+            return None
+    try:
+        found = wait_for(ask, what="the group's coordinator")
+    finally:
+        consumer.close()
     return {(tp.topic.removeprefix(prefix), tp.partition): tp.offset for tp in found if tp.offset >= 0}
 
 
