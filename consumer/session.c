@@ -465,13 +465,13 @@ static int session_open(struct session *s, struct error *e)
 
 static void session_close(struct session *s)
 {
+    output_close(s->output); /* first: who gets the tasks would wait for what is left open here */
     if (s->consumer) {
         /* Leaves the group, unless the instance is a static member of it. */
         (void)rd_kafka_consumer_close(s->consumer);
         assignment_drop(s);
         rd_kafka_destroy(s->consumer);
     }
-    output_close(s->output);
     restorer_close(s->restorer);
     if (s->watermarks)
         rd_kafka_destroy(s->watermarks);
