@@ -119,6 +119,8 @@ static void assignment_position(struct session *s, struct live_task *t, enum eve
         const rd_kafka_topic_partition_t *end =
             rd_kafka_topic_partition_list_find(s->ends, s->names.all[k].at, t->partition);
         t->inboxes[k].until = end ? end->offset : 0;
+        if (t->inboxes[k].until > at->offset)
+            s->progress.total += t->inboxes[k].until - at->offset;
     }
 }
 
@@ -129,6 +131,8 @@ static int assignment_begin(struct session *s, rd_kafka_topic_partition_list_t *
         return rc;
     for (size_t i = 0; rc == 0 && i < s->task_count; i++)
         rc = assignment_restore(s, &s->tasks[i], e);
+    if (s->ends)
+        progress_total(&s->progress, s->progress.done);
     for (size_t i = 0; rc == 0 && i < s->task_count; i++)
         for (int k = 0; rc == 0 && k < EVENT_KINDS; k++) {
             rd_kafka_topic_partition_t *at =

@@ -214,6 +214,8 @@ static int session_commit(struct session *s, bool quiet)
         s->worked_ms = clock_monotonic_ms();
     if (rc == 0 && (worked || (quiet && made.read)))
         rc = session_commit_now(s);
+    if (s->settings->until_end)
+        progress_add(&s->progress, (int64_t)s->batch_events);
     s->batch_events = 0;
     return rc;
 }
@@ -487,9 +489,13 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     struct session s = {.settings = settings, .wake_fd = wake_fd, .round = 1};
     s.arena = arena_new(ARENA_BYTES);
     topic_names_make(&s.names, settings->prefix);
+    if (settings->until_end)
+        progress_start(&s.progress, "processing", -1);
     int rc = session_open(&s, e);
     if (rc == 0 && (rc = session_loop(&s)))
         *e = s.failed;
+    if (settings->until_end)
+        progress_end(&s.progress);
     if (rc == 0)
         log_info(settings->until_end ? "everything that was there is processed" : "stopped",
                  log_number("events", (int64_t)s.events));

@@ -5,6 +5,7 @@
 #include "consumer/live_task.h"
 #include "consumer/output.h"
 #include "consumer/restore_task.h"
+#include "edge/cli/progress.h"
 
 struct session {
     const struct settings *settings;
@@ -30,8 +31,9 @@ struct session {
 
     size_t turn; /* which task goes first */
 
-    struct arena *arena; /* for one event or record */
-    uint64_t round;      /* counts the lookups of watermarks */
+    struct progress progress; /* with --until-end; its total is what the assigned tasks have before them */
+    struct arena *arena;      /* for one event or record */
+    uint64_t round;           /* counts the lookups of watermarks */
     uint64_t events;
     uint64_t batch_events;
     int64_t batch_began_ms;
