@@ -18,11 +18,46 @@
 #define ARENA_BYTES (1 << 20)
 #define BATCH_EVENTS 50000   /* a transaction holds at most about this many events, */
 #define BATCH_RECORDS 100000 /* writes about this many records, */
+#define CLOCK_SUBJECTS 1000  /* the clock takes so many subjects on at a time */
 #define BATCH_MS 500         /* and is open about this long */
 #define IDLE_MS 1000
 #define WAIT_MS 50
 #define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
+
+/* --- The clock --- */
+
+static struct instant session_clock_target(const struct session *s)
+{
+    switch (s->settings->clock.kind) {
+    case CLOCK_WALL: return clock_wall();
+    case CLOCK_INSTANT: return s->settings->clock.at;
+    default: return INSTANT_NONE;
+    }
+}
+
+/* Whether the clock of a task that has caught up has anything to do. */
+static bool session_clock_is_behind(const struct session *s, const struct live_task *t)
+{
+    struct instant target = session_clock_target(s), next = task_next_threshold(t->task);
+    if (instant_is_none(target) || instant_is_none(task_stream_time(t->task)))
+        return false;
+    if (s->settings->clock.kind == CLOCK_INSTANT && task_clock(t->task).ms < target.ms)
+        return true;
+    return !instant_is_none(next) && next.ms <= target.ms;
+}
+
+/* Takes the clock on, threshold by threshold so that a long outage does not become one endless transaction.
+ * true: the target is reached. */
+static bool session_clock_advance(struct session *s, struct live_task *t)
+{
+    struct instant target = session_clock_target(s);
+    s->applying = t;
+    while (output_pending(s->output) < BATCH_RECORDS)
+        if (task_advance_part(t->task, target, STEP_OUTAGE, CLOCK_SUBJECTS))
+            return true;
+    return false;
+}
 
 /* --- Events --- */
 
@@ -37,23 +72,40 @@ static void session_refuse(struct session *s, const rd_kafka_message_t *m, const
              log_number("offset", m->offset));
 }
 
-static void session_apply(struct session *s, struct live_task *t, enum event_kind kind,
+/* Takes the clock on to the event's time, in pieces. false: the batch is full before it is there. */
+static bool session_pass_thresholds(struct session *s, struct live_task *t, const struct event *event)
+{
+    struct instant time = event->common.recorded_at, next = task_next_threshold(t->task);
+    if (instant_is_none(next) || next.ms > time.ms || task_judge(t->task, event, NULL) != TASK_APPLIED)
+        return true;
+    while (output_pending(s->output) < BATCH_RECORDS)
+        if (task_advance_part(t->task, time, STEP_FORECAST, CLOCK_SUBJECTS))
+            return true;
+    return false;
+}
+
+/* false: it must wait for the next batch. */
+static bool session_apply(struct session *s, struct live_task *t, enum event_kind kind,
                           const rd_kafka_message_t *m)
 {
     struct event event;
     struct error e = {0};
     s->applying = t;
     arena_reset(s->arena);
-    if (t->caught_up && s->settings->clock.kind == CLOCK_WALL && !instant_is_none(task_stream_time(t->task)))
-        task_advance(t->task, clock_wall(), STEP_OUTAGE);
+    bool clock_goes = s->settings->clock.kind == CLOCK_WALL && !instant_is_none(task_stream_time(t->task));
+    if (t->caught_up && clock_goes && !session_clock_advance(s, t))
+        return false;
     t->caught_up = false;
-    if (event_message_read(s->codec, kind, m, s->arena, &event, &e) == 0 &&
-        task_apply(t->task, &event, m->offset, &e) != TASK_REFUSED)
+    bool readable = event_message_read(s->codec, kind, m, s->arena, &event, &e) == 0;
+    if (readable && !session_pass_thresholds(s, t, &event))
+        return false;
+    if (readable && task_apply(t->task, &event, m->offset, &e) != TASK_REFUSED)
         s->events++;
     else
         session_refuse(s, m, &e);
     s->batch_events++;
     inbox_take(&t->inboxes[kind]);
+    return true;
 }
 
 static bool session_batch_is_full(const struct session *s)
@@ -75,7 +127,8 @@ static enum live_step session_work(struct session *s, struct live_task *t)
             break;
         if (s->batch_events == 0)
             s->batch_began_ms = clock_monotonic_ms();
-        session_apply(s, t, kind, m);
+        if (!session_apply(s, t, kind, m))
+            break;
     }
     return step;
 }
@@ -110,43 +163,6 @@ static bool session_look_up(struct session *s)
     }
     rd_kafka_topic_partition_list_destroy(list);
     return known;
-}
-
-/* --- The clock --- */
-
-static struct instant session_clock_target(const struct session *s)
-{
-    switch (s->settings->clock.kind) {
-    case CLOCK_WALL: return clock_wall();
-    case CLOCK_INSTANT: return s->settings->clock.at;
-    default: return INSTANT_NONE;
-    }
-}
-
-/* Whether the clock of a task that has caught up has anything to do. */
-static bool session_clock_is_behind(const struct session *s, const struct live_task *t)
-{
-    struct instant target = session_clock_target(s), next = task_next_threshold(t->task);
-    if (instant_is_none(target) || instant_is_none(task_stream_time(t->task)))
-        return false;
-    if (s->settings->clock.kind == CLOCK_INSTANT && task_clock(t->task).ms < target.ms)
-        return true;
-    return !instant_is_none(next) && next.ms <= target.ms;
-}
-
-/* Takes the clock on, threshold by threshold so that a long outage does not become one endless transaction.
- * true: the target is reached. */
-static bool session_clock_advance(struct session *s, struct live_task *t)
-{
-    struct instant target = session_clock_target(s), next;
-    s->applying = t;
-    while (!instant_is_none(next = task_next_threshold(t->task)) && next.ms <= target.ms) {
-        if (output_pending(s->output) >= BATCH_RECORDS)
-            return false;
-        task_advance_towards(t->task, next, target);
-    }
-    task_advance_towards(t->task, target, target);
-    return true;
 }
 
 /* --- Committing --- */

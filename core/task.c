@@ -68,8 +68,9 @@ static int due_order(const void *a, const void *b)
     return text_compare(entity_id(x->entity), entity_id(y->entity));
 }
 
-/* All subjects due on that day, moves to a next occurrence first, then by id. */
-static void task_fire_day(struct task *t, struct day day)
+/* The subjects due on that day, moves to a next occurrence first, then by id; those beyond the limit stay
+ * due. How many were taken. */
+static size_t task_fire_day(struct task *t, struct day day, size_t limit)
 {
     struct timer *list = timers_take(t->timers, day);
     size_t count = 0;
@@ -86,37 +87,45 @@ static void task_fire_day(struct task *t, struct day day)
     }
     if (count > 1)
         qsort(due, count, sizeof *due, due_order);
-    for (size_t i = 0; i < count; i++) {
+    size_t fired = count < limit ? count : limit;
+    for (size_t i = 0; i < fired; i++) {
         arena_reset(t->scratch);
         deadline_due(t, due[i].entity, day);
     }
+    for (size_t i = fired; i < count; i++)
+        timers_arm(t->timers, &due[i].entity->timer, day);
     memory_give(due);
     task_find_threshold(t);
+    return fired;
 }
 
-static void task_fire_up_to(struct task *t, struct instant to)
+static bool task_fire_up_to(struct task *t, struct instant to, size_t limit)
 {
     while (!instant_is_none(t->next_threshold) && t->next_threshold.ms <= to.ms) {
+        if (limit == 0)
+            return false;
         if (instant_is_none(t->clock) || t->clock.ms < t->next_threshold.ms)
             t->clock = t->next_threshold;
-        task_fire_day(t, t->next_threshold_day);
+        limit -= task_fire_day(t, t->next_threshold_day, limit);
     }
     if (instant_is_none(t->clock) || t->clock.ms < to.ms)
         t->clock = to;
+    return true;
 }
 
-void task_advance_towards(struct task *t, struct instant to, struct instant step_end)
+bool task_advance_part(struct task *t, struct instant to, enum task_step step, size_t limit)
 {
     if (!instant_is_none(t->clock) && to.ms < t->clock.ms)
-        return;
-    t->step_end = step_end;
-    task_fire_up_to(t, to);
+        return true;
+    t->step_end = step == STEP_OUTAGE ? to : INSTANT_NONE;
+    bool reached = task_fire_up_to(t, to, limit);
     t->step_end = INSTANT_NONE;
+    return reached;
 }
 
 void task_advance(struct task *t, struct instant to, enum task_step step)
 {
-    task_advance_towards(t, to, step == STEP_OUTAGE ? to : INSTANT_NONE);
+    (void)task_advance_part(t, to, step, SIZE_MAX);
 }
 
 struct instant task_next_threshold(const struct task *t)

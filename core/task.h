@@ -50,9 +50,10 @@ enum task_step {
 /* Moves the clock on to `to`, firing every threshold on the way; earlier than the clock it does nothing. */
 void task_advance(struct task *t, struct instant to, enum task_step step);
 
-/* Part of a step of STEP_OUTAGE that ends at `step_end`: moves the clock on to `to` only. So a long step can
- * be taken in pieces, and what is stale in it does not depend on where it was cut. */
-void task_advance_towards(struct task *t, struct instant to, struct instant step_end);
+/* The same in pieces: comes back after `limit` subjects have been seen to at the latest. false: `to` is not
+ * reached, the clock stands at a threshold, and the same call goes on from there. What is stale does not
+ * depend on the pieces. */
+bool task_advance_part(struct task *t, struct instant to, enum task_step step, size_t limit);
 
 /* The first threshold that is still to come; INSTANT_NONE: none. */
 struct instant task_next_threshold(const struct task *t);

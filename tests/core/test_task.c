@@ -76,6 +76,27 @@ static void a_step_of_an_outage_marks_what_it_overtakes(void **state)
                                            "c1 r1 OVERDUE +P1D @2026-06-02\n");
 }
 
+static void a_step_can_be_taken_in_pieces(void **state)
+{
+    struct fixture *f = *state;
+    struct instant to = instant_of("2026-05-25T00:00:00Z");
+    fixture_milestone(f, MILESTONE_UNDERTAKEN, "c3", "2026-01-15", "2026-06-01");
+    fixture_milestone(f, MILESTONE_UNDERTAKEN, "c1", "2026-01-15", "2026-06-01");
+    fixture_milestone(f, MILESTONE_UNDERTAKEN, "c2", "2026-01-15", "2026-06-01");
+    assert_false(task_advance_part(f->task, to, STEP_OUTAGE, 2));
+    assert_string_equal(fixture_alerts(f), "c1 r1 UPCOMING -P30D stale @2026-05-02\n"
+                                           "c2 r1 UPCOMING -P30D stale @2026-05-02\n");
+    assert_int_equal(task_clock(f->task).ms, instant_of("2026-05-02T00:00:00Z").ms);
+    assert_int_equal(task_next_threshold(f->task).ms, instant_of("2026-05-02T00:00:00Z").ms);
+    assert_false(task_advance_part(f->task, to, STEP_OUTAGE, 3));
+    assert_string_equal(fixture_alerts(f), "c3 r1 UPCOMING -P30D stale @2026-05-02\n"
+                                           "c1 r1 UPCOMING -P7D @2026-05-25\n"
+                                           "c2 r1 UPCOMING -P7D @2026-05-25\n");
+    assert_true(task_advance_part(f->task, to, STEP_OUTAGE, 2));
+    assert_string_equal(fixture_alerts(f), "c3 r1 UPCOMING -P7D @2026-05-25\n");
+    assert_true(task_advance_part(f->task, to, STEP_OUTAGE, 0));
+}
+
 /* With the wall clock ahead of the stream, an event sets a deadline some of whose stages lie between the two:
  * skipped is what had begun by the event's time; the rest is due at once. */
 static void stages_between_stream_and_clock_are_due_at_once(void **state)
@@ -241,6 +262,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_clock_never_goes_back, start, end),
         cmocka_unit_test_setup_teardown(the_next_threshold_is_known, start, end),
         cmocka_unit_test_setup_teardown(a_step_of_an_outage_marks_what_it_overtakes, start, end),
+        cmocka_unit_test_setup_teardown(a_step_can_be_taken_in_pieces, start, end),
         cmocka_unit_test_setup_teardown(stages_between_stream_and_clock_are_due_at_once, start, end),
         cmocka_unit_test_setup_teardown(duplicates_and_refusals_leave_the_clock_alone, start, end),
         cmocka_unit_test_setup_teardown(changed_records_are_listed_once, start, end),
