@@ -7,7 +7,7 @@
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 
-#define COMMITTED_TIMEOUT_MS 5000
+#define COMMITTED_TIMEOUT_MS 2000
 
 static void assignment_alert(void *context, const struct alert *alert)
 {

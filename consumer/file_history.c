@@ -7,9 +7,17 @@
 
 #define ARENA_BYTES (1 << 20)
 
+/* Where an event stands. */
+struct place {
+    const char *file; /* borrow: as the history was given it */
+    uint64_t line;
+    int64_t offset;
+    bool container;
+};
+
 struct queue {
     struct event *at;
-    int64_t *offsets;
+    struct place *places;
     size_t count, size, next;
     int64_t seen; /* events of the kind read so far, passed over ones included */
 };
@@ -20,15 +28,15 @@ struct file_history {
     struct queue queues[EVENT_KINDS];
 };
 
-static void queue_add(struct queue *q, const struct event *event, int64_t offset)
+static void queue_add(struct queue *q, const struct event *event, const struct place *place)
 {
     if (q->count == q->size) {
         q->size = q->size ? q->size * 2 : 64;
         q->at = memory_resize(q->at, q->size * sizeof *q->at);
-        q->offsets = memory_resize(q->offsets, q->size * sizeof *q->offsets);
+        q->places = memory_resize(q->places, q->size * sizeof *q->places);
     }
     q->at[q->count] = *event;
-    q->offsets[q->count++] = offset;
+    q->places[q->count++] = *place;
 }
 
 static int file_history_next(struct history *history, struct history_item *out, struct error *e)
@@ -47,7 +55,11 @@ static int file_history_next(struct history *history, struct history_item *out, 
     struct queue *q = &h->queues[kind];
     out->partition = 0;
     out->kind = (enum event_kind)kind;
-    out->offset = q->offsets[q->next];
+    const struct place *place = &q->places[q->next];
+    out->offset = place->offset;
+    out->file = place->file;
+    out->line = place->line;
+    out->container = place->container;
     out->timestamp = heads[kind].timestamp;
     out->event = q->at[q->next++];
     out->refused.code = 0;
@@ -59,7 +71,7 @@ static void file_history_free(struct history *history)
     struct file_history *h = (struct file_history *)(void *)history;
     for (int k = 0; k < EVENT_KINDS; k++) {
         memory_give(h->queues[k].at);
-        memory_give(h->queues[k].offsets);
+        memory_give(h->queues[k].places);
     }
     arena_free(h->arena);
     memory_give(h);
@@ -81,9 +93,9 @@ static int64_t file_history_read(struct file_history *h, const char *path, struc
         case EVENT_FILE_END: more = false; break;
         case EVENT_FILE_EVENT: {
             struct queue *q = &h->queues[event.kind];
-            int64_t offset = q->seen++;
+            struct place place = {path, event_file_line(f), q->seen++, event_file_is_container(f)};
             if (instant_is_none(as_of) || event.common.recorded_at.ms <= as_of.ms)
-                queue_add(q, &event, offset);
+                queue_add(q, &event, &place);
             break;
         }
         case EVENT_FILE_BROKEN: more = false; /* fall through */

@@ -13,6 +13,9 @@ struct history_item {
     struct instant timestamp;
     struct event event;   /* its texts live until the next call */
     struct error refused; /* code 0: none. Otherwise the record is no event, and `event` is not set */
+    const char *file;     /* where it was read from; borrow; NULL: from a topic */
+    uint64_t line;        /* of the file, from 1; the number of the record where it is a container */
+    bool container;
 };
 
 struct history {

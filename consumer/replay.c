@@ -9,6 +9,7 @@
 #include "core/instant.h"
 #include "core/memory.h"
 #include "core/task.h"
+#include "core/text_check.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/log.h"
@@ -138,9 +139,16 @@ static void replay_advance(struct replay *r, struct task *t, struct instant to, 
 static void replay_complain(struct replay *r, const struct history_item *item, const struct error *e)
 {
     r->refused++;
-    (void)fprintf(stderr, "%.*s %" PRId32 " offset %" PRId64 ": %s%s%s\n", (int)r->names.all[item->kind].len,
-                  r->names.all[item->kind].at, item->partition, item->offset, e->where, *e->where ? ": " : "",
-                  e->text);
+    if (item->file)
+        (void)fprintf(stderr, item->container ? "%s: record %" PRIu64 ": " : "%s:%" PRIu64 ": ", item->file,
+                      item->line);
+    else
+        (void)fprintf(stderr, "%.*s %" PRId32 " offset %" PRId64 ": ", (int)r->names.all[item->kind].len,
+                      r->names.all[item->kind].at, item->partition, item->offset);
+    (void)fprintf(stderr, "%s%s%s", e->where, *e->where ? ": " : "", e->text);
+    if (!item->refused.code)
+        (void)fprintf(stderr, " (event %s)", text_quote(item->event.common.event_id).at);
+    (void)fputc('\n', stderr);
 }
 
 static void replay_event(struct replay *r, const struct history_item *item)

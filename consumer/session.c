@@ -151,21 +151,24 @@ static bool session_clock_advance(struct session *s, struct live_task *t)
 
 /* --- Committing --- */
 
-/* Where reading goes on, behind the control records of transactions too, so that nobody sees a lag that is
- * none. Whether events were applied since the last commit. */
-static bool session_offsets(struct session *s, rd_kafka_topic_partition_list_t *list)
+/* What has moved since the last commit. */
+struct progress_made {
+    bool applied; /* events were */
+    bool read;    /* be it control records alone */
+};
+
+static struct progress_made session_progress(struct session *s)
 {
-    bool moved = false;
+    struct progress_made made = {false, false};
     for (size_t i = 0; i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++) {
             struct live_task *t = &s->tasks[i];
             const struct inbox *in = &t->inboxes[k];
             task_set_position(t->task, (enum event_kind)k, in->applied);
-            moved = moved || in->applied > t->committed[k];
-            if (in->position != t->committed[k])
-                rd_kafka_topic_partition_list_add(list, in->name, t->partition)->offset = in->position;
+            made.applied = made.applied || in->applied > t->committed[k];
+            made.read = made.read || in->position != t->committed[k];
         }
-    return moved;
+    return made;
 }
 
 static void session_write_records(struct session *s)
@@ -179,37 +182,38 @@ static void session_write_records(struct session *s)
         }
 }
 
-/* The offsets as they are committed already. */
-static void session_repeat_offsets(const struct session *s, rd_kafka_topic_partition_list_t *list)
+/* Where reading goes on, behind the control records of transactions too, so that nobody sees a lag that is
+ * none. All of them, moved or not: it is by offsets that Kafka checks whether the tasks are still ours, and
+ * whoever is given a task next waits while a transaction holds offsets of it. What the clock alone has raised
+ * needs that as well. */
+static int session_commit_now(struct session *s)
 {
+    rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(EVENT_KINDS);
     for (size_t i = 0; i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++) {
             const struct inbox *in = &s->tasks[i].inboxes[k];
-            rd_kafka_topic_partition_list_add(list, in->name, in->partition)->offset = in->position;
+            rd_kafka_topic_partition_list_add(offsets, in->name, in->partition)->offset = in->position;
         }
-}
-
-/* Everything since the last commit, in one transaction; nothing where nothing happened. Control records alone
- * are worth one only when it is quiet. What the clock alone has raised commits with offsets too: without any,
- * Kafka would take it from an instance that has lost its tasks. */
-static int session_commit(struct session *s, bool quiet)
-{
-    rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(EVENT_KINDS);
-    bool moved = session_offsets(s, offsets);
-    session_write_records(s);
-    int rc = output_error(s->output, &s->failed);
-    bool worked = moved || output_pending(s->output);
-    bool commit = rc == 0 && (worked || (quiet && offsets->cnt));
-    if (commit && offsets->cnt == 0)
-        session_repeat_offsets(s, offsets);
-    if (worked)
-        s->worked_ms = clock_monotonic_ms();
-    if (commit)
-        rc = output_commit(s->output, offsets, s->membership, &s->failed);
-    for (size_t i = 0; commit && rc == 0 && i < s->task_count; i++)
+    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+    for (size_t i = 0; rc == 0 && i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++)
             s->tasks[i].committed[k] = s->tasks[i].inboxes[k].position;
     rd_kafka_topic_partition_list_destroy(offsets);
+    return rc;
+}
+
+/* Everything since the last commit, in one transaction; nothing where nothing happened. Control records alone
+ * are worth one only when it is quiet. */
+static int session_commit(struct session *s, bool quiet)
+{
+    struct progress_made made = session_progress(s);
+    session_write_records(s);
+    int rc = output_error(s->output, &s->failed);
+    bool worked = made.applied || output_pending(s->output);
+    if (worked)
+        s->worked_ms = clock_monotonic_ms();
+    if (rc == 0 && (worked || (quiet && made.read)))
+        rc = session_commit_now(s);
     s->batch_events = 0;
     return rc;
 }
@@ -461,13 +465,13 @@ static int session_open(struct session *s, struct error *e)
 
 static void session_close(struct session *s)
 {
+    output_close(s->output); /* first: who gets the tasks would wait for what is left open here */
     if (s->consumer) {
         /* Leaves the group, unless the instance is a static member of it. */
         (void)rd_kafka_consumer_close(s->consumer);
         assignment_drop(s);
         rd_kafka_destroy(s->consumer);
     }
-    output_close(s->output);
     restorer_close(s->restorer);
     if (s->watermarks)
         rd_kafka_destroy(s->watermarks);

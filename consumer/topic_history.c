@@ -141,6 +141,7 @@ static int topic_history_next(struct history *history, struct history_item *out,
     out->partition = in->partition;
     out->kind = kind;
     out->offset = m->offset;
+    out->file = NULL;
     out->timestamp = best->timestamp;
     out->refused.code = 0;
     if (event_message_read(h->codec, kind, m, h->arena, &out->event, &out->refused) == 0)

@@ -105,12 +105,22 @@ static void instrument_name_summit(struct task *t, struct instrument *i, struct 
     }
 }
 
+/* Whether the event changes a date that commitments may count from. One that only repeats it must not cost a
+ * look at every one of them. */
+static bool instrument_moves_anchor(const struct instrument *i, int8_t date, struct text to)
+{
+    if (date != DATE_SIGNED && date != DATE_ADOPTED && date != DATE_IN_FORCE)
+        return false;
+    return !text_is_null(to) && !text_equal(blob_text(i->dates[date]), to.len ? to : TEXT_NULL);
+}
+
 void instrument_apply(struct task *t, struct instrument *i, const struct application *a)
 {
     const struct signing *s = &a->event->signing;
     uint8_t status = effects[s->common.type].status;
     int8_t date = effects[s->common.type].date;
     struct before before = deadline_before(t, &i->entity);
+    bool moves_anchor = instrument_moves_anchor(i, date, s->date);
 
     if (status && status_rank(status) >= status_rank(i->status))
         i->status = status;
@@ -129,7 +139,6 @@ void instrument_apply(struct task *t, struct instrument *i, const struct applica
     instrument_name_summit(t, i, s->summit);
 
     deadline_settle(t, &i->entity, &before, 0, a);
-    bool dated = date == DATE_SIGNED || date == DATE_ADOPTED || date == DATE_IN_FORCE;
-    if (dated && !text_is_null(s->date))
+    if (moves_anchor)
         commitment_follow_anchor(t, &i->entity, a);
 }

@@ -1,4 +1,5 @@
 /* Entities as records: what is written to the register topics and printed by replay. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/edtf.h"
@@ -144,6 +145,14 @@ static void view_summit(struct summit_state *s, struct arena *a, struct summit_r
     }
 }
 
+/* How far from `from` to `to` the value is. Where a difference of two finite numbers is none, in halves. */
+static struct number share_of_way(double value, double from, double to)
+{
+    if (isfinite(value - from) && isfinite(to - from))
+        return ratio(value - from, to - from);
+    return ratio(value / 2 - from / 2, to / 2 - from / 2);
+}
+
 static const struct pace *view_pace(struct task *t, const struct commitment *c, const struct target *target,
                                     struct arena *a)
 {
@@ -159,7 +168,7 @@ static const struct pace *view_pace(struct task *t, const struct commitment *c, 
     if (c->progress.set)
         pace->reported = ratio(c->progress.value, 1);
     else if (c->value.set && target->value.set && target->value.value - baseline != 0)
-        pace->reported = ratio(c->value.value - baseline, target->value.value - baseline);
+        pace->reported = share_of_way(c->value.value, baseline, target->value.value);
     return pace;
 }
 

@@ -52,6 +52,13 @@ static int registry_check(const struct settings *s, struct error *e)
                : 0;
 }
 
+/* A value that is a name goes wrong where that is looked up: says where it was given, too. */
+static int blame(const char *where, int rc, struct error *e)
+{
+    struct error inner = *e;
+    return rc ? error_set(e, rc, where, "%s%s%s", inner.where, *inner.where ? ": " : "", inner.text) : 0;
+}
+
 /* Zone, policy and properties are tried for every command, so that an unusable one stops the start whatever
  * runs. */
 static int run(struct settings *s)
@@ -60,9 +67,10 @@ static int run(struct settings *s)
     struct zone *zone = NULL;
     struct policy policy = policy_builtin;
     int code = EXIT_USAGE;
-    bool usable = registry_check(s, &e) == 0 && zone_load(s->zone_name, &zone, &e) == 0 &&
-                  (!s->policy_file || policy_file_read(s->policy_file, &policy, &e) == 0) &&
-                  client_check(s, &e) == 0;
+    bool usable =
+        registry_check(s, &e) == 0 && blame(s->zone_where, zone_load(s->zone_name, &zone, &e), &e) == 0 &&
+        (!s->policy_file || blame(s->policy_where, policy_file_read(s->policy_file, &policy, &e), &e) == 0) &&
+        client_check(s, &e) == 0;
     if (!usable) {
         (void)complain(&e);
         goto out;

@@ -378,6 +378,19 @@ static const char *config_name(const struct argument *args, size_t count, const 
 
 /* ---- all together ---- */
 
+/* Where the value stands that an option has in the end. */
+static const char *given_where(const struct reader *r, const char *name)
+{
+    const struct option *o = option_find(name, strlen(name), r->s.command);
+    assert(o);
+    const char *where = r->given[row_of(o)].where;
+    if (where)
+        return where;
+    char spelling[OPTION_SPELLING_SIZE];
+    option_spell(o, spelling);
+    return arena_copy(r->arena, text_of(spelling)).at;
+}
+
 static int winners_read(struct reader *r, struct error *e)
 {
     for (size_t i = 0; i < option_count; i++) {
@@ -390,6 +403,8 @@ static int winners_read(struct reader *r, struct error *e)
         if (rc != 0)
             return rc;
     }
+    r->s.zone_where = given_where(r, "zone");
+    r->s.policy_where = given_where(r, "policy");
     return 0;
 }
 

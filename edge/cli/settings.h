@@ -72,10 +72,12 @@ struct settings {
     const char *registry_url; /* NULL: no schema registry */
     struct properties properties;
     const char *zone_name;
-    const char *policy_file; /* NULL: the built-in policy */
-    const char *config_file; /* NULL: none */
-    int log_level;           /* enum log_level */
-    int log_format;          /* enum log_format */
+    const char *zone_where;   /* what messages say of it: "--zone", "CHAPAR_ZONE", file:line */
+    const char *policy_file;  /* NULL: the built-in policy */
+    const char *policy_where; /* as zone_where */
+    const char *config_file;  /* NULL: none */
+    int log_level;            /* enum log_level */
+    int log_format;           /* enum log_format */
     bool help, version;
 
     /* set by main once they are loaded, for the commands that need them; borrow */

@@ -215,6 +215,11 @@ uint64_t event_file_size(const struct event_file *f)
     return f->size;
 }
 
+bool event_file_is_container(const struct event_file *f)
+{
+    return f->container != NULL;
+}
+
 /* --- Reporting --- */
 
 void event_file_report(const struct event_file *f, const char *path, const struct event_json_errors *errors,

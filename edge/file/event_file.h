@@ -6,6 +6,7 @@
 #ifndef EDGE_FILE_EVENT_FILE_H
 #define EDGE_FILE_EVENT_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "core/arena.h"
@@ -38,6 +39,7 @@ enum event_file_step event_file_next(struct event_file *f, struct arena *arena, 
 
 /* Where the event that was returned last stands: its line from 1, in container files its number from 1. */
 uint64_t event_file_line(const struct event_file *f);
+bool event_file_is_container(const struct event_file *f);
 
 /* Bytes of the file read so far, and of it as a whole (0: unknown). */
 uint64_t event_file_bytes(const struct event_file *f);

@@ -121,6 +121,21 @@ class Precedence(unittest.TestCase):
             self.assertEqual(self.zone(CHAPAR_ZONE="Asia/Environment", **file), "Environment")
             self.assertEqual(self.zone("--zone", "Asia/Line", CHAPAR_ZONE="Asia/Environment", **file), "Line")
 
+    def test_what_cannot_be_loaded_says_where_it_was_named(self):
+        with tempfile.NamedTemporaryFile("w") as config:
+            for name, value in (("zone", "Asia/Nowhere"), ("policy", "/no/such/policy.json")):
+                config.seek(0)
+                config.truncate()
+                config.write(f"# the first line\n{name} = {value}\n")
+                config.flush()
+                variable = {f"CHAPAR_{name.upper()}": value}
+                for arguments, env, where in ((["--config", config.name], {}, f"{config.name}:2: "),
+                                              ([], variable, f"CHAPAR_{name.upper()}: "),
+                                              ([f"--{name}", value], {}, f"--{name}: ")):
+                    told = run("topics", "check", *arguments, env=env, expect=2).err
+                    self.assertTrue(told.startswith(f"chapar: {where}"), told)
+                    self.assertIn(value, told)
+
     def test_an_overridden_mistake_is_a_mistake(self):
         with tempfile.NamedTemporaryFile("w") as config:
             config.write("zone = UTC\n\npartitions = four\n")

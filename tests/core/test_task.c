@@ -195,6 +195,31 @@ static void positions_stand_in_resume(void **state)
     assert_true(text_equal(r.common.resume->cause->event_id, TEXT_LITERAL("e1")));
 }
 
+/* Numbers whose differences are infinite still say how far things are. */
+static void pace_of_the_largest_numbers(void **state)
+{
+    static const struct {
+        double baseline, goal, value, reported;
+    } cases[] = {
+        {-1e308, 1e308, 1e308, 1},    {-1e308, 1e308, 0, 0.5}, {1e308, -1e308, -1e308, 1},
+        {-1e308, 1e308, -1.5e308, 0}, {0, 1e308, -1e308, 0},   {-1e308, 0, 1e308, 1},
+        {1e308, 1e307, -1e308, 1},    {0, 5e-324, 5e-324, 1},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct record r;
+        struct target target = {.baseline = {cases[i].baseline, true}, .value = {cases[i].goal, true}};
+        struct event e =
+            fixture_event(f, EVENT_MILESTONE, MILESTONE_REPORTED, "c1", instant_of("2026-05-01"));
+        e.milestone.target = &target;
+        e.milestone.value = (struct number){cases[i].value, true};
+        assert_int_equal(fixture_apply(f, &e), TASK_APPLIED);
+        assert_true(task_next_changed(f->task, RECORD_FOR_PEOPLE, f->arena, &r));
+        assert_true(r.commitment.pace->reported.set);
+        assert_true(r.commitment.pace->reported.value == cases[i].reported);
+    }
+}
+
 static void no_one_need_listen(void **state)
 {
     struct fixture *f = *state;
@@ -221,6 +246,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(changed_records_are_listed_once, start, end),
         cmocka_unit_test_setup_teardown(records_of_several_tasks_come_by_id, start, end),
         cmocka_unit_test_setup_teardown(positions_stand_in_resume, start, end),
+        cmocka_unit_test_setup_teardown(pace_of_the_largest_numbers, start, end),
         cmocka_unit_test_setup_teardown(no_one_need_listen, start, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -282,7 +282,9 @@ static void microseconds_are_not_taken_for_milliseconds(void **state)
     const struct schema_file *file = schema_files;
     while (strcmp(file->name, "signing") != 0)
         file++;
-    char *text = strndup(file->text.at, file->text.len);
+    char *text = calloc(1, file->text.len + 1);
+    assert_non_null(text);
+    memcpy(text, file->text.at, file->text.len);
     char *unit = strstr(text, "timestamp-millis");
     memcpy(unit, "timestamp-micros", 16);
     assert_int_equal(codec_add_schema(s->codec, text, file->text.len, &id, &s->e), 0);

@@ -2,6 +2,7 @@
 
 This file sets fields and status only. Revisions, stages and alerts follow in task.py from the state before and after.
 """
+import math
 from collections import deque
 
 import civil
@@ -386,7 +387,10 @@ class Commitment(Subject):
         if "progress" in self.fields:
             answer["reported"] = self.fields["progress"]
         elif value is not None and goal is not None and goal != baseline:
-            answer["reported"] = min(1.0, max(0.0, (value - baseline) / (goal - baseline)))
+            part, whole = value - baseline, goal - baseline
+            if not (math.isfinite(part) and math.isfinite(whole)):
+                part, whole = value / 2 - baseline / 2, goal / 2 - baseline / 2
+            answer["reported"] = min(1.0, max(0.0, part / whole))
         return answer
 
     def record(self, register, day):
