@@ -14,8 +14,8 @@ from chapar_avro import Schemas
 from chapar_history import Writer, event, instant, publish
 from chapar_kafka import consume, create_topics, produce, unique_prefix
 from chapar_live import (EVENTS, REGISTERS, alert_differences, alerts, clean_up, committed, dead_letters, ends,
-                         make_topics, members, process, process_all, register, register_differences, replayed, reset_offsets,
-                         wait_until_processed)
+                         make_topics, members, process, process_all, register, register_differences, replayed,
+                         reset_offsets, wait_until_processed)
 from chapar_run import scratch_folder
 
 DAY = 86_400_000
@@ -287,7 +287,8 @@ class Beginning(Process):
             with process(self.prefix, "--clock", "stream", *member) as running:
                 running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
                 running.stop(signal.SIGKILL)
-            self.publish(*(event("milestone", n, "UNDERTAKEN", "2027-01-01T00:00:00Z", due="2027-03-01") for n in names))
+            self.publish(*(event("milestone", name, "UNDERTAKEN", "2027-01-01T00:00:00Z", due="2027-03-01")
+                           for name in names))
             process_all(self.prefix, "--clock", "stream")
             self.assertLessEqual(set(names), {r["id"] for r in register(self.prefix)})
         self.assertEqual(committed(self.prefix), ends(self.prefix))
@@ -305,7 +306,8 @@ class Ending(Process):
     def test_stops_when_asked(self):
         make_topics(self.prefix)
         for how, member in ((signal.SIGTERM, ()), (signal.SIGINT, ()), (signal.SIGTERM, ("--instance", "one"))):
-            with self.subTest(how=how.name, member=member), process(self.prefix, "--clock", "stream", *member) as running:
+            with self.subTest(how=how.name, member=member), \
+                    process(self.prefix, "--clock", "stream", *member) as running:
                 self.publish(event("milestone", "road", "REPORTED", text(now() - DAY), progress=0.5))
                 wait_until_processed(running, self.prefix)
                 self.assertEqual(members(self.prefix), 1)
