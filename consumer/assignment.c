@@ -110,6 +110,11 @@ static void assignment_position(struct session *s, struct live_task *t, enum eve
     int64_t committed = at->offset, held = task_position(t->task, k);
     t->committed[k] = committed < 0 ? -1 : committed;
     at->offset = committed > held ? committed : held;
+    if (committed > 0 && held == 0 && task_clock(t->task).ms == INSTANT_NONE.ms)
+        log_warn("the group has read events that nothing in the register follows from: was the register made "
+                 "anew?",
+                 log_text("topic", at->topic), log_number("partition", at->partition),
+                 log_number("offset", committed));
     if (committed >= 0 && committed < held)
         log_warn("the group's offset lies before what the register holds, going on from there",
                  log_text("topic", at->topic), log_number("partition", at->partition),

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "consumer/assignment.h"
-#include "consumer/event_message.h"
+#include "consumer/batch.h"
+#include "consumer/commit.h"
+#include "consumer/live_clock.h"
 #include "consumer/output.h"
 #include "consumer/session_state.h"
 #include "consumer/stop.h"
@@ -16,225 +18,10 @@
 #include "edge/kafka/client.h"
 
 #define ARENA_BYTES (1 << 20)
-#define BATCH_EVENTS 50000   /* a transaction holds at most about this many events, */
-#define BATCH_RECORDS 100000 /* writes about this many records, */
-#define CLOCK_SUBJECTS 1000  /* the clock takes so many subjects on at a time */
-#define BATCH_MS 500         /* and is open about this long */
 #define IDLE_MS 1000
 #define WAIT_MS 50
 #define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
-
-/* --- The clock --- */
-
-static struct instant session_clock_target(const struct session *s)
-{
-    switch (s->settings->clock.kind) {
-    case CLOCK_WALL: return clock_wall();
-    case CLOCK_INSTANT: return s->settings->clock.at;
-    default: return INSTANT_NONE;
-    }
-}
-
-/* Whether the clock of a task that has caught up has anything to do. */
-static bool session_clock_is_behind(const struct session *s, const struct live_task *t)
-{
-    struct instant target = session_clock_target(s), next = task_next_threshold(t->task);
-    if (instant_is_none(target) || instant_is_none(task_stream_time(t->task)))
-        return false;
-    if (s->settings->clock.kind == CLOCK_INSTANT && task_clock(t->task).ms < target.ms)
-        return true;
-    return !instant_is_none(next) && next.ms <= target.ms;
-}
-
-/* Takes the clock on, threshold by threshold so that a long outage does not become one endless transaction.
- * true: the target is reached. */
-static bool session_clock_advance(struct session *s, struct live_task *t)
-{
-    struct instant target = session_clock_target(s);
-    s->applying = t;
-    while (output_pending(s->output) < BATCH_RECORDS)
-        if (task_advance_part(t->task, target, STEP_OUTAGE, CLOCK_SUBJECTS))
-            return true;
-    return false;
-}
-
-/* --- Events --- */
-
-static void session_refuse(struct session *s, const rd_kafka_message_t *m, const struct error *e)
-{
-    char detail[EVENT_DETAIL_SIZE];
-    event_message_detail(e, detail);
-    const char *reason = event_message_reason(e->code);
-    output_dead_letter(s->output, m, reason, detail);
-    log_warn("dead letter", log_text("reason", reason), log_text("detail", detail),
-             log_text("topic", rd_kafka_topic_name(m->rkt)), log_number("partition", m->partition),
-             log_number("offset", m->offset));
-}
-
-/* Takes the clock on to the event's time, in pieces. false: the batch is full before it is there. */
-static bool session_pass_thresholds(struct session *s, struct live_task *t, const struct event *event)
-{
-    struct instant time = event->common.recorded_at, next = task_next_threshold(t->task);
-    if (instant_is_none(next) || next.ms > time.ms || task_judge(t->task, event, NULL) != TASK_APPLIED)
-        return true;
-    while (output_pending(s->output) < BATCH_RECORDS)
-        if (task_advance_part(t->task, time, STEP_FORECAST, CLOCK_SUBJECTS))
-            return true;
-    return false;
-}
-
-/* false: it must wait for the next batch. */
-static bool session_apply(struct session *s, struct live_task *t, enum event_kind kind,
-                          const rd_kafka_message_t *m)
-{
-    struct event event;
-    struct error e = {0};
-    s->applying = t;
-    arena_reset(s->arena);
-    bool clock_goes = s->settings->clock.kind == CLOCK_WALL && !instant_is_none(task_stream_time(t->task));
-    if (t->caught_up && clock_goes && !session_clock_advance(s, t))
-        return false;
-    t->caught_up = false;
-    bool readable = event_message_read(s->codec, kind, m, s->arena, &event, &e) == 0;
-    if (readable && !session_pass_thresholds(s, t, &event))
-        return false;
-    if (readable && task_apply(t->task, &event, m->offset, &e) != TASK_REFUSED)
-        s->events++;
-    else
-        session_refuse(s, m, &e);
-    s->batch_events++;
-    inbox_take(&t->inboxes[kind]);
-    return true;
-}
-
-static bool session_batch_is_full(const struct session *s)
-{
-    return s->batch_events >= BATCH_EVENTS || output_pending(s->output) >= BATCH_RECORDS ||
-           (s->batch_events % 256 == 0 && s->batch_events &&
-            clock_monotonic_ms() - s->batch_began_ms >= BATCH_MS);
-}
-
-/* Applies what is there, until the batch is full. How the task stands then. */
-static enum live_step session_work(struct session *s, struct live_task *t)
-{
-    enum event_kind kind;
-    const rd_kafka_message_t *m;
-    enum live_step step = LIVE_EVENT;
-    while (!session_batch_is_full(s)) {
-        step = live_task_next(t, s->round, &kind, &m, &s->failed);
-        if (step != LIVE_EVENT)
-            break;
-        if (s->batch_events == 0)
-            s->batch_began_ms = clock_monotonic_ms();
-        if (!session_apply(s, t, kind, m))
-            break;
-    }
-    return step;
-}
-
-/* Looks up where the empty partitions end, for all tasks at once. What is fetched after this was seen in a
- * later round. false: Kafka did not say. */
-static bool session_look_up(struct session *s)
-{
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(EVENT_KINDS);
-    for (size_t i = 0; i < s->task_count; i++)
-        for (int k = 0; k < EVENT_KINDS; k++) {
-            const struct inbox *in = &s->tasks[i].inboxes[k];
-            if (in->next == in->count && live_task_needs_lookup(in, s->round))
-                rd_kafka_topic_partition_list_add(list, in->name, in->partition);
-        }
-    struct error e = {0};
-    bool known = watermarks_high(s->watermarks, list, LOOKUP_TIMEOUT_MS, &e) == 0;
-    if (known) {
-        for (size_t i = 0; i < s->task_count; i++)
-            for (int k = 0; k < EVENT_KINDS; k++) {
-                struct inbox *in = &s->tasks[i].inboxes[k];
-                rd_kafka_topic_partition_t *found =
-                    rd_kafka_topic_partition_list_find(list, in->name, in->partition);
-                if (!found)
-                    continue;
-                in->high = found->offset;
-                in->high_round = s->round;
-            }
-        s->round++;
-    } else {
-        log_debug("watermarks", log_text("error", e.text));
-    }
-    rd_kafka_topic_partition_list_destroy(list);
-    return known;
-}
-
-/* --- Committing --- */
-
-/* What has moved since the last commit. */
-struct progress_made {
-    bool applied; /* events were */
-    bool read;    /* be it control records alone */
-};
-
-static struct progress_made session_progress(struct session *s)
-{
-    struct progress_made made = {false, false};
-    for (size_t i = 0; i < s->task_count; i++)
-        for (int k = 0; k < EVENT_KINDS; k++) {
-            struct live_task *t = &s->tasks[i];
-            const struct inbox *in = &t->inboxes[k];
-            task_set_position(t->task, (enum event_kind)k, in->applied);
-            made.applied = made.applied || in->applied > t->committed[k];
-            made.read = made.read || in->position != t->committed[k];
-        }
-    return made;
-}
-
-static void session_write_records(struct session *s)
-{
-    struct record record;
-    arena_reset(s->arena);
-    for (size_t i = 0; i < s->task_count; i++)
-        while (task_next_changed(s->tasks[i].task, RECORD_WITH_RESUME, s->arena, &record)) {
-            output_record(s->output, s->tasks[i].partition, &record);
-            arena_reset(s->arena);
-        }
-}
-
-/* Where reading goes on, behind the control records of transactions too, so that nobody sees a lag that is
- * none. All of them, moved or not: it is by offsets that Kafka checks whether the tasks are still ours, and
- * whoever is given a task next waits while a transaction holds offsets of it. What the clock alone has raised
- * needs that as well. */
-static int session_commit_now(struct session *s)
-{
-    rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(EVENT_KINDS);
-    for (size_t i = 0; i < s->task_count; i++)
-        for (int k = 0; k < EVENT_KINDS; k++) {
-            const struct inbox *in = &s->tasks[i].inboxes[k];
-            rd_kafka_topic_partition_list_add(offsets, in->name, in->partition)->offset = in->position;
-        }
-    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
-    for (size_t i = 0; rc == 0 && i < s->task_count; i++)
-        for (int k = 0; k < EVENT_KINDS; k++)
-            s->tasks[i].committed[k] = s->tasks[i].inboxes[k].position;
-    rd_kafka_topic_partition_list_destroy(offsets);
-    return rc;
-}
-
-/* Everything since the last commit, in one transaction; nothing where nothing happened. Control records alone
- * are worth one only when it is quiet. */
-static int session_commit(struct session *s, bool quiet)
-{
-    struct progress_made made = session_progress(s);
-    session_write_records(s);
-    int rc = output_error(s->output, &s->failed);
-    bool worked = made.applied || output_pending(s->output);
-    if (worked)
-        s->worked_ms = clock_monotonic_ms();
-    if (rc == 0 && (worked || (quiet && made.read)))
-        rc = session_commit_now(s);
-    if (s->settings->until_end)
-        progress_add(&s->progress, (int64_t)s->batch_events);
-    s->batch_events = 0;
-    return rc;
-}
 
 /* --- The loop --- */
 
@@ -263,15 +50,15 @@ static int session_wait_ms(const struct session *s, const struct live_task *t, e
 /* One task as far as it goes. Returns how it stands. */
 static enum live_step session_turn(struct session *s, struct live_task *t)
 {
-    enum live_step step = session_work(s, t);
+    enum live_step step = batch_work(s, t);
     /* Idle by watermarks that may be old: whether the task has caught up is looked up anew. */
-    if (step == LIVE_LOOKUP || (step == LIVE_IDLE && (!t->caught_up || session_clock_is_behind(s, t)))) {
-        if (!session_look_up(s))
+    if (step == LIVE_LOOKUP || (step == LIVE_IDLE && (!t->caught_up || live_clock_is_behind(s, t)))) {
+        if (!batch_look_up(s))
             return LIVE_WAIT;
-        step = session_work(s, t);
+        step = batch_work(s, t);
     }
     if (step == LIVE_IDLE) {
-        if (session_clock_is_behind(s, t) && !session_clock_advance(s, t))
+        if (live_clock_is_behind(s, t) && !live_clock_advance(s, t))
             return LIVE_EVENT;
         t->caught_up = true;
     }
@@ -366,7 +153,7 @@ static int session_loop(struct session *s)
         session_poll(s);
         int wait_ms = session_turns(s);
         bool quiet = wait_ms && (s->settings->until_end || clock_monotonic_ms() - s->worked_ms >= IDLE_MS);
-        if (!s->failed.code && session_commit(s, quiet) == 0) {
+        if (!s->failed.code && commit_batch(s, quiet) == 0) {
             if (session_is_finished(s))
                 return 0;
             if (wait_ms)

@@ -7,6 +7,12 @@
 #include "consumer/restore_task.h"
 #include "edge/cli/progress.h"
 
+/* A transaction writes about this many records; what would write more waits for the next one. */
+#define BATCH_RECORDS 100000
+
+/* Subjects that the clock takes on between two looks at how many records there are. */
+#define BATCH_SUBJECTS 1000
+
 struct session {
     const struct settings *settings;
     struct topic_names names;
