@@ -4,8 +4,7 @@
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
-/* Bytes of the character at `at`, 0 when it is none. */
-static size_t character_length(const unsigned char *at, size_t left)
+size_t text_character_length(const unsigned char *at, size_t left)
 {
     unsigned char lead = at[0];
     if (lead < 0x80)
@@ -27,23 +26,33 @@ static size_t character_length(const unsigned char *at, size_t left)
     return len;
 }
 
+static bool is_ascii(const unsigned char *at, size_t n)
+{
+    uint64_t word;
+    if (n < 8) {
+        unsigned char bits = 0;
+        for (size_t i = 0; i < n; i++)
+            bits |= at[i];
+        return bits < 0x80;
+    }
+    uint64_t bits = 0;
+    for (size_t i = 0; i + 8 < n; i += 8) {
+        memcpy(&word, at + i, 8);
+        bits |= word;
+    }
+    memcpy(&word, at + n - 8, 8); /* overlaps the one before, which costs less than a loop over the rest */
+    return ((bits | word) & HIGH_BITS) == 0;
+}
+
 bool text_is_utf8(struct text t)
 {
     const unsigned char *at = (const unsigned char *)t.at;
-    size_t i = 0;
-    while (i < t.len) {
-        uint64_t eight;
-        if (t.len - i >= sizeof eight) {
-            memcpy(&eight, at + i, sizeof eight);
-            if ((eight & HIGH_BITS) == 0) {
-                i += sizeof eight;
-                continue;
-            }
-        }
-        size_t len = character_length(at + i, t.len - i);
+    if (t.len == 0 || is_ascii(at, t.len))
+        return true;
+    for (size_t i = 0, len; i < t.len; i += len) {
+        len = text_character_length(at + i, t.len - i);
         if (len == 0)
             return false;
-        i += len;
     }
     return true;
 }
@@ -60,7 +69,7 @@ struct text_quote text_quote(struct text t)
     const unsigned char *at = (const unsigned char *)t.at;
     size_t i = 0, n = 0;
     while (i < t.len) {
-        size_t len = character_length(at + i, t.len - i);
+        size_t len = text_character_length(at + i, t.len - i);
         bool shown = len > 0 && is_shown(at[i]) && !(at[i] == 0xc2 && at[i + 1] < 0xa0);
         size_t wanted = shown ? len : 1;
         if (n + wanted > room)

@@ -9,6 +9,9 @@
  * other control characters are UTF-8 too. Null and empty texts are. */
 bool text_is_utf8(struct text t);
 
+/* Bytes of the UTF-8 character that begins at `at`, of which `left` > 0 bytes are there; 0: it is none. */
+size_t text_character_length(const unsigned char *at, size_t left);
+
 /* A text made fit for a message: at most 40 bytes, cut between characters and then marked with "...", control
  * characters, backslashes, double quotes and bytes that are not UTF-8 shown as '?'. */
 struct text_quote {

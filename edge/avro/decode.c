@@ -1,10 +1,10 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/text_check.h"
 #include "core/time.h"
 #include "edge/avro/cursor.h"
 #include "edge/avro/program.h"
-#include "edge/avro/utf8.h"
 
 static int run(struct cursor *c, const struct step *steps, size_t count, struct arena *a, char *base);
 
@@ -20,7 +20,7 @@ static int read_text(struct cursor *c, const struct step *s, struct text *out)
     int rc = cursor_length(c, s->where, &n);
     if (rc)
         return rc;
-    if (s->code == STEP_TEXT && !utf8_is_valid(c->at, n))
+    if (s->code == STEP_TEXT && !text_is_utf8((struct text){(const char *)c->at, n}))
         return cursor_refuse(c, s->where, "a string is not UTF-8");
     *out = (struct text){(const char *)c->at, n};
     c->at += n;

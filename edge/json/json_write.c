@@ -6,26 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text_check.h"
 #include "edge/json/json_plain.h"
-
-/* The length of the well-formed UTF-8 sequence at the start (RFC 3629: no surrogates, no overlong forms), or
- * 0. */
-static size_t utf8_length(const unsigned char *s, size_t n)
-{
-    unsigned char c = s[0];
-    if (c < 0x80)
-        return 1;
-    size_t len = c >= 0xC2 && c <= 0xDF ? 2 : (c & 0xF0) == 0xE0 ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
-    if (len == 0 || len > n)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    if ((c == 0xE0 && s[1] < 0xA0) || (c == 0xED && s[1] > 0x9F) || (c == 0xF0 && s[1] < 0x90) ||
-        (c == 0xF4 && s[1] > 0x8F))
-        return 0;
-    return len;
-}
 
 static void write_escape(struct buffer *b, unsigned char c)
 {
@@ -46,7 +28,7 @@ void json_write_string(struct buffer *b, struct text t)
     size_t from = 0, i = 0;
     while ((i += json_plain_length(s + i, t.len - i)) < t.len) {
         unsigned char c = s[i];
-        size_t n = c < 0x80 ? 0 : utf8_length(s + i, t.len - i);
+        size_t n = c < 0x80 ? 0 : text_character_length(s + i, t.len - i);
         if (n) {
             i += n;
             continue;
