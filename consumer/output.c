@@ -78,23 +78,21 @@ static int output_name(const struct settings *s, char name[NAME_SIZE], struct er
 static int output_configure(const struct settings *s, rd_kafka_conf_t **out, struct error *e)
 {
     char name[NAME_SIZE];
-    rd_kafka_conf_t *conf = NULL;
     int rc = output_name(s, name, e);
-    if (rc || (rc = client_conf(s, &conf, e)))
+    if (rc)
         return rc;
-    if ((rc = client_set(conf, "transactional.id", name, e)) ||
-        (rc = client_prefer(s, conf, "transaction.timeout.ms", TRANSACTION_TIMEOUT_MS, e)) ||
-        (rc = client_prefer(s, conf, "message.timeout.ms", MESSAGE_TIMEOUT_MS, e)) ||
-        (rc = client_prefer(s, conf, "message.max.bytes", "104857600", e)) ||
-        (rc = client_prefer(s, conf, "compression.type", "lz4", e)) ||
-        (rc = client_prefer(s, conf, "linger.ms", "5", e)) ||
-        (rc = client_prefer(s, conf, "queue.buffering.max.messages", "1000000", e)) ||
-        (rc = client_prefer(s, conf, "retry.backoff.ms", "1", e))) {
-        rd_kafka_conf_destroy(conf);
-        return rc;
-    }
-    *out = conf;
-    return 0;
+    const struct client_setting settings[] = {
+        {CLIENT_DECIDES, "transactional.id", name},
+        {CLIENT_PREFERS, "transaction.timeout.ms", TRANSACTION_TIMEOUT_MS},
+        {CLIENT_PREFERS, "message.timeout.ms", MESSAGE_TIMEOUT_MS},
+        {CLIENT_PREFERS, "message.max.bytes", "104857600"},
+        {CLIENT_PREFERS, "compression.type", "lz4"},
+        {CLIENT_PREFERS, "linger.ms", "5"},
+        {CLIENT_PREFERS, "queue.buffering.max.messages", "1000000"},
+        /* The coordinator is asked again after each commit until it is done with it. */
+        {CLIENT_PREFERS, "retry.backoff.ms", "1"},
+    };
+    return client_configure(s, settings, sizeof settings / sizeof *settings, out, e);
 }
 
 static int output_begin_session(struct output *o, struct error *e)

@@ -29,18 +29,17 @@ struct restorer {
 int restorer_open(const struct settings *s, struct codec *codec, const struct topic_names *names,
                   struct restorer **out, struct error *e)
 {
+    const struct client_setting settings[] = {
+        {CLIENT_DECIDES, "isolation.level", "read_committed"},
+        {CLIENT_DECIDES, "enable.partition.eof", "true"},
+        {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
+        {CLIENT_PREFERS, "fetch.message.max.bytes", "8388608"},
+    };
     rd_kafka_conf_t *conf = NULL;
     rd_kafka_t *client = NULL;
-    int rc = client_conf(s, &conf, e);
+    int rc = client_configure(s, settings, sizeof settings / sizeof *settings, &conf, e);
     if (rc)
         return rc;
-    if ((rc = client_set(conf, "isolation.level", "read_committed", e)) ||
-        (rc = client_set(conf, "enable.partition.eof", "true", e)) ||
-        (rc = client_prefer(s, conf, "fetch.wait.max.ms", "10", e)) ||
-        (rc = client_prefer(s, conf, "fetch.message.max.bytes", "8388608", e))) {
-        rd_kafka_conf_destroy(conf);
-        return rc;
-    }
     if ((rc = client_new(CLIENT_CONSUMER, conf, &client, e)))
         return rc;
     int wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

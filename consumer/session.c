@@ -168,27 +168,26 @@ static int session_loop(struct session *s)
 static int session_consumer(struct session *s, struct error *e)
 {
     const struct settings *o = s->settings;
+    const struct client_setting settings[] = {
+        {CLIENT_DECIDES, "group.id", o->group},
+        {CLIENT_DECIDES, "group.instance.id", o->instance},
+        {CLIENT_DECIDES, "isolation.level", "read_committed"},
+        {CLIENT_DECIDES, "enable.auto.commit", "false"},
+        {CLIENT_DECIDES, "enable.auto.offset.store", "false"},
+        {CLIENT_DECIDES, "enable.partition.eof", "true"},
+        {CLIENT_DECIDES, "auto.offset.reset", "error"},
+        {CLIENT_DECIDES, "partition.assignment.strategy", "range"},
+        {CLIENT_PREFERS, "session.timeout.ms", "10000"},
+        {CLIENT_PREFERS, "heartbeat.interval.ms", "1000"},
+        {CLIENT_PREFERS, "max.poll.interval.ms", "900000"},
+        {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
+        {CLIENT_PREFERS, "queued.min.messages", "100000"},
+        {CLIENT_PREFERS, "queued.max.messages.kbytes", "32768"},
+    };
     rd_kafka_conf_t *conf = NULL;
-    int rc = client_conf(o, &conf, e);
+    int rc = client_configure(o, settings, sizeof settings / sizeof *settings, &conf, e);
     if (rc)
         return rc;
-    if ((rc = client_set(conf, "group.id", o->group, e)) ||
-        (o->instance && (rc = client_set(conf, "group.instance.id", o->instance, e))) ||
-        (rc = client_set(conf, "isolation.level", "read_committed", e)) ||
-        (rc = client_set(conf, "enable.auto.commit", "false", e)) ||
-        (rc = client_set(conf, "enable.auto.offset.store", "false", e)) ||
-        (rc = client_set(conf, "enable.partition.eof", "true", e)) ||
-        (rc = client_set(conf, "auto.offset.reset", "error", e)) ||
-        (rc = client_set(conf, "partition.assignment.strategy", "range", e)) ||
-        (rc = client_prefer(o, conf, "session.timeout.ms", "10000", e)) ||
-        (rc = client_prefer(o, conf, "heartbeat.interval.ms", "1000", e)) ||
-        (rc = client_prefer(o, conf, "max.poll.interval.ms", "900000", e)) ||
-        (rc = client_prefer(o, conf, "fetch.wait.max.ms", "10", e)) ||
-        (rc = client_prefer(o, conf, "queued.min.messages", "100000", e)) ||
-        (rc = client_prefer(o, conf, "queued.max.messages.kbytes", "32768", e))) {
-        rd_kafka_conf_destroy(conf);
-        return rc;
-    }
     rd_kafka_conf_set_rebalance_cb(conf, assignment_changed);
     rd_kafka_conf_set_opaque(conf, s);
     if ((rc = client_new(CLIENT_CONSUMER, conf, &s->consumer, e)))

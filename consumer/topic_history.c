@@ -153,20 +153,19 @@ static int topic_history_next(struct history *history, struct history_item *out,
 
 static int history_client(const struct settings *s, rd_kafka_t **out, struct error *e)
 {
+    const struct client_setting settings[] = {
+        {CLIENT_DECIDES, "isolation.level", "read_committed"},
+        {CLIENT_DECIDES, "enable.partition.eof", "true"},
+        {CLIENT_DECIDES, "auto.offset.reset", "error"},
+        /* The last fetch finds nothing but the end: not worth waiting for more. */
+        {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
+        {CLIENT_PREFERS, "queued.min.messages", "100000"},
+        {CLIENT_PREFERS, "queued.max.messages.kbytes", "65536"},
+    };
     rd_kafka_conf_t *conf = NULL;
-    int rc = client_conf(s, &conf, e);
+    int rc = client_configure(s, settings, sizeof settings / sizeof *settings, &conf, e);
     if (rc)
         return rc;
-    if ((rc = client_set(conf, "isolation.level", "read_committed", e)) ||
-        (rc = client_set(conf, "enable.partition.eof", "true", e)) ||
-        (rc = client_set(conf, "auto.offset.reset", "error", e)) ||
-        /* The last fetch finds nothing but the end: not worth waiting for more. */
-        (rc = client_prefer(s, conf, "fetch.wait.max.ms", "10", e)) ||
-        (rc = client_prefer(s, conf, "queued.min.messages", "100000", e)) ||
-        (rc = client_prefer(s, conf, "queued.max.messages.kbytes", "65536", e))) {
-        rd_kafka_conf_destroy(conf);
-        return rc;
-    }
     return client_new(CLIENT_CONSUMER, conf, out, e);
 }
 

@@ -9,14 +9,13 @@
 
 int watermarks_client(const struct settings *s, rd_kafka_t **out, struct error *e)
 {
+    const struct client_setting settings[] = {
+        {CLIENT_DECIDES, "isolation.level", "read_uncommitted"},
+    };
     rd_kafka_conf_t *conf = NULL;
-    int rc = client_conf(s, &conf, e);
+    int rc = client_configure(s, settings, sizeof settings / sizeof *settings, &conf, e);
     if (rc)
         return rc;
-    if ((rc = client_set(conf, "isolation.level", "read_uncommitted", e))) {
-        rd_kafka_conf_destroy(conf);
-        return rc;
-    }
     return client_new(CLIENT_CONSUMER, conf, out, e);
 }
 

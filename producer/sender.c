@@ -55,46 +55,33 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
                         rd_kafka_err2str(m->err));
 }
 
-static int set_number(rd_kafka_conf_t *conf, const char *property, int64_t value, struct error *e)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%" PRId64, value);
-    return client_set(conf, property, text, e);
-}
-
-static int prefer_number(const struct settings *s, rd_kafka_conf_t *conf, const char *property, int64_t value,
-                         struct error *e)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%" PRId64, value);
-    return client_prefer(s, conf, property, text, e);
-}
-
 static int configure(struct sender *s, const struct settings *settings, rd_kafka_conf_t **out,
                      struct error *e)
 {
-    char id[300];
-    rd_kafka_conf_t *conf = NULL;
-    int64_t timeout = s->plan.transaction_ms;
+    char id[300], timeout[24], delivery[24], largest[24];
+    int64_t ms = s->plan.transaction_ms;
     int rc = transactional_id(settings, id, sizeof id, e);
-    if (rc || (rc = client_conf(settings, &conf, e)))
+    if (rc)
         return rc;
-    if ((rc = client_set(conf, "transactional.id", id, e)) ||
-        (rc = set_number(conf, "transaction.timeout.ms", timeout, e)) ||
-        (rc = prefer_number(settings, conf, "message.timeout.ms",
-                            timeout < DELIVERY_MS ? timeout : DELIVERY_MS, e)) ||
-        (rc = prefer_number(settings, conf, "message.max.bytes", TOPIC_EVENT_BATCH_BYTES, e)) ||
-        (rc = client_prefer(settings, conf, "compression.type", "lz4", e)) ||
-        (rc = client_prefer(settings, conf, "linger.ms", "20", e)) ||
-        (rc = client_prefer(settings, conf, "queue.buffering.max.messages", "1000000", e)) ||
-        (rc = client_prefer(settings, conf, "queue.buffering.max.kbytes", QUEUE_KILOBYTES, e)) ||
-        (rc = client_prefer(settings, conf, "retry.backoff.ms", "10", e))) {
-        rd_kafka_conf_destroy(conf);
+    (void)snprintf(timeout, sizeof timeout, "%" PRId64, ms);
+    (void)snprintf(delivery, sizeof delivery, "%" PRId64, ms < DELIVERY_MS ? ms : (int64_t)DELIVERY_MS);
+    (void)snprintf(largest, sizeof largest, "%d", TOPIC_EVENT_BATCH_BYTES);
+    const struct client_setting all[] = {
+        {CLIENT_DECIDES, "transactional.id", id},
+        {CLIENT_DECIDES, "transaction.timeout.ms", timeout},
+        {CLIENT_PREFERS, "message.timeout.ms", delivery},
+        {CLIENT_PREFERS, "message.max.bytes", largest},
+        {CLIENT_PREFERS, "compression.type", "lz4"},
+        {CLIENT_PREFERS, "linger.ms", "20"},
+        {CLIENT_PREFERS, "queue.buffering.max.messages", "1000000"},
+        {CLIENT_PREFERS, "queue.buffering.max.kbytes", QUEUE_KILOBYTES},
+        {CLIENT_PREFERS, "retry.backoff.ms", "10"},
+    };
+    rc = client_configure(settings, all, sizeof all / sizeof *all, out, e);
+    if (rc)
         return rc;
-    }
-    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    rd_kafka_conf_set_opaque(conf, s);
-    *out = conf;
+    rd_kafka_conf_set_dr_msg_cb(*out, on_delivery);
+    rd_kafka_conf_set_opaque(*out, s);
     return 0;
 }
 

@@ -196,6 +196,28 @@ int client_prefer(const struct settings *s, rd_kafka_conf_t *conf, const char *p
     return set(conf, "", property, value, e);
 }
 
+int client_configure(const struct settings *s, const struct client_setting *settings, size_t count,
+                     rd_kafka_conf_t **out, struct error *e)
+{
+    rd_kafka_conf_t *conf = NULL;
+    int rc = client_conf(s, &conf, e);
+    if (rc)
+        return rc;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        const struct client_setting *each = &settings[i];
+        if (each->value && each->how == CLIENT_DECIDES)
+            rc = client_set(conf, each->property, each->value, e);
+        else if (each->value)
+            rc = client_prefer(s, conf, each->property, each->value, e);
+    }
+    if (rc) {
+        rd_kafka_conf_destroy(conf);
+        return rc;
+    }
+    *out = conf;
+    return 0;
+}
+
 /* ---- the client ---- */
 
 int client_new(enum client_role role, rd_kafka_conf_t *conf, rd_kafka_t **out, struct error *e)

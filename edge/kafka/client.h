@@ -33,6 +33,17 @@ int client_set(rd_kafka_conf_t *conf, const char *property, const char *value, s
 int client_prefer(const struct settings *s, rd_kafka_conf_t *conf, const char *property, const char *value,
                   struct error *e);
 
+/* A property that a client is configured with beyond client_conf. */
+struct client_setting {
+    enum { CLIENT_DECIDES, CLIENT_PREFERS } how; /* as client_set, as client_prefer */
+    const char *property;
+    const char *value; /* NULL: left out */
+};
+
+/* client_conf with all of these. *out: own. ERROR_USAGE. */
+int client_configure(const struct settings *s, const struct client_setting *settings, size_t count,
+                     rd_kafka_conf_t **out, struct error *e);
+
 /* Makes the client and takes `conf`, also on failure. librdkafka's messages become lines of our log from its
  * own threads: connections that fail as one warning a minute, everything else of no consequence at debug.
  * ERROR_USAGE for a configuration that only now shows to be unusable (files of TLS keys, properties that
