@@ -64,7 +64,7 @@ static const struct property member[] = {
     {"session.timeout.ms", "10000"},
     {"heartbeat.interval.ms", "1000"},
     {"max.poll.interval.ms", "900000"},
-    {"fetch.wait.max.ms", "10"},
+    {"fetch.wait.max.ms", "50"},
     {"queued.min.messages", "100000"},
     {"queued.max.messages.kbytes", "32768"},
     {NULL, NULL},

@@ -85,7 +85,7 @@ static int output_configure(const struct settings *s, rd_kafka_conf_t **out, str
         {CLIENT_DECIDES, "transactional.id", name},
         {CLIENT_PREFERS, "transaction.timeout.ms", TRANSACTION_TIMEOUT_MS},
         {CLIENT_PREFERS, "message.timeout.ms", MESSAGE_TIMEOUT_MS},
-        {CLIENT_PREFERS, "message.max.bytes", "104857600"},
+        {CLIENT_PREFERS, "message.max.bytes", TOPIC_TEXT_OF(TOPIC_BATCH_BYTES)},
         {CLIENT_PREFERS, "compression.type", "lz4"},
         {CLIENT_PREFERS, "linger.ms", "5"},
         {CLIENT_PREFERS, "queue.buffering.max.messages", "1000000"},

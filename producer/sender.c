@@ -58,19 +58,18 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
 static int configure(struct sender *s, const struct settings *settings, rd_kafka_conf_t **out,
                      struct error *e)
 {
-    char id[300], timeout[24], delivery[24], largest[24];
+    char id[300], timeout[24], delivery[24];
     int64_t ms = s->plan.transaction_ms;
     int rc = transactional_id(settings, id, sizeof id, e);
     if (rc)
         return rc;
     (void)snprintf(timeout, sizeof timeout, "%" PRId64, ms);
     (void)snprintf(delivery, sizeof delivery, "%" PRId64, ms < DELIVERY_MS ? ms : (int64_t)DELIVERY_MS);
-    (void)snprintf(largest, sizeof largest, "%d", TOPIC_EVENT_BATCH_BYTES);
     const struct client_setting all[] = {
         {CLIENT_DECIDES, "transactional.id", id},
         {CLIENT_DECIDES, "transaction.timeout.ms", timeout},
         {CLIENT_PREFERS, "message.timeout.ms", delivery},
-        {CLIENT_PREFERS, "message.max.bytes", largest},
+        {CLIENT_PREFERS, "message.max.bytes", TOPIC_TEXT_OF(TOPIC_EVENT_BATCH_BYTES)},
         {CLIENT_PREFERS, "compression.type", "lz4"},
         {CLIENT_PREFERS, "linger.ms", "20"},
         {CLIENT_PREFERS, "queue.buffering.max.messages", "1000000"},

@@ -15,9 +15,6 @@ const struct topic_info topic_table[TOPIC_COUNT] = {
     [TOPIC_DEAD_LETTERS] = {"dead-letters", false},
 };
 
-#define TEXT_OF(number) TEXT_OF_EXPANDED(number)
-#define TEXT_OF_EXPANDED(number) #number
-
 /* Timestamps are those of events, decades old or ahead of the broker's clock: no bound may refuse them. */
 #define ANY_TIME "9223372036854775807"
 
@@ -33,7 +30,7 @@ static const struct topic_setting event_settings[] = {
     {"retention.ms", "-1"},
     {"retention.bytes", "-1"},
     {"segment.ms", A_CENTURY},
-    {"max.message.bytes", TEXT_OF(TOPIC_EVENT_BATCH_BYTES)},
+    {"max.message.bytes", TOPIC_TEXT_OF(TOPIC_EVENT_BATCH_BYTES)},
 };
 
 static const struct topic_setting kept_settings[] = {
@@ -44,13 +41,15 @@ static const struct topic_setting kept_settings[] = {
     {"retention.ms", "-1"},
     {"retention.bytes", "-1"},
     {"segment.ms", A_CENTURY},
-    {"max.message.bytes", TEXT_OF(TOPIC_BATCH_BYTES)},
+    {"max.message.bytes", TOPIC_TEXT_OF(TOPIC_BATCH_BYTES)},
 };
 
 static const struct topic_setting compacted_settings[] = {
-    {"message.timestamp.type", "CreateTime"},          {"message.timestamp.before.max.ms", ANY_TIME},
-    {"message.timestamp.after.max.ms", ANY_TIME},      {"cleanup.policy", "compact"},
-    {"max.message.bytes", TEXT_OF(TOPIC_BATCH_BYTES)},
+    {"message.timestamp.type", "CreateTime"},
+    {"message.timestamp.before.max.ms", ANY_TIME},
+    {"message.timestamp.after.max.ms", ANY_TIME},
+    {"cleanup.policy", "compact"},
+    {"max.message.bytes", TOPIC_TEXT_OF(TOPIC_BATCH_BYTES)},
 };
 
 #define SETTINGS(list) (*count = sizeof(list) / sizeof *(list), (list))

@@ -37,6 +37,10 @@ extern const struct topic_info topic_table[TOPIC_COUNT];
 #define TOPIC_EVENT_BATCH_BYTES 1114112
 #define TOPIC_BATCH_BYTES 104857600
 
+/* One of these numbers as the text of a Kafka setting. */
+#define TOPIC_TEXT_OF(number) TOPIC_TEXT_OF_EXPANDED(number)
+#define TOPIC_TEXT_OF_EXPANDED(number) #number
+
 /* A setting of a topic, as Kafka names and writes it. */
 struct topic_setting {
     const char *name;
