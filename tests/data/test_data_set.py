@@ -86,6 +86,15 @@ class RealData(unittest.TestCase):
                               timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_files_can_be_read_in_the_order_of_time(self):
+        done = subprocess.run([str(DATA / "in-order")], text=True, capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        files = [pathlib.Path(line) for line in done.stdout.splitlines()]
+        self.assertEqual(sorted(file.resolve() for file in files), sorted(DATA.glob("*.jsonl")))
+        times = [json.loads(line)["recorded_at"] for file in files
+                 for line in file.read_text(encoding="utf-8").splitlines()]
+        self.assertEqual(times, sorted(set(times)))
+
 
 class Check(unittest.TestCase):
     """Each test breaks one thing in a sound made-up data set."""
