@@ -96,7 +96,7 @@ class Counts(unittest.TestCase):
                            commitment(2, None, None, "P5Y", clock="NOT_STARTED", timeliness="NONE")])
         self.assertEqual(code, 0)
         self.assertRegex(said, r"\n +1 waits for a day that nobody has told yet\n")
-        self.assertEqual(re.findall(r"\n +(\d+ of .*)", said), ["17 of 22 announced documents identified: Talks"])
+        self.assertEqual(re.findall(r"\n +(\d+ of \d+ .*)", said), ["17 of 22 announced documents identified: Talks"])
 
 
 class Alerts(unittest.TestCase):
