@@ -7,6 +7,7 @@
 
 #include "consumer/process.h"
 #include "consumer/replay.h"
+#include "consumer/serve.h"
 #include "core/policy.h"
 #include "core/zone.h"
 #include "edge/cli/exit.h"
@@ -23,10 +24,8 @@ extern char **environ;
 
 /* Each returns an enum exit_code. */
 static int (*const runs[COMMAND_COUNT])(const struct settings *s) = {
-    [COMMAND_TOPICS] = topics_run,
-    [COMMAND_PUBLISH] = publish_run,
-    [COMMAND_PROCESS] = process_run,
-    [COMMAND_REPLAY] = replay_run,
+    [COMMAND_TOPICS] = topics_run, [COMMAND_PUBLISH] = publish_run, [COMMAND_PROCESS] = process_run,
+    [COMMAND_REPLAY] = replay_run, [COMMAND_SERVE] = serve_run,
 };
 
 static int complain(const struct error *e)

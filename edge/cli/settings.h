@@ -92,7 +92,7 @@ struct settings {
     bool check;
     int64_t transaction_size; /* events a transaction; 0: all in one */
 
-    /* process, replay */
+    /* process, replay, serve */
     struct clock_choice clock;
 
     /* process */
@@ -106,6 +106,13 @@ struct settings {
     double speed;                /* event seconds a second; 0: as fast as possible */
     const char *subject;         /* id, or NULL: all */
     unsigned emit;               /* enum emit, at least one bit */
+
+    /* serve */
+    const char *listen;          /* HOST:PORT */
+    const char *token_file;      /* NULL: no token is asked for */
+    const char *tls_certificate; /* NULL: no TLS */
+    const char *tls_key;
+    bool without_events;
 
     struct arena *arena; /* own: what the texts above live in */
 };
