@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "consumer/serve/answers.h"
+#include "consumer/serve/calendar.h"
 #include "consumer/serve/follow.h"
 #include "consumer/serve/metrics.h"
 #include "consumer/stop.h"
@@ -84,6 +85,7 @@ int serve_run(const struct settings *settings)
         return EXIT_FAILED;
     }
     allow_connections();
+    calendar_prepare();
     int rc = knowledge_open(settings, &knowledge, &e);
     if (rc == 0) {
         struct serving s = {.knowledge = &knowledge, .metrics = metrics_new()};
