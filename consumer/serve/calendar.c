@@ -12,6 +12,9 @@
 
 #define DAY_SECONDS 86400
 
+/* libical 3.0 writes no year after 3000. */
+#define CALENDAR_LAST ((struct day){376199}) /* 2999-12-31 */
+
 void calendar_prepare(void)
 {
     icalerror_set_errors_are_fatal(0);
@@ -101,6 +104,7 @@ struct entry {
     const struct record *record;
     const struct subject_row *row;
     struct deadline_in deadline;
+    struct day last; /* its last day, where a calendar can show it; DAY_NONE: none */
     struct buffer summary, description, scratch;
 };
 
@@ -203,7 +207,8 @@ static void add_alarms(struct entry *e, icalcomponent *c)
     struct window w = {e->record->common.opens, e->record->common.closes, e->row->last_day};
     size_t count = e->deadline.open ? stages_of(e->calendar->policy, e->record->kind, &w, stages) : 0;
     for (size_t i = 0; i < count; i++) {
-        if (stages[i].kind != ALERT_UPCOMING || stages[i].day.n < e->calendar->today.n)
+        if (stages[i].kind != ALERT_UPCOMING || stages[i].day.n < e->calendar->today.n ||
+            stages[i].day.n > CALENDAR_LAST.n)
             continue;
         icalcomponent *alarm = icalcomponent_new(ICAL_VALARM_COMPONENT);
         struct icaltriggertype trigger = {.time = time_of(zone_day_start(e->calendar->zone, stages[i].day)),
@@ -249,14 +254,13 @@ static void add_place(struct entry *e, icalcomponent *c)
 static void add_event(struct entry *e)
 {
     struct day first = e->deadline.opens;
-    struct day last = day_is_none(e->deadline.last_day) ? first : e->deadline.last_day;
+    struct day last = day_is_none(e->last) ? first : e->last;
     if (e->record->kind == SUBJECT_INSTRUMENT)
         first = last;
     icalcomponent *c = icalcomponent_new(ICAL_VEVENT_COMPONENT);
     add_common(e, c, ".event@chapar.org");
     add(c, icalproperty_new_dtstart(date_of(first)));
-    if (last.n < DAY_LAST.n)
-        add(c, icalproperty_new_dtend(date_of((struct day){last.n + 1})));
+    add(c, icalproperty_new_dtend(date_of((struct day){last.n + 1})));
     add(c, icalproperty_new_status(event_status(e->record)));
     add(c, icalproperty_new_transp(ICAL_TRANSP_TRANSPARENT));
     add_place(e, c);
@@ -282,12 +286,12 @@ static void add_todo(struct entry *e)
     const struct commitment_record *r = &e->record->commitment;
     icalcomponent *c = icalcomponent_new(ICAL_VTODO_COMPONENT);
     add_common(e, c, ".todo@chapar.org");
-    if (day_is_none(e->deadline.last_day)) {
+    if (day_is_none(e->last)) {
         add(c, icalproperty_new_dtstart(date_of(e->deadline.opens)));
     } else {
-        if (e->deadline.opens.n < e->deadline.last_day.n)
+        if (e->deadline.opens.n < e->last.n)
             add(c, icalproperty_new_dtstart(date_of(e->deadline.opens)));
-        add(c, icalproperty_new_due(date_of(e->deadline.last_day)));
+        add(c, icalproperty_new_due(date_of(e->last)));
     }
     add(c, icalproperty_new_status(todo_status(r)));
     if (r->progress.set && r->progress.value >= 0 && r->progress.value <= 1)
@@ -300,8 +304,9 @@ static void add_todo(struct entry *e)
 void calendar_add(struct calendar *c, const struct record *r, const struct subject_row *row)
 {
     struct entry e = {.calendar = c, .record = r, .row = row, .deadline = item_deadline(row)};
-    bool period_without_end = r->kind == SUBJECT_INSTRUMENT && day_is_none(row->last_day);
-    if (day_is_none(row->opens) || period_without_end)
+    e.last = row->last_day.n > CALENDAR_LAST.n ? DAY_NONE : row->last_day;
+    bool period_without_end = r->kind == SUBJECT_INSTRUMENT && day_is_none(e.last);
+    if (day_is_none(row->opens) || row->opens.n > CALENDAR_LAST.n || period_without_end)
         return;
     summarise(&e);
     describe(&e);

@@ -31,7 +31,7 @@ void calendar_prepare(void);
 void calendar_begin(struct calendar *c, const char *name, const char *description,
                     const struct policy *policy, const struct zone *zone, struct day today);
 
-/* Nothing is added where there is no deadline. */
+/* Nothing is added where there is no deadline, or only one after the year 2999. */
 void calendar_add(struct calendar *c, const struct record *r, const struct subject_row *row);
 
 /* Appends the text and frees what was begun. */

@@ -69,7 +69,7 @@ static void add(struct buffer *b, const char *text)
     buffer_add(b, text, strlen(text));
 }
 
-void deadline_known_as(const struct deadline_in *d, struct text wording, struct buffer *b)
+void deadline_known_as(const struct deadline_in *d, struct text wording, struct buffer *out)
 {
     static const char *const months[] = {"January",   "February", "March",    "April",
                                          "May",       "June",     "July",     "August",
@@ -89,11 +89,11 @@ void deadline_known_as(const struct deadline_in *d, struct text wording, struct 
     case PRECISION_WINDOW: (void)snprintf(line, sizeof line, "%s to %s", first, last); break;
     case PRECISION_OPEN: (void)snprintf(line, sizeof line, "from %s on", first); break;
     }
-    add(b, line);
+    add(out, line);
     if (marks.uncertain || marks.approximate)
-        add(b, !marks.uncertain     ? " (approximate)"
-               : !marks.approximate ? " (uncertain)"
-                                    : " (uncertain, approximate)");
+        add(out, !marks.uncertain     ? " (approximate)"
+                 : !marks.approximate ? " (uncertain)"
+                                      : " (uncertain, approximate)");
     if (marks.repeats)
-        add(b, ", repeats");
+        add(out, ", repeats");
 }
