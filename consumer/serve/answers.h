@@ -32,8 +32,8 @@ struct route {
 extern const struct route routes[];
 extern const size_t route_count;
 
-/* Answers whatever was asked for: routes, pages, problems. */
-void routes_answer(void *serving, struct http_exchange *x);
+/* Answers whatever was asked for: routes, pages, problems. `context` is the struct serving. */
+void routes_answer(void *context, struct http_exchange *x);
 bool routes_are_open(struct text path);
 
 void answer_list(struct serving *s, const struct route *r, struct http_exchange *x,

@@ -28,9 +28,9 @@ static bool is_alerts(const struct list *l)
 /* Of one kind, or of several? */
 static enum subject_kind kind_of(const struct route *r)
 {
-    for (uint8_t kind = SUBJECT_INSTRUMENT; kind <= SUBJECT_COMMITMENT; kind++)
+    for (unsigned kind = SUBJECT_INSTRUMENT; kind <= SUBJECT_COMMITMENT; kind++)
         if (r->kinds == 1u << kind)
-            return kind;
+            return (enum subject_kind)kind;
     return SUBJECT_UNKNOWN;
 }
 

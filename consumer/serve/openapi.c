@@ -59,8 +59,12 @@ static json_t *parameter_schema(const struct parameter *p, unsigned on)
         openapi_put(schema, "default", json_integer(LIMIT_INITIAL));
         break;
     case PARAMETER_TEXT:
+        openapi_put(schema, "minLength", json_integer(1));
+        openapi_put(schema, "maxLength", json_integer(TEXT_MOST));
+        openapi_put(schema, "pattern", json_string("^[^\\x00-\\x1F\\x7F]*$"));
+        break;
     case PARAMETER_CURSOR:
-    case PARAMETER_SINCE: openapi_put(schema, "minLength", json_integer(1)); break;
+    case PARAMETER_SINCE: openapi_put(schema, "pattern", json_string("^[A-Za-z0-9_-]+$")); break;
     }
     return schema;
 }
@@ -79,6 +83,38 @@ static json_t *parameter_of(const struct parameter *p, unsigned on)
     return one;
 }
 
+/* Its name among the components: several rows may have the same. */
+static void component_name(size_t row, unsigned on, char out[64])
+{
+    const struct parameter *p = &parameters[row];
+    bool alone = p->kind != PARAMETER_SORT || on != ON_ALERTS;
+    for (size_t i = 0; i < row; i++)
+        alone &= strcmp(parameters[i].name, p->name) != 0;
+    (void)snprintf(out, 64, alone ? "%s" : "%s_%zu", p->name, row);
+}
+
+static json_t *parameter_components(void)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < parameter_count; i++) {
+        char name[64];
+        component_name(i, parameters[i].on & ~(unsigned)ON_ALERTS, name);
+        openapi_put(all, name, parameter_of(&parameters[i], parameters[i].on & ~(unsigned)ON_ALERTS));
+        if (parameters[i].kind != PARAMETER_SORT)
+            continue;
+        component_name(i, ON_ALERTS, name);
+        openapi_put(all, name, parameter_of(&parameters[i], ON_ALERTS));
+    }
+    return all;
+}
+
+static json_t *component(const char *kind, const char *name)
+{
+    json_t *reference = json_object();
+    openapi_put(reference, "$ref", json_sprintf("#/components/%s/%s", kind, name));
+    return reference;
+}
+
 static json_t *parameters_of(const struct route *r)
 {
     json_t *list = json_array();
@@ -92,8 +128,11 @@ static json_t *parameters_of(const struct route *r)
         openapi_append(list, id);
     }
     for (size_t i = 0; i < parameter_count; i++)
-        if (parameter_is_on(&parameters[i], r->on))
-            openapi_append(list, parameter_of(&parameters[i], r->on));
+        if (parameter_is_on(&parameters[i], r->on)) {
+            char name[64];
+            component_name(i, r->on, name);
+            openapi_append(list, component("parameters", name));
+        }
     return list;
 }
 
@@ -119,11 +158,27 @@ static void put_content(json_t *answer, const char *type, json_t *schema)
     openapi_put(content, type, media);
 }
 
-static void put_problem(json_t *answers, const char *status, const char *description)
+/* What may go wrong, by status; each is a component. */
+static const struct {
+    const char *status, *name, *description;
+} problems[] = {
+    {"400", "Wrong", "A parameter is wrong, or unknown"},
+    {"401", "Stranger", "The token is missing or wrong"},
+    {"404", "Missing", "There is none of that id"},
+    {"414", "TooLong", "The request is too long"},
+    {"503", "NotYet", "The topics are still being read for the first time, or there are too many streams"},
+};
+
+static json_t *response_components(void)
 {
-    json_t *answer = answer_of(description);
-    put_content(answer, "application/problem+json", openapi_reference("Problem"));
-    openapi_put(answers, status, answer);
+    json_t *all = json_object();
+    openapi_put(all, "NotModified", answer_of("What the client has is still right (If-None-Match)"));
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++) {
+        json_t *answer = answer_of(problems[i].description);
+        put_content(answer, "application/problem+json", openapi_reference("Problem"));
+        openapi_put(all, problems[i].name, answer);
+    }
+    return all;
 }
 
 static json_t *success_of(const struct route *r)
@@ -153,14 +208,10 @@ static json_t *operation_of(const struct route *r, bool is_csv)
     } else {
         openapi_put(answers, "200", success_of(r));
     }
-    openapi_put(answers, "304", answer_of("What the client has is still right (If-None-Match)"));
-    put_problem(answers, "400", "A parameter is wrong, or unknown");
-    put_problem(answers, "401", "The token is missing or wrong");
-    if (strstr(r->path, "{id}"))
-        put_problem(answers, "404", "There is none of that id");
-    put_problem(answers, "414", "The request is too long");
-    put_problem(answers, "503",
-                "The topics are still being read for the first time, or there are too many streams");
+    openapi_put(answers, "304", component("responses", "NotModified"));
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
+        if (strcmp(problems[i].status, "404") != 0 || strstr(r->path, "{id}"))
+            openapi_put(answers, problems[i].status, component("responses", problems[i].name));
     openapi_put(operation, "responses", answers);
     return operation;
 }
@@ -221,6 +272,8 @@ void openapi_write(struct buffer *out)
     openapi_put(document, "security", security());
     openapi_put(document, "paths", paths());
     openapi_put(components, "schemas", openapi_schemas());
+    openapi_put(components, "parameters", parameter_components());
+    openapi_put(components, "responses", response_components());
     openapi_put(components, "securitySchemes", security_schemes());
     openapi_put(document, "components", components);
     char *text = json_dumps(document, JSON_INDENT(2));

@@ -74,8 +74,6 @@ static void member(json_t *object, const char *name, bool required, json_t *sche
 
 /* --- Records --- */
 
-static void add_fields(json_t *object, const struct fields *fields);
-
 static json_t *field_schema(const struct field *f)
 {
     json_t *schema;
@@ -89,8 +87,7 @@ static json_t *field_schema(const struct field *f)
     case FIELD_TEXTS: return array_of(openapi_typed("string"));
     case FIELD_RECORD:
     case FIELD_RECORDS:
-        schema = object_new();
-        add_fields(schema, f->of);
+        schema = openapi_reference(f->of->name);
         return f->kind == FIELD_RECORDS ? array_of(schema) : schema;
     case FIELD_TEXT:
     case FIELD_BYTES: break;
@@ -109,6 +106,20 @@ static void add_fields(json_t *object, const struct fields *fields)
     for (size_t i = 0; i < fields->count; i++)
         if (is_printed(&fields->at[i]))
             member(object, fields->at[i].name, false, field_schema(&fields->at[i]));
+}
+
+/* The records within records, each once. */
+static void put_nested(json_t *all, const struct fields *fields)
+{
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct fields *of = fields->at[i].of;
+        if (!of || !is_printed(&fields->at[i]) || json_object_get(all, of->name))
+            continue;
+        json_t *schema = object_new();
+        add_fields(schema, of);
+        openapi_put(all, of->name, schema);
+        put_nested(all, of);
+    }
 }
 
 /* The words of the Avro schema become the descriptions of the members. */
@@ -241,24 +252,42 @@ static json_t *place_schema(void)
     return place;
 }
 
-static json_t *detail_schema(json_t *item)
+static json_t *links_schema(void)
 {
     static const char *const links[] = {"instrument",    "summit",      "part_of", "anchor",
                                         "superseded_by", "pursuant_to", "dossier"};
-    static const char *const related[] = {"instruments", "commitments", "parts"};
-    json_t *schema = object_new(), *named = object_new(), *lists = object_new(), *events = object_new();
+    json_t *schema = object_new();
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
-        member(named, links[i], false, openapi_reference("Reference"));
+        member(schema, links[i], false, openapi_reference("Reference"));
+    return schema;
+}
+
+static json_t *related_schema(void)
+{
+    static const char *const related[] = {"instruments", "commitments", "parts"};
+    json_t *schema = object_new();
     for (size_t i = 0; i < sizeof related / sizeof *related; i++)
-        member(lists, related[i], false, some_schema("Reference"));
-    member(events, "total", true, openapi_typed("integer"));
-    member(events, "list", true, openapi_typed("string"));
+        member(schema, related[i], false, some_schema("Reference"));
+    return schema;
+}
+
+static json_t *elsewhere_schema(void)
+{
+    json_t *schema = object_new();
+    member(schema, "total", true, openapi_typed("integer"));
+    member(schema, "list", true, openapi_typed("string"));
+    return schema;
+}
+
+static json_t *detail_schema(json_t *item)
+{
+    json_t *schema = object_new();
     member(schema, "item", true, item);
-    member(schema, "stands_at", true, place_schema());
-    member(schema, "links", true, named);
-    member(schema, "related", true, lists);
-    member(schema, "alerts", true, some_schema("Alert"));
-    member(schema, "events", false, events);
+    member(schema, "stands_at", true, openapi_reference("Place"));
+    member(schema, "links", true, openapi_reference("Links"));
+    member(schema, "related", true, openapi_reference("Related"));
+    member(schema, "alerts", true, openapi_reference("AlertsOf"));
+    member(schema, "events", false, openapi_reference("Elsewhere"));
     add_tail(schema);
     return schema;
 }
@@ -396,9 +425,16 @@ json_t *openapi_schemas(void)
     openapi_put(all, "Summit", subject_schema("summit", CODEC_SUMMIT_RECORD));
     openapi_put(all, "Commitment", subject_schema("commitment", CODEC_COMMITMENT_RECORD));
     openapi_put(all, "Reference", reference_schema());
+    openapi_put(all, "Links", links_schema());
+    openapi_put(all, "Related", related_schema());
+    openapi_put(all, "Elsewhere", elsewhere_schema());
+    openapi_put(all, "Place", place_schema());
+    openapi_put(all, "AlertsOf", some_schema("Alert"));
     openapi_put(all, "Alert", alert_schema());
     openapi_put(all, "Signing", event_schema(CODEC_SIGNING, "signing"));
     openapi_put(all, "SummitEvent", event_schema(CODEC_SUMMIT, "summit"));
     openapi_put(all, "Milestone", event_schema(CODEC_MILESTONE, "milestone"));
+    for (int subject = 0; subject < CODEC_SUBJECTS; subject++)
+        put_nested(all, codec_fields((enum codec_subject)subject));
     return all;
 }

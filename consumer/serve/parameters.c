@@ -8,7 +8,6 @@
 #include "core/text_check.h"
 
 #define FIELD(member) offsetof(struct question, member)
-#define TEXT_MOST 200
 
 const char *const sort_names[] = {"id", "next", "opens", "closes", "recorded", "slip", NULL};
 const char *const alert_sort_names[] = {"raised", NULL};
@@ -149,14 +148,23 @@ static int read_sort(const struct parameter *p, struct text value, unsigned on, 
                            : "one of id, next, opens, closes, recorded, slip, with '-' in front or not");
 }
 
+/* UTF-8: every byte but those that continue a character begins one. */
+static size_t characters(struct text t)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t.len; i++)
+        count += ((unsigned char)t.at[i] & 0xC0) != 0x80;
+    return count;
+}
+
 static int read_text(const struct parameter *p, struct text value, struct text *out, struct error *e)
 {
     if (p->kind == PARAMETER_ID && !id_is_valid(value))
         return wrong(p, e, "an id: 1 to 128 of a-z, 0-9, '.', '_' and '-', the first a letter or digit");
     if (p->kind == PARAMETER_PARTY && !party_is_valid(value))
         return wrong(p, e, "a party: three capital letters (KAZ), or org: and an id (org:ifas)");
-    if (p->kind == PARAMETER_TEXT && (value.len == 0 || value.len > TEXT_MOST))
-        return wrong(p, e, "1 to 200 bytes of text");
+    if (p->kind == PARAMETER_TEXT && (value.len == 0 || characters(value) > TEXT_MOST))
+        return wrong(p, e, "1 to 100 characters of text");
     if (value.len == 0)
         return wrong(p, e, "what an earlier answer gave");
     *out = value;

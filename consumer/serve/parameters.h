@@ -23,7 +23,7 @@ enum {
 #define ON_LISTS (ON_KINDS | ON_SUBJECTS | ON_ALERTS)
 
 enum parameter_kind {
-    PARAMETER_TEXT,   /* struct text: free text to search, at most 200 bytes */
+    PARAMETER_TEXT,   /* struct text: free text to search */
     PARAMETER_ID,     /* struct text */
     PARAMETER_PARTY,  /* struct text */
     PARAMETER_DAY,    /* struct day */
@@ -48,15 +48,16 @@ extern const struct parameter parameters[];
 extern const size_t parameter_count;
 
 #define LIMIT_MOST 500
+#define TEXT_MOST 100 /* characters to search for */
 #define LIMIT_INITIAL 50
 
 /* The names that `sort` takes, NULL-terminated; alerts have one of their own. */
 extern const char *const sort_names[], *const alert_sort_names[];
 
 /* Reads the parameters of the target for a resource (one bit of `on`); what is not given stays as it is in
- * *out. Every parameter must be one that the resource takes. ERROR_INVALID names it and says what was
+ * *q. Every parameter must be one that the resource takes. ERROR_INVALID names it and says what was
  * expected. Texts are the target's. */
-int parameters_read(const struct http_target *target, unsigned on, struct question *out, struct error *e);
+int parameters_read(const struct http_target *target, unsigned on, struct question *q, struct error *e);
 
 /* Whether the resource takes the parameter. */
 bool parameter_is_on(const struct parameter *p, unsigned on);

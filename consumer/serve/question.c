@@ -150,7 +150,7 @@ static int64_t key_of(struct order order, bool is_null, int64_t value)
 
 int64_t question_subject_key(const struct question *q, const struct subject_row *row)
 {
-    struct day day = DAY_NONE;
+    struct day day;
     switch ((enum sort_key)q->order.key) {
     case SORT_ID: return key_of(q->order, false, row->rank);
     case SORT_NEXT: {
@@ -163,6 +163,7 @@ int64_t question_subject_key(const struct question *q, const struct subject_row 
     case SORT_CLOSES: day = day_is_none(row->opens) ? DAY_NONE : row->last_day; break;
     case SORT_RECORDED: return key_of(q->order, instant_is_none(row->recorded_at), row->recorded_at.ms);
     case SORT_SLIP: return key_of(q->order, false, row->slip_days);
+    default: return INT64_MAX;
     }
     return key_of(q->order, day_is_none(day), day.n);
 }

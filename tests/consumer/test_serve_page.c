@@ -257,7 +257,7 @@ static void test_parameters_that_are_wrong(void **state)
         {"from=2027-05-22&to=2027-05-21", "to", "not before `from`", ON_SUBJECTS},
         {"party=kaz", "party", "a party", ON_SUBJECTS},
         {"dossier=No", "dossier", "an id", ON_SUBJECTS},
-        {"q=", "q", "1 to 200", ON_SUBJECTS},
+        {"q=", "q", "1 to 100", ON_SUBJECTS},
         {"cursor=", "cursor", "earlier", ON_SUBJECTS},
         {"status=SIGNED", "status", "is no parameter", ON_COMMITMENTS},
         {"severity=INFO", "severity", "is no parameter", ON_SUBJECTS},

@@ -75,11 +75,11 @@ class Server:
     def raw(self, data, timeout=10):
         """What comes back when exactly these bytes are sent, until the server closes or goes quiet."""
         with socket.create_connection((self.host, self.port), timeout=timeout) as s:
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(OSError):
                 s.sendall(data)
                 s.shutdown(socket.SHUT_WR)
             got = b""
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(OSError):
                 while piece := s.recv(65536):
                     got += piece
         return got
