@@ -59,7 +59,7 @@ static bool has_text(const struct question *q, const struct packed *p)
 
 static bool asks(uint16_t bits, uint8_t value)
 {
-    return bits == 0 || (bits >> value & 1u);
+    return bits == 0 || ((unsigned)bits >> value & 1u) != 0;
 }
 
 static bool asks_flag(int8_t asked, bool value)

@@ -28,7 +28,7 @@ static const struct subject_row *row_of(const struct view *v, struct text id, ui
     if (!known || known->subject == 0 || known->subject > count)
         return NULL;
     const struct subject_row *row = &rows[known->subject - 1];
-    return kinds >> row->kind & 1u ? row : NULL;
+    return (unsigned)kinds >> row->kind & 1u ? row : NULL;
 }
 
 static void add_reference(struct detail *d, const struct subject_row *row)

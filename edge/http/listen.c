@@ -62,13 +62,16 @@ static int socket_of(const struct addrinfo *found, const char *address, int *out
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_storage bound = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } bound;
     socklen_t size = sizeof bound;
-    if (getsockname(fd, (struct sockaddr *)&bound, &size) != 0)
+    memset(&bound, 0, sizeof bound);
+    if (getsockname(fd, &bound.any, &size) != 0)
         return 0;
-    if (bound.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)(void *)&bound)->sin6_port);
-    return ntohs(((struct sockaddr_in *)(void *)&bound)->sin_port);
+    return ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
 }
 
 int http_listen(const char *address, int *fd, uint16_t *port, struct error *e)
