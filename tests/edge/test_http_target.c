@@ -106,8 +106,8 @@ static void test_anything_at_all(void **state)
         char raw[64];
         size_t len = (size_t)rand_r(&seed) % sizeof raw;
         for (size_t i = 0; i < len; i++)
-            raw[i] = rand_r(&seed) % 8 ? likely[(size_t)rand_r(&seed) % (sizeof likely - 1)]
-                                       : (char)(rand_r(&seed) % 256);
+            raw[i] = (char)(rand_r(&seed) % 8 ? likely[(size_t)rand_r(&seed) % (sizeof likely - 1)]
+                                              : rand_r(&seed) % 256);
         raw[0] = '/';
         struct http_target t;
         struct error e = {0};

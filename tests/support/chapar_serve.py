@@ -154,8 +154,8 @@ def basic(token):
 
 @contextlib.contextmanager
 def serve(prefix, *more, at=None, trust=None, ready=True, env=None):
-    """Starts `chapar serve` on a free port and yields a Server once it is ready. `trust` is the certificate to
-    trust where it serves TLS."""
+    """Starts `chapar serve` on a free port and yields a Server once it is ready; at the end of the block it must
+    stop in order. `trust` is the certificate to trust where it serves TLS."""
     with start("serve", "--brokers", at or brokers(), "--prefix", prefix, "--listen", "127.0.0.1:0",
                "-X", "reconnect.backoff.max.ms=200", *more, env=env) as running:
         url = running.wait_for(lambda: running.out().strip(), 30, "the address")
@@ -165,6 +165,9 @@ def serve(prefix, *more, at=None, trust=None, ready=True, env=None):
         if ready:
             server.wait_until_ready()
         yield server
+        if not running.ended():
+            code = running.stop()
+            assert code == 0, f"stopping ended with {code}\n{running.err()}"
 
 
 __all__ = ["Answer", "Event", "Events", "Server", "basic", "serve", "wait_for"]
