@@ -16,6 +16,7 @@
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
+#include "edge/kafka/client_log.h"
 
 #define ARENA_BYTES (1 << 20)
 #define IDLE_MS 1000
@@ -248,9 +249,10 @@ static int session_topics(struct session *s, struct error *e)
         }
         if (stop_requested())
             return error_set(e, ERROR_STOPPED, "", "stopped while waiting for Kafka");
+        char why[CLIENT_TROUBLE_SIZE];
         if (!said)
             log_warn("waiting for Kafka", log_text("brokers", s->settings->brokers),
-                     log_text("error", rd_kafka_err2str(refused)));
+                     log_text("error", client_trouble(refused, why)));
     }
 }
 

@@ -1,13 +1,9 @@
 #include "edge/kafka/client.h"
 
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "edge/cli/clock.h"
-#include "edge/cli/log.h"
 #include "edge/cli/nearest.h"
+#include "edge/kafka/client_log.h"
 
 /* Properties that are not the user's to set, with the option to use instead, or what depends on them. */
 static const struct {
@@ -48,59 +44,6 @@ static bool is_secret(const char *name)
         if (strstr(name, secret_words[i]))
             return true;
     return false;
-}
-
-/* ---- the log ---- */
-
-/* A broker that is away makes librdkafka say so at every attempt. Once a minute is enough for people; the
- * rest is for those who debug. One word for all clients of the process: they speak of the same brokers. */
-#define AWAY_REPEAT_MS 60000
-
-static bool is_news_that_broker_is_away(void)
-{
-    static _Atomic int64_t said_ms = INT64_MIN;
-    int64_t now = clock_monotonic_ms();
-    int64_t said = atomic_load(&said_ms);
-    bool due = said == INT64_MIN || now - said >= AWAY_REPEAT_MS;
-    return due && atomic_compare_exchange_strong(&said_ms, &said, now);
-}
-
-/* librdkafka's facilities for a connection that failed or was refused, and for all of them at once. */
-static bool is_about_connections(const char *facility)
-{
-    static const char *const facilities[] = {"FAIL", "ERROR", "REQTMOUT", "CONNFAIL", "SASLREFRESH"};
-    for (size_t i = 0; i < sizeof facilities / sizeof *facilities; i++)
-        if (strcmp(facility, facilities[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Its levels are those of syslog (RFC 5424). What it takes for an error it mostly gets over by itself; what
- * it does not, comes back to us as the error of a call. */
-static enum log_level level_of(int severity, const char *facility)
-{
-    if (is_about_connections(facility))
-        return is_news_that_broker_is_away() ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
-    if (strcmp(facility, "CONFWARN") == 0) /* a consumer's property in a producer: one -X serves both */
-        return LOG_LEVEL_DEBUG;
-    if (strcmp(facility, "GETPID") == 0) /* brokers that have just started; it is tried again */
-        return LOG_LEVEL_DEBUG;
-    return severity <= 2 ? LOG_LEVEL_ERROR : severity <= 4 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
-}
-
-/* Called on librdkafka's own threads. */
-static void on_log(const rd_kafka_t *rk, int severity, const char *facility, const char *message)
-{
-    struct text m = text_of(message);
-    const char *quoted = strstr(message, "oauthbearer.config beginning at");
-    if (quoted)
-        m.len = (size_t)(quoted - message);
-    /* "[thrd:...]: " names a thread of librdkafka, which tells nobody anything. */
-    const char *end = m.len > 6 && memcmp(m.at, "[thrd:", 6) == 0 ? strstr(m.at, "]: ") : NULL;
-    if (end && (size_t)(end - m.at) + 3 <= m.len)
-        m = (struct text){end + 3, m.len - (size_t)(end - m.at) - 3};
-    LOG_AT(level_of(severity, facility), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
-           log_text("about", facility), log_view("reason", m));
 }
 
 /* ---- the configuration ---- */
@@ -153,7 +96,7 @@ static int set_users(const struct settings *s, rd_kafka_conf_t *conf, struct err
 int client_conf(const struct settings *s, rd_kafka_conf_t **out, struct error *e)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set_log_cb(conf, on_log);
+    client_log_attach(conf);
     int rc = set(conf, "--brokers", "bootstrap.servers", s->brokers, e);
     if (rc == 0)
         rc = set(conf, "", "client.id", "chapar", e);
@@ -241,9 +184,10 @@ int client_wait(rd_kafka_t *rk, const struct settings *s, int timeout_ms, struct
 {
     const struct rd_kafka_metadata *found = NULL;
     rd_kafka_resp_err_t err = rd_kafka_metadata(rk, 0, NULL, &found, timeout_ms);
+    char why[CLIENT_TROUBLE_SIZE];
     if (err)
         return error_set(e, ERROR_KAFKA, s->brokers, "no broker answered within %d s (%s)", timeout_ms / 1000,
-                         rd_kafka_err2str(err));
+                         client_trouble(err, why));
     rd_kafka_metadata_destroy(found);
     return 0;
 }

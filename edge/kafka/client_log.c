@@ -1,0 +1,138 @@
+#include "edge/kafka/client_log.h"
+
+#include <openssl/x509.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "edge/cli/clock.h"
+#include "edge/cli/log.h"
+
+/* ---- why no broker can be reached ---- */
+
+static pthread_mutex_t trouble_lock = PTHREAD_MUTEX_INITIALIZER;
+static char trouble[CLIENT_TROUBLE_SIZE]; /* of the last connection that failed; empty: none did */
+
+/* What is wrong with the certificate that this thread, of librdkafka's, looked at last; empty: nothing. */
+static _Thread_local char certificate[CLIENT_TROUBLE_SIZE];
+
+/* This version joins the two nonces of SCRAM wrongly, which brokers overlooked until Kafka 4. */
+#define SCRAM_MENDED 0x020601ff
+
+static void trouble_note(struct text reason)
+{
+    const char *more = "";
+    if (memmem(reason.at, reason.len, "SCRAM", 5) && rd_kafka_version() < SCRAM_MENDED)
+        more = "; whatever the password, librdkafka before 2.6.1 cannot log in to Kafka 4 by SCRAM";
+    /* "(after 4ms in state AUTH_REQ)" is of no use to anybody. */
+    const char *after = memmem(reason.at, reason.len, " (after ", 8);
+    if (after)
+        reason.len = (size_t)(after - reason.at);
+    (void)pthread_mutex_lock(&trouble_lock);
+    (void)snprintf(trouble, sizeof trouble, "%.*s%s", (int)(reason.len < 250 ? reason.len : 250), reason.at,
+                   more);
+    (void)pthread_mutex_unlock(&trouble_lock);
+}
+
+const char *client_trouble(rd_kafka_resp_err_t code, char out[CLIENT_TROUBLE_SIZE])
+{
+    (void)pthread_mutex_lock(&trouble_lock);
+    (void)snprintf(out, CLIENT_TROUBLE_SIZE, "%s", *trouble ? trouble : rd_kafka_err2str(code));
+    (void)pthread_mutex_unlock(&trouble_lock);
+    return out;
+}
+
+/* Called once for each certificate of a chain, and again with what is wrong. Decides as OpenSSL did. */
+static int on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *wrong, int depth,
+                          const char *der, size_t size, char *why, size_t why_size, void *opaque)
+{
+    (void)rk, (void)id, (void)depth, (void)opaque;
+    if (*wrong == X509_V_OK)
+        return 1;
+    char name[160] = "";
+    const unsigned char *bytes = (const unsigned char *)der;
+    X509 *x = d2i_X509(NULL, &bytes, (long)size);
+    if (x)
+        (void)X509_NAME_oneline(X509_get_subject_name(x), name, sizeof name);
+    X509_free(x);
+    const char *text = X509_verify_cert_error_string(*wrong);
+    (void)snprintf(certificate, sizeof certificate, "%s: the certificate of %s is not accepted: %s", broker,
+                   *name ? name : "nobody", text);
+    (void)snprintf(why, why_size, "%s", text);
+    return 0;
+}
+
+/* ---- the log ---- */
+
+/* A broker that is away makes librdkafka say so at every attempt. Once a minute is enough for people; the
+ * rest is for those who debug. */
+#define AWAY_REPEAT_MS 60000
+
+static bool is_news_that_broker_is_away(void)
+{
+    static _Atomic int64_t said_ms = INT64_MIN;
+    int64_t now = clock_monotonic_ms();
+    int64_t said = atomic_load(&said_ms);
+    bool due = said == INT64_MIN || now - said >= AWAY_REPEAT_MS;
+    return due && atomic_compare_exchange_strong(&said_ms, &said, now);
+}
+
+/* librdkafka's facilities for a connection that failed or was refused, and for all of them at once. */
+static bool is_about_connections(const char *facility)
+{
+    static const char *const facilities[] = {"FAIL", "ERROR", "REQTMOUT", "CONNFAIL", "SASLREFRESH"};
+    for (size_t i = 0; i < sizeof facilities / sizeof *facilities; i++)
+        if (strcmp(facility, facilities[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Its levels are those of syslog (RFC 5424). What it takes for an error it mostly gets over by itself; what
+ * it does not, comes back to us as the error of a call. */
+static enum log_level level_of(int severity, const char *facility)
+{
+    if (is_about_connections(facility))
+        return is_news_that_broker_is_away() ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
+    if (strcmp(facility, "CONFWARN") == 0) /* a consumer's property in a producer: one -X serves both */
+        return LOG_LEVEL_DEBUG;
+    if (strcmp(facility, "GETPID") == 0) /* brokers that have just started; it is tried again */
+        return LOG_LEVEL_DEBUG;
+    if (strcmp(facility, "SSLCERTVRFY") == 0) /* told with the connection that fails for it */
+        return LOG_LEVEL_DEBUG;
+    return severity <= 2 ? LOG_LEVEL_ERROR : severity <= 4 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
+}
+
+/* "[thrd:...]: " names a thread of librdkafka, which tells nobody anything. */
+static struct text without_thread(struct text m)
+{
+    const char *end = m.len > 6 && memcmp(m.at, "[thrd:", 6) == 0 ? memmem(m.at, m.len, "]: ", 3) : NULL;
+    return end ? (struct text){end + 3, m.len - (size_t)(end - m.at) - 3} : m;
+}
+
+/* Called on librdkafka's own threads. */
+static void on_log(const rd_kafka_t *rk, int severity, const char *facility, const char *message)
+{
+    struct text m = text_of(message);
+    const char *quoted = strstr(message, "oauthbearer.config beginning at");
+    if (quoted)
+        m.len = (size_t)(quoted - message);
+    m = without_thread(m);
+    if (strcmp(facility, "FAIL") == 0) {
+        if (*certificate && memmem(m.at, m.len, "certificate verify failed", 25))
+            m = text_of(certificate);
+        trouble_note(m);
+    }
+    LOG_AT(level_of(severity, facility), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
+           log_text("about", facility), log_view("reason", m));
+    if (m.at == certificate)
+        *certificate = '\0';
+}
+
+void client_log_attach(rd_kafka_conf_t *conf)
+{
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    /* Refused by a librdkafka that was built without TLS, where there are no certificates. */
+    (void)rd_kafka_conf_set_ssl_cert_verify_cb(conf, on_certificate);
+}
