@@ -11,6 +11,7 @@
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
 #include "edge/kafka/cloud_events.h"
+#include "edge/kafka/trouble.h"
 
 #define TRANSACTION_TIMEOUT_MS "15000"
 #define MESSAGE_TIMEOUT_MS "14000"
@@ -52,7 +53,8 @@ static bool output_refused(struct output *o, const char *what, rd_kafka_error_t 
 {
     if (!refused)
         return false;
-    output_fail(o, ERROR_KAFKA, what, rd_kafka_error_string(refused));
+    char why[TROUBLE_SIZE];
+    output_fail(o, ERROR_KAFKA, what, trouble_why_refused(o->producer, refused, why));
     rd_kafka_error_destroy(refused);
     return true;
 }
@@ -103,8 +105,10 @@ static int output_begin_session(struct output *o, struct error *e)
         if (!refused)
             return 0;
         bool again = rd_kafka_error_is_retriable(refused);
-        int rc =
-            again ? 0 : error_set(e, ERROR_KAFKA, "init_transactions", "%s", rd_kafka_error_string(refused));
+        char why[TROUBLE_SIZE];
+        int rc = again ? 0
+                       : error_set(e, ERROR_KAFKA, "init_transactions", "%s",
+                                   trouble_why_refused(o->producer, refused, why));
         rd_kafka_error_destroy(refused);
         if (rc)
             return rc;

@@ -16,7 +16,7 @@
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
-#include "edge/kafka/client_log.h"
+#include "edge/kafka/trouble.h"
 
 #define ARENA_BYTES (1 << 20)
 #define IDLE_MS 1000
@@ -142,7 +142,8 @@ static void session_poll(struct session *s)
             m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
             session_lose_membership(s, m);
         else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
-            log_warn("the consumer reports", log_text("error", rd_kafka_message_errstr(m)));
+            log_warn("the consumer reports", log_text("group", s->settings->group),
+                     log_text("error", rd_kafka_message_errstr(m)));
         rd_kafka_message_destroy(m);
     }
     (void)rd_kafka_poll(s->output_client, 0);
@@ -249,10 +250,10 @@ static int session_topics(struct session *s, struct error *e)
         }
         if (stop_requested())
             return error_set(e, ERROR_STOPPED, "", "stopped while waiting for Kafka");
-        char why[CLIENT_TROUBLE_SIZE];
+        char why[TROUBLE_SIZE];
         if (!said)
             log_warn("waiting for Kafka", log_text("brokers", s->settings->brokers),
-                     log_text("error", client_trouble(refused, why)));
+                     log_text("error", trouble_why_away(refused, why)));
     }
 }
 

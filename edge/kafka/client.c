@@ -4,6 +4,7 @@
 
 #include "edge/cli/nearest.h"
 #include "edge/kafka/client_log.h"
+#include "edge/kafka/trouble.h"
 
 /* Properties that are not the user's to set, with the option to use instead, or what depends on them. */
 static const struct {
@@ -184,10 +185,10 @@ int client_wait(rd_kafka_t *rk, const struct settings *s, int timeout_ms, struct
 {
     const struct rd_kafka_metadata *found = NULL;
     rd_kafka_resp_err_t err = rd_kafka_metadata(rk, 0, NULL, &found, timeout_ms);
-    char why[CLIENT_TROUBLE_SIZE];
+    char why[TROUBLE_SIZE];
     if (err)
         return error_set(e, ERROR_KAFKA, s->brokers, "no broker answered within %d s (%s)", timeout_ms / 1000,
-                         client_trouble(err, why));
+                         trouble_why_away(err, why));
     rd_kafka_metadata_destroy(found);
     return 0;
 }

@@ -1,7 +1,6 @@
 #include "edge/kafka/client_log.h"
 
 #include <openssl/x509.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,40 +8,12 @@
 
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
+#include "edge/kafka/trouble.h"
 
-/* ---- why no broker can be reached ---- */
+/* ---- certificates ---- */
 
-static pthread_mutex_t trouble_lock = PTHREAD_MUTEX_INITIALIZER;
-static char trouble[CLIENT_TROUBLE_SIZE]; /* of the last connection that failed; empty: none did */
-
-/* What is wrong with the certificate that this thread, of librdkafka's, looked at last; empty: nothing. */
-static _Thread_local char certificate[CLIENT_TROUBLE_SIZE];
-
-/* This version joins the two nonces of SCRAM wrongly, which brokers overlooked until Kafka 4. */
-#define SCRAM_MENDED 0x020601ff
-
-static void trouble_note(struct text reason)
-{
-    const char *more = "";
-    if (memmem(reason.at, reason.len, "SCRAM", 5) && rd_kafka_version() < SCRAM_MENDED)
-        more = "; whatever the password, librdkafka before 2.6.1 cannot log in to Kafka 4 by SCRAM";
-    /* "(after 4ms in state AUTH_REQ)" is of no use to anybody. */
-    const char *after = memmem(reason.at, reason.len, " (after ", 8);
-    if (after)
-        reason.len = (size_t)(after - reason.at);
-    (void)pthread_mutex_lock(&trouble_lock);
-    (void)snprintf(trouble, sizeof trouble, "%.*s%s", (int)(reason.len < 250 ? reason.len : 250), reason.at,
-                   more);
-    (void)pthread_mutex_unlock(&trouble_lock);
-}
-
-const char *client_trouble(rd_kafka_resp_err_t code, char out[CLIENT_TROUBLE_SIZE])
-{
-    (void)pthread_mutex_lock(&trouble_lock);
-    (void)snprintf(out, CLIENT_TROUBLE_SIZE, "%s", *trouble ? trouble : rd_kafka_err2str(code));
-    (void)pthread_mutex_unlock(&trouble_lock);
-    return out;
-}
+/* What is wrong with the one that this thread, of librdkafka's, looked at last; empty: nothing. */
+static _Thread_local char certificate[TROUBLE_SIZE];
 
 /* Called once for each certificate of a chain, and again with what is wrong. Decides as OpenSSL did. */
 static int on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *wrong, int depth,
@@ -89,6 +60,16 @@ static bool is_about_connections(const char *facility)
     return false;
 }
 
+/* Facilities for what is told with the connection, or the transaction, that fails for it. */
+static bool is_told_elsewhere(const char *facility)
+{
+    static const char *const facilities[] = {"SSLCERTVRFY", "ADDPARTS", "TXNERR"};
+    for (size_t i = 0; i < sizeof facilities / sizeof *facilities; i++)
+        if (strcmp(facility, facilities[i]) == 0)
+            return true;
+    return false;
+}
+
 /* Its levels are those of syslog (RFC 5424). What it takes for an error it mostly gets over by itself; what
  * it does not, comes back to us as the error of a call. */
 static enum log_level level_of(int severity, const char *facility)
@@ -99,7 +80,7 @@ static enum log_level level_of(int severity, const char *facility)
         return LOG_LEVEL_DEBUG;
     if (strcmp(facility, "GETPID") == 0) /* brokers that have just started; it is tried again */
         return LOG_LEVEL_DEBUG;
-    if (strcmp(facility, "SSLCERTVRFY") == 0) /* told with the connection that fails for it */
+    if (is_told_elsewhere(facility))
         return LOG_LEVEL_DEBUG;
     return severity <= 2 ? LOG_LEVEL_ERROR : severity <= 4 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
 }
@@ -119,10 +100,12 @@ static void on_log(const rd_kafka_t *rk, int severity, const char *facility, con
     if (quoted)
         m.len = (size_t)(quoted - message);
     m = without_thread(m);
+    if (strcmp(facility, "ADDPARTS") == 0 && memmem(m.at, m.len, "authorization", 13))
+        trouble_partition(m);
     if (strcmp(facility, "FAIL") == 0) {
         if (*certificate && memmem(m.at, m.len, "certificate verify failed", 25))
             m = text_of(certificate);
-        trouble_note(m);
+        trouble_connection(m);
     }
     LOG_AT(level_of(severity, facility), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
            log_text("about", facility), log_view("reason", m));

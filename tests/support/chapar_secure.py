@@ -121,7 +121,7 @@ class SecuredNode(Node):
         """The settings of a client that may do everything; `more` with underscores for dots."""
         return {"bootstrap.servers": self.brokers, "security.protocol": "SASL_SSL", "sasl.mechanisms": "PLAIN",
                 "sasl.username": SUPERUSER, "sasl.password": SUPERUSER_PASSWORD,
-                "ssl.ca.location": str(self.authority.certificate), "log_level": 4} | {k.replace("_", "."): v for k, v in more.items()}
+                "ssl.ca.location": str(self.authority.certificate), "log_level": 3} | {k.replace("_", "."): v for k, v in more.items()}
 
     def admin(self):
         return AdminClient(self.client())
