@@ -214,6 +214,14 @@ const struct option options[] = {
      .commands = OPTION_EVERYWHERE,
      .offset = FIELD(properties),
      .help = "librdkafka property, as security.protocol=SSL; may be given many times"},
+    {.name = "secret-file",
+     .argument = "PROPERTY=FILE",
+     .kind = OPTION_SECRETS,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(properties),
+     .help =
+         "librdkafka property whose value a file holds, as sasl.password=/run/secrets/kafka; may be given "
+         "many times"},
     {.name = "zone",
      .argument = "NAME",
      .kind = OPTION_TEXT,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "edge/cli/nearest.h"
+#include "edge/cli/secret.h"
 #include "edge/kafka/client_log.h"
 #include "edge/kafka/trouble.h"
 
@@ -36,17 +37,6 @@ static const struct {
     {"log_level", "use --log-level"},
 };
 
-/* Properties whose values must never be shown; librdkafka's messages about them may quote them. */
-static const char *const secret_words[] = {"password", "secret", "key.pem", "oauthbearer.config", "username"};
-
-static bool is_secret(const char *name)
-{
-    for (size_t i = 0; i < sizeof secret_words / sizeof *secret_words; i++)
-        if (strstr(name, secret_words[i]))
-            return true;
-    return false;
-}
-
 /* ---- the configuration ---- */
 
 static int refuse(const char *where, const char *name, const char *why, struct error *e)
@@ -76,7 +66,9 @@ static int set(rd_kafka_conf_t *conf, const char *where, const char *name, const
     case RD_KAFKA_CONF_UNKNOWN: return unknown_property(where, name, conf, e);
     case RD_KAFKA_CONF_INVALID: break;
     }
-    return refuse(where, name, is_secret(name) ? "librdkafka cannot use the value" : reason, e);
+    /* librdkafka's reason may quote the value. */
+    return refuse(where, name,
+                  secret_property(name, strlen(name)) ? "librdkafka cannot use the value" : reason, e);
 }
 
 static int set_users(const struct settings *s, rd_kafka_conf_t *conf, struct error *e)
