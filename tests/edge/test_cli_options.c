@@ -297,7 +297,7 @@ static void assert_warning(const struct settings_warning *w, const char *where, 
 static void secrets_come_from_files(void **state)
 {
     (void)state;
-    char kept[32], open[32], config[32], content[300], variable[100];
+    char kept[32], open[32], config[32], content[300], variable[160];
     make_file(kept, "of the file\n");
     make_file(open, "of everybody\n");
     assert_int_equal(chmod(open, 0644), 0);
