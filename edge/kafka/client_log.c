@@ -19,9 +19,12 @@ static _Thread_local char certificate[TROUBLE_SIZE];
 static int on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *wrong, int depth,
                           const char *der, size_t size, char *why, size_t why_size, void *opaque)
 {
-    (void)rk, (void)id, (void)depth, (void)opaque;
-    if (*wrong == X509_V_OK)
+    (void)rk, (void)id, (void)opaque;
+    if (*wrong == X509_V_OK) {
+        if (depth == 0)
+            *certificate = '\0';
         return 1;
+    }
     char name[160] = "";
     const unsigned char *bytes = (const unsigned char *)der;
     X509 *x = d2i_X509(NULL, &bytes, (long)size);
@@ -109,8 +112,6 @@ static void on_log(const rd_kafka_t *rk, int severity, const char *facility, con
     }
     LOG_AT(level_of(severity, facility), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
            log_text("about", facility), log_view("reason", m));
-    if (m.at == certificate)
-        *certificate = '\0';
 }
 
 void client_log_attach(rd_kafka_conf_t *conf)

@@ -1,6 +1,7 @@
 #include "edge/kafka/trouble.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,11 +23,18 @@ static void note(char where[TROUBLE_SIZE], struct text reason, const char *hint)
     (void)pthread_mutex_unlock(&lock);
 }
 
+static bool has(struct text reason, const char *word)
+{
+    return memmem(reason.at, reason.len, word, strlen(word)) != NULL;
+}
+
 void trouble_connection(struct text reason)
 {
     const char *hint = "";
-    if (memmem(reason.at, reason.len, "SCRAM", 5) && rd_kafka_version() < SCRAM_MENDED)
+    if (has(reason, "SCRAM") && rd_kafka_version() < SCRAM_MENDED)
         hint = "; whatever the password, librdkafka before 2.6.1 cannot log in to Kafka 4 by SCRAM";
+    else if (has(reason, "SSL handshake failed") && has(reason, "unexpected eof"))
+        hint = "; is TLS spoken at that port?";
     /* "(after 4ms in state AUTH_REQ)" is of no use to anybody. */
     const char *after = memmem(reason.at, reason.len, " (after ", 8);
     if (after)

@@ -40,8 +40,9 @@ class Authority:
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2,
                 "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.certificate)
 
-    def issue(self, name, alternatives="IP:127.0.0.1", days=2):
-        """(certificate, key) files of a server; negative days: a certificate that has expired."""
+    def issue(self, name, alternatives="IP:127.0.0.1", days=2, password=None):
+        """(certificate, key) files of a server or client; negative days: a certificate that has expired. With a
+        password, the key is encrypted by it."""
         key, request, extensions, certificate = (self.folder / f"{self.name}-{name}.{e}"
                                                  for e in ("key", "csr", "ext", "pem"))
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
@@ -49,6 +50,9 @@ class Authority:
         extensions.write_text(f"subjectAltName={alternatives}\n")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                 "-days", days, "-extfile", extensions, "-out", certificate)
+        if password:
+            plain = key.rename(key.with_suffix(".plain"))
+            openssl("pkcs8", "-topk8", "-in", plain, "-out", key, "-passout", f"pass:{password}")
         return certificate, key
 
 
@@ -89,9 +93,9 @@ class SecuredNode(Node):
         super().__init__(**settings)
         self.secrets = scratch_folder("certificates")
         self.authority = Authority(self.secrets)
-        certificate, key = self.authority.issue("broker")
+        self.certificate, self.key = self.authority.issue("broker")
         both = self.secrets / "broker.both"
-        both.write_text(key.read_text() + certificate.read_text())
+        both.write_text(self.key.read_text() + self.certificate.read_text())
         plain = f'org.apache.kafka.common.security.plain.PlainLoginModule required username="{SUPERUSER}" ' \
                 f'password="{SUPERUSER_PASSWORD}"'
         for user, password in ((users or {}) | {SUPERUSER: SUPERUSER_PASSWORD}).items():
@@ -160,9 +164,33 @@ class SecuredNode(Node):
 
     def environment(self, user, password, **more):
         """The same with the password, as a variable of chapar's."""
-        properties = self.properties(user, sasl_password=password, **more)
-        return {"CHAPAR_X": ",".join(f"{k}={v}".replace("\\", "\\\\").replace(",", "\\,")
-                                     for k, v in properties.items())}
+        return {"CHAPAR_X": listed(self.properties(user, sasl_password=password, **more))}
+
+
+def listed(properties):
+    """Properties as CHAPAR_X has them."""
+    return ",".join(f"{k}={v}".replace("\\", "\\\\").replace(",", "\\,") for k, v in properties.items())
+
+
+class CertifiedNode(SecuredNode):
+    """The same, but that clients show certificates of its authority in place of passwords: the principal is
+    User:CN= and the name that the certificate was issued to."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.settings += ["listener.security.protocol.map=CLIENTS:SSL,CONTROLLER:SSL",
+                          "listener.name.clients.ssl.client.auth=required"]
+
+    def client(self, **more):
+        return {"bootstrap.servers": self.brokers, "security.protocol": "SSL", "log_level": 3,
+                "ssl.ca.location": str(self.authority.certificate), "ssl.certificate.location": str(self.certificate),
+                "ssl.key.location": str(self.key)} | {k.replace("_", "."): v for k, v in more.items()}
+
+    def properties(self, user, **more):
+        return {"security.protocol": "SSL", "ssl.ca.location": self.authority.certificate,
+                "ssl.certificate.location": self.secrets / f"authority-{user}.pem",
+                "ssl.key.location": self.secrets / f"authority-{user}.key"} | \
+            {k.replace("_", "."): v for k, v in more.items()}
 
 
 @contextlib.contextmanager
