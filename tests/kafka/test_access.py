@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import os
 import pathlib
 import re
 import subprocess
@@ -9,10 +10,10 @@ import time
 import unittest
 
 from chapar_history import event, write_lines
-from chapar_kafka import consume, delete_topics, produce, topics
+from chapar_kafka import KAFKA, consume, delete_topics, produce, topics
 from chapar_live import alerts, dead_letters, register
 from chapar_run import run, start
-from chapar_secure import Acl, SecuredNode
+from chapar_secure import SUPERUSER, SUPERUSER_PASSWORD, Acl, SecuredNode
 from confluent_kafka import KafkaException
 
 ACLS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "acls"
@@ -27,6 +28,29 @@ def listed(*options):
     done = subprocess.run([ACLS, "list", *options], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           check=True, timeout=60)
     return [Acl(*line.split("\t")) for line in done.stdout.splitlines()]
+
+
+class Script(unittest.TestCase):
+    def refused(self, *arguments):
+        done = subprocess.run([ACLS, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("acls: ", done.stderr)
+
+    def test_wrong_usage(self):
+        for arguments in ((), ("grant",), ("list", "--prefix"), ("list", "--only", "king"), ("list", "--reader", "me"),
+                          ("list", "--prefix", "a b"), ("list", "--group", ""), ("list", "--oops", "x")):
+            with self.subTest(arguments):
+                self.refused(*arguments)
+
+    def test_names_are_put_in(self):
+        acls = listed("--prefix", "x-", "--group", "g", "--reader", "User:CN=r", "--only", "reader", "--only",
+                      "processor")
+        self.assertIn(Acl("User:CN=r", "Read", "Topic", "prefixed", "x-"), acls)
+        self.assertIn(Acl("User:processor", "Write", "TransactionalId", "prefixed", "x-g."), acls)
+        self.assertEqual({acl.principal for acl in acls}, {"User:CN=r", "User:processor"})
+
+    def test_without_a_prefix_every_topic_is_meant(self):
+        self.assertIn(Acl("User:reader", "Read", "Topic", "literal", "*"), listed("--prefix", ""))
 
 
 class Roles(unittest.TestCase):
@@ -159,6 +183,36 @@ class Roles(unittest.TestCase):
                     self.assert_told(acl, check.err)
             # Nothing of it is left behind, and looking for topics made none though this broker would.
             delete_topics("chapar.more.", self.at)
+
+    def test_the_list_is_granted_and_taken_back_by_kafkas_own_tool(self):
+        tool, config = self.node.secrets / "kafka-acls", self.node.secrets / "admin.properties"
+        jars = os.environ.get("CHAPAR_KAFKA_JARS") or KAFKA.parents[2] / "build" / "kafka" / "jars"
+        tool.write_text(f'#!/bin/sh\nexec "${{JAVA_HOME:+$JAVA_HOME/bin/}}java" -XX:TieredStopAtLevel=1 -cp "{jars}/*" '
+                        'org.apache.kafka.tools.AclCommand "$@"\n')
+        tool.chmod(0o755)
+        config.write_text("".join(f"{k}={v}\n" for k, v in {
+            "security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": self.node.authority.certificate,
+            "sasl.jaas.config": "org.apache.kafka.common.security.plain.PlainLoginModule required "
+                                f'username="{SUPERUSER}" password="{SUPERUSER_PASSWORD}";'}.items()))
+        names = ("--prefix", "other.", "--group", "others", "--processor", "User:CN=proc,O=Some Office")
+
+        def acls(command, *options):
+            done = subprocess.run([ACLS, command, *names, *options, "--", "--bootstrap-server", self.node.brokers,
+                                   "--command-config", config], stdin=subprocess.DEVNULL, capture_output=True,
+                                  text=True, timeout=240, env=os.environ | {"KAFKA_ACLS": str(tool)})
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+        try:
+            acls("add")
+            self.assertEqual(self.node.acls() - set(self.acls), set(listed(*names)))
+            acls("remove", "--only", "reader", "--only", "publisher")
+            self.assertEqual({acl.principal for acl in self.node.acls() - set(self.acls)},
+                             {"User:CN=proc,O=Some Office", "User:administrator"})
+        finally:
+            left = self.node.acls() - set(self.acls)
+            if left:
+                self.node.forbid(*left)
 
     def test_what_is_looked_for_is_not_made(self):
         for command in (("topics", "check"), ("publish", self.events()[0]), ("replay",)):
