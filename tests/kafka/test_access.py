@@ -17,6 +17,7 @@ from chapar_secure import SUPERUSER, SUPERUSER_PASSWORD, Acl, SecuredNode
 from confluent_kafka import KafkaException
 
 ACLS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "acls"
+MANUAL = ACLS.parents[1] / "docs" / "security.md"
 PASSWORDS = {name: f"{name}-may" for name in ("publisher", "processor", "reader", "administrator", "stranger")}
 PREFIX, GROUP = "chapar.", "chapar"
 EVENTS = [PREFIX + name for name in ("signings", "summits", "milestones")]
@@ -41,6 +42,10 @@ class Script(unittest.TestCase):
                           ("list", "--prefix", "a b"), ("list", "--group", ""), ("list", "--oops", "x")):
             with self.subTest(arguments):
                 self.refused(*arguments)
+
+    def test_the_manual_has_the_list(self):
+        rows = re.findall(r"^\| (\w+) \| (\w+) \| (\w+) \| (\w+) \| `([^`]+)` \|$", MANUAL.read_text(), re.M)
+        self.assertEqual([Acl(f"User:{who}", *rest) for who, *rest in rows], listed())
 
     def test_names_are_put_in(self):
         acls = listed("--prefix", "x-", "--group", "g", "--reader", "User:CN=r", "--only", "reader", "--only",
