@@ -21,15 +21,34 @@ bool secret_property(const char *name, size_t len)
     return false;
 }
 
+bool secret_of_url(const char *url, size_t *at, size_t *len)
+{
+    const char *authority = strstr(url, "://");
+    if (!authority)
+        return false;
+    authority += 3;
+    size_t most = strcspn(authority, "/?#");
+    const char *host = memrchr(authority, '@', most);
+    const char *colon = host ? memchr(authority, ':', (size_t)(host - authority)) : NULL;
+    if (!colon)
+        return false;
+    *at = (size_t)(colon + 1 - url);
+    *len = (size_t)(host - colon - 1);
+    return true;
+}
+
 static const char by_file[] = "--secret-file";
 
-/* "-Xname=value", "name=value" after -X, and what was meant to be one. */
+/* "-Xname=value", "name=value" after -X, what was meant to be one, and passwords of URLs. */
 static void hide(char *argument, const char *before)
 {
     char *name = argument + strspn(argument, "-");
     if (strncmp(argument, by_file, strlen(by_file)) == 0 || (before && strcmp(before, by_file) == 0))
         return;
     char *value = strchr(name, '=');
+    size_t at, len;
+    if (secret_of_url(argument, &at, &len))
+        memset(argument + at, '*', len);
     if (value && secret_property(name, (size_t)(value - name)))
         memset(value + 1, '*', strlen(value + 1));
 }

@@ -52,15 +52,21 @@ static int check_value(const struct reader *r, const struct option *o, bool shar
     return rc;
 }
 
+static void warn_if_exposed(struct reader *r, struct text name, const char *where)
+{
+    if (r->exposed)
+        settings_warn(&r->s, r->arena, arena_copy(r->arena, text_of(where)).at, arena_copy(r->arena, name).at,
+                      r->exposed);
+}
+
 /* A property. It is read once only: the file of a secret may be a pipe. */
 static int add(struct reader *r, const struct option *o, const char *value, const char *where,
                struct error *e)
 {
     int rc = option_read(o, value, where, r->arena, &r->s, e);
-    size_t len = strcspn(value, "=");
-    if (rc == 0 && r->exposed && o->kind == OPTION_PROPERTIES && secret_property(value, len))
-        settings_warn(&r->s, r->arena, arena_copy(r->arena, text_of(where)).at,
-                      arena_copy(r->arena, (struct text){value, len}).at, r->exposed);
+    struct text name = {value, strcspn(value, "=")};
+    if (rc == 0 && o->kind == OPTION_PROPERTIES && secret_property(name.at, name.len))
+        warn_if_exposed(r, name, where);
     return rc;
 }
 
@@ -72,8 +78,11 @@ static int give(struct reader *r, const struct option *any, bool shared, const c
     if (o && option_adds_up(o))
         return add(r, o, value, where, e);
     int rc = check_value(r, o ? o : any, shared, value, where, e);
+    size_t at, len;
     if (rc != 0 || !o)
         return rc;
+    if (secret_of_url(value, &at, &len))
+        warn_if_exposed(r, text_of(o->name), where);
     r->given[row_of(o)] = (struct given){value, arena_copy(r->arena, text_of(where)).at};
     return 0;
 }

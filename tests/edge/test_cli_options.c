@@ -334,6 +334,10 @@ static void secrets_come_from_files(void **state)
     assert_null(s.warnings->next);
     settings_free(&s);
 
+    s = must_read(ARGS("process", "--registry-url", "https://me:typed@host"), NULL);
+    assert_warning(s.warnings, "--registry-url", "registry-url", "environment");
+    settings_free(&s);
+
     (void)snprintf(content, sizeof content, "sasl.password=%s", kept);
     s = must_read(ARGS("process", "--secret-file", content), ENV("CHAPAR_X=sasl.password=typed"));
     assert_string_equal(s.properties.at[0].value, "of the file");

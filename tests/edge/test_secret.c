@@ -55,6 +55,10 @@ static void arguments_lose_their_secrets_and_nothing_else(void **state)
         {"sasl.password=/run/kafka", "sasl.password=/run/kafka"},
         {"--secret-file=sasl.password=/run/kafka", "--secret-file=sasl.password=/run/kafka"},
         {"events=password", "events=password"},
+        {"--registry-url=https://me:hush@host:8081/a@b", "--registry-url=https://me:****@host:8081/a@b"},
+        {"https://me:hu@sh@host", "https://me:*****@host"},
+        {"https://me@host:8081", "https://me@host:8081"},
+        {"https://host:8081/a:b@c", "https://host:8081/a:b@c"},
     };
     enum { COUNT = sizeof cases / sizeof *cases };
     char *argv[COUNT + 1] = {NULL};

@@ -131,6 +131,14 @@ class Confined(unittest.TestCase):
             running.wait_for(lambda: "certificate has expired" in running.err(), what="the certificate looked at")
             self.assertEqual(running.stop(), 0, running.err())
 
+    def test_a_schema_registry_is_asked_for(self):
+        make_topics(self.prefix)
+        self.addCleanup(delete_topics, self.prefix)
+        with start("process", "--brokers", brokers(), "--prefix", self.prefix, "--registry-url", "http://localhost:1",
+                   through=self.through) as running:
+            running.wait_for(lambda: "waiting for the schema registry" in running.err(), what="word of its absence")
+            self.assertEqual(running.stop(), 0, running.err())
+
     def test_the_other_commands(self):
         example = REPOSITORY / "docs" / "example.jsonl"
         self.addCleanup(delete_topics, self.prefix)
