@@ -29,6 +29,16 @@ static const rd_kafka_metadata_topic_t *topic_find(const rd_kafka_metadata_t *me
     return NULL;
 }
 
+/* What is hidden, or has just come, is waited for. */
+static int topic_missing(rd_kafka_t *client, const char *name, int timeout_ms, struct error *e)
+{
+    int rc = topic_hidden(client, name, timeout_ms, e);
+    if (rc < 0)
+        return rc;
+    return rc ? error_set(e, ERROR_KAFKA, name, "the brokers have only now begun to list it")
+              : error_set(e, ERROR_STATE, name, "there is no such topic; `chapar topics create` makes it");
+}
+
 static int partitions_agree(rd_kafka_t *client, const rd_kafka_metadata_t *metadata,
                             const struct topic_names *names, enum topic first, int count, int timeout_ms,
                             int32_t *out, struct error *e)
@@ -36,12 +46,8 @@ static int partitions_agree(rd_kafka_t *client, const rd_kafka_metadata_t *metad
     int32_t partitions = 0;
     for (int k = (int)first; k < (int)first + count; k++) {
         const rd_kafka_metadata_topic_t *topic = topic_find(metadata, names->all[k].at);
-        if (!topic) {
-            int rc = topic_hidden(client, names->all[k].at, timeout_ms, e);
-            return rc ? rc
-                      : error_set(e, ERROR_STATE, names->all[k].at,
-                                  "there is no such topic; `chapar topics create` makes it");
-        }
+        if (!topic)
+            return topic_missing(client, names->all[k].at, timeout_ms, e);
         if (partitions && topic->partition_cnt != partitions)
             return error_set(e, ERROR_STATE, names->all[k].at,
                              "has %d partitions and %s has %d, expected the same; see `chapar topics check`",

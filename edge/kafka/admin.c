@@ -98,7 +98,7 @@ static int find_one(struct admin *a, const struct rd_kafka_metadata_topic *t, co
 {
     *out = (struct topic_found){0};
     if (!t || t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-        return topic_hidden(a->rk, name, REQUEST_MS, e);
+        return topic_hidden(a->rk, name, REQUEST_MS, e) < 0 ? ERROR_KAFKA : 0;
     /* A partition without a leader at the moment is there all the same. */
     if (t->err && t->err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
         return error_set(e, ERROR_KAFKA, name, "%s", rd_kafka_err2str(t->err));

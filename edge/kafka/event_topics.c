@@ -36,7 +36,7 @@ static int judge(rd_kafka_t *rk, const struct rd_kafka_metadata *all, const stru
         const struct rd_kafka_metadata_topic *t = find(all, name);
         if (!t) {
             int rc = topic_hidden(rk, name, timeout_ms, e);
-            if (rc)
+            if (rc < 0)
                 return rc;
             list_add(missing, sizeof missing, "%s", name);
             continue;

@@ -7,8 +7,9 @@
 
 #include "core/error.h"
 
-/* Of a topic that the brokers do not list: ERROR_KAFKA if we may not know of it, 0 if it is not there, or
- * nobody answers. Creates nothing. Blocks, at most timeout_ms. */
+/* Of a topic that the brokers did not list: ERROR_KAFKA if we may not know of it or nobody answers, 0 if it
+ * is not there, 1 if it is there after all: made or allowed meanwhile, or on the move. Creates nothing.
+ * Blocks, at most timeout_ms. */
 int topic_hidden(rd_kafka_t *rk, const char *name, int timeout_ms, struct error *e);
 
 #endif
