@@ -16,6 +16,7 @@
 static _Thread_local char certificate[TROUBLE_SIZE];
 
 /* Called once for each certificate of a chain, and again with what is wrong. Decides as OpenSSL did. */
+// NOLINTNEXTLINE(readability-non-const-parameter): librdkafka's type, which lets a callback forgive
 static int on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *wrong, int depth,
                           const char *der, size_t size, char *why, size_t why_size, void *opaque)
 {

@@ -16,9 +16,9 @@ int topic_hidden(rd_kafka_t *rk, const char *name, int timeout_ms, struct error 
     rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
     rd_kafka_resp_err_t refused =
         topic ? rd_kafka_metadata(rk, 0, topic, &found, timeout_ms) : rd_kafka_last_error();
-    int rc = refused ? error_set(e, ERROR_KAFKA, name, "whether it is there is not known: %s",
-                                 rd_kafka_err2str(refused))
-                     : judge(found, name, e);
+    int rc = found ? judge(found, name, e)
+                   : error_set(e, ERROR_KAFKA, name, "whether it is there is not known: %s",
+                               rd_kafka_err2str(refused));
     if (found)
         rd_kafka_metadata_destroy(found);
     if (topic)

@@ -33,7 +33,7 @@ void trouble_connection(struct text reason)
     const char *hint = "";
     if (has(reason, "SCRAM") && rd_kafka_version() < SCRAM_MENDED)
         hint = "; whatever the password, librdkafka before 2.6.1 cannot log in to Kafka 4 by SCRAM";
-    else if (has(reason, "SSL handshake failed") && has(reason, "unexpected eof"))
+    else if (has(reason, "unexpected eof") && has(reason, "in state SSL_HANDSHAKE"))
         hint = "; is TLS spoken at that port?";
     /* "(after 4ms in state AUTH_REQ)" is of no use to anybody. */
     const char *after = memmem(reason.at, reason.len, " (after ", 8);
