@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -222,6 +223,7 @@ class Check(unittest.TestCase):
         (self.data / "notes" / "more.txt").write_text("All agreed to plant forty trees by the river.\n")
         self.assert_found("notes/more.txt", "agreed to plant forty trees by the river")
 
+    @unittest.skipUnless(shutil.which("git"), "git is not there")
     def test_with_git_every_tracked_text_file_is_searched(self):
         self.data = self.data / "sub"
         self.data.mkdir()
