@@ -81,8 +81,8 @@ class Roles(unittest.TestCase):
         return run(*cls.arguments(*arguments), expect=expect,
                    env=cls.node.environment(user, PASSWORDS[user], **more))
 
-    def process(self):
-        return start(*self.arguments("process", "--until-end", "--clock", "stream"),
+    def process(self, *options):
+        return start(*self.arguments("process", "--clock", "stream", *options),
                      env=self.node.environment("processor", PASSWORDS["processor"]))
 
     def events(self):
@@ -140,7 +140,7 @@ class Roles(unittest.TestCase):
         self.assertEqual(self.node.acls(), set(self.acls))
         self.chapar("administrator", "topics", "check", expect=0)
         n = self.publish()
-        with self.process() as running:
+        with self.process("--until-end") as running:
             self.assertEqual(running.wait(), 0, running.err())
         self.assert_processed(n)
         replayed = self.chapar("reader", "replay", "--emit", "register", expect=0).lines()
@@ -163,12 +163,33 @@ class Roles(unittest.TestCase):
             numbers.append(self.publish())
             with self.subTest(acl), contextlib.ExitStack() as stack:
                 with self.without(acl):
-                    running = stack.enter_context(self.process())
+                    running = stack.enter_context(self.process("--until-end"))
                     running.wait_for(lambda: re.search(r"\(ACL\)|uthorization failed", running.err()),
                                      what="word of what is refused")
                     self.assert_told(acl, running.err())
                 self.assertEqual(running.wait(), 0, running.err())
         self.assert_processed(*numbers)
+
+    def test_what_is_taken_from_a_running_processor_and_given_back(self):
+        """One permission of each kind, while it works: it says so, and goes on."""
+        numbers = [self.publish()]
+        with self.process("-X", "session.timeout.ms=3000", "-X", "heartbeat.interval.ms=300") as running:
+            running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
+            for acl in self.of("processor", 13):
+                if acl.name not in (EVENTS[0], OTHERS[0], GROUP, f"{PREFIX}{GROUP}."):
+                    continue
+                before = len(running.err())
+                with self.subTest(acl), self.without(acl):
+                    numbers.append(self.publish())
+                    running.wait_for(lambda: re.search(r"\(ACL\)|uthorization failed", running.err()[before:]),
+                                     what=f"word of what is refused, {acl}")
+            self.wait_until_processed(running, *numbers)
+            self.assertEqual(running.stop(), 0, running.err())
+        self.assert_processed(*numbers)
+
+    def wait_until_processed(self, running, *numbers):
+        keys = {f"scrap-{n}".encode() for n in numbers}
+        running.wait_for(lambda: keys <= {d.key for d in dead_letters(PREFIX, self.at)}, 60, f"events {numbers}")
 
     def test_the_reader_needs_each(self):
         topic, group = self.of("reader", 2)
