@@ -144,6 +144,7 @@ static void compare_fields(struct comparison *c, const struct live_entry *e, con
         expect_place(c, e, &stands->common, &resume);
         expect_last(c, record->common.last, &resume);
         follows.common.as_of = resume.clock;
+        resume.late = r->late;
         if (repeats(record) && r->armed_at.ms >= resume.armed_at.ms && r->armed_at.ms <= r->clock.ms)
             resume.armed_at = r->armed_at;
     }

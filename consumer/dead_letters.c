@@ -12,6 +12,7 @@
 #include "edge/cli/log.h"
 #include "edge/json/json_write.h"
 #include "edge/json/record_printer.h"
+#include "edge/registry/registered.h"
 
 #define ARENA_BYTES (1 << 16)
 #define OUTPUT_BYTES (1 << 16)
@@ -167,12 +168,16 @@ int dead_letters_run(const struct settings *s)
 {
     struct error e = {0};
     struct codec *codec = NULL;
+    struct registry *registry = NULL;
     struct topic_names names;
     topic_names_make(&names, s->prefix);
     int rc = codec_new(&codec, &e);
     if (rc == 0)
+        rc = registered_reading(s, codec, &registry, &e);
+    if (rc == 0)
         rc = s->action == LETTERS_LIST ? list(s, codec, &names, &e) : retry(s, codec, &names, &e);
     codec_free(codec);
+    registry_free(registry);
     topic_names_free(&names);
     if (rc)
         (void)fprintf(stderr, "chapar: %s%s%s\n", e.where, *e.where ? ": " : "", e.text);

@@ -140,16 +140,21 @@ static bool same_bytes(const struct letter *letter, const rd_kafka_message_t *m)
            text_equal(letter->value, (struct text){m->payload, m->len});
 }
 
-static void event_found(struct reading *r, struct letter *letter, const rd_kafka_message_t *m)
+/* ERROR_REGISTRY: nobody can say right now. */
+static int event_found(struct reading *r, struct letter *letter, const rd_kafka_message_t *m, struct error *e)
 {
     struct event event;
     if (!same_bytes(letter, m))
-        return;
+        return 0;
     letter->found = true;
     letter->timestamp = event_message_time(m);
     arena_reset(r->arena);
-    if (event_message_read(r->codec, letter->head.kind, m, r->arena, &event, &letter->refused) == 0)
+    int rc = event_message_read(r->codec, letter->head.kind, m, r->arena, &event, &letter->refused);
+    if (rc == 0)
         letter->refused.code = 0;
+    if (rc == ERROR_REGISTRY && e)
+        *e = letter->refused;
+    return rc == ERROR_REGISTRY ? rc : 0;
 }
 
 static int visit_event(void *context, const struct topic_span *span, const rd_kafka_message_t *m,
@@ -158,10 +163,12 @@ static int visit_event(void *context, const struct topic_span *span, const rd_ka
     struct reading *r = context;
     enum event_kind kind = (enum event_kind)span->topic;
     int64_t of;
-    (void)e;
     for (size_t i = place_find(r, kind, m->partition, m->offset);
-         i < r->placed && place_compare(r->by_event[i], kind, m->partition, m->offset) == 0; i++)
-        event_found(r, r->by_event[i], m);
+         i < r->placed && place_compare(r->by_event[i], kind, m->partition, m->offset) == 0; i++) {
+        int rc = event_found(r, r->by_event[i], m, e);
+        if (rc)
+            return rc;
+    }
     if (!header_number(message_header(m, RETRY_OF), INT64_MAX, &of) || of >= m->offset)
         return 0;
     for (size_t i = place_find(r, kind, m->partition, of);

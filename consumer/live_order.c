@@ -223,24 +223,38 @@ static const struct hint *hint_of(struct live_order *o, int kind, int64_t offset
     return NULL;
 }
 
+/* Where a head stands in the order of time: one that was applied late behind what it waited for. */
+struct rank {
+    struct instant at;
+    struct instant timestamp;
+    bool waits;
+};
+
+static bool rank_before(const struct rank *a, const struct rank *b)
+{
+    if (a->at.ms != b->at.ms)
+        return a->at.ms < b->at.ms;
+    return a->waits != b->waits ? b->waits : a->timestamp.ms < b->timestamp.ms;
+}
+
 /* The head that goes next; -1: all that lie before the target are done. One that was applied late waits until
  * what it waited for is done, as long as there is anything else. */
 static int pick(struct live_order *o, const struct merge_head heads[EVENT_KINDS],
                 const struct live_cut *target)
 {
     int best = -1;
-    bool best_waits = false;
-    struct instant best_time = INSTANT_NONE;
+    struct rank best_rank = {INSTANT_NONE, INSTANT_NONE, false};
     for (int k = 0; k < EVENT_KINDS; k++) {
         if (!heads[k].there || heads[k].offset >= target->positions[k])
             continue;
         const struct hint *h = hint_of(o, k, heads[k].offset);
-        bool waits = h && h->stream.ms > heads[k].timestamp.ms;
-        struct instant time = waits ? h->stream : heads[k].timestamp;
-        if (best < 0 || time.ms < best_time.ms || (time.ms == best_time.ms && best_waits && !waits)) {
+        struct rank rank = {heads[k].timestamp, heads[k].timestamp,
+                            h && h->stream.ms > heads[k].timestamp.ms};
+        if (rank.waits)
+            rank.at = h->stream;
+        if (best < 0 || rank_before(&rank, &best_rank)) {
             best = k;
-            best_waits = waits;
-            best_time = time;
+            best_rank = rank;
         }
     }
     return best;

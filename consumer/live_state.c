@@ -47,6 +47,22 @@ static void armed_tell(const struct live_state *l, const struct record *r, const
             live_order_hint(order, (enum event_kind)k, resume->cause->offset, resume->armed_at, INSTANT_NONE);
 }
 
+/* When events that came late were applied. */
+static void late_tell(const struct record *r, const struct live_cut *written, struct live_order *order)
+{
+    struct text late = r->common.resume->late;
+    struct late_event each;
+    for (size_t at = 0; late.len - at >= sizeof each; at += sizeof each) {
+        struct live_cut cut;
+        memcpy(&each, late.at + at, sizeof each);
+        memcpy(cut.positions, each.positions, sizeof cut.positions);
+        cut.clock = each.clock;
+        if (live_cut_compare(&cut, written) == -1 && cut.positions[0] >= 0 && cut.positions[1] >= 0 &&
+            cut.positions[2] >= 0)
+            live_order_cut(order, &cut);
+    }
+}
+
 static void entry_tell(struct live_state *l, const struct live_entry *e, struct live_order *order)
 {
     struct record record;
@@ -55,6 +71,7 @@ static void entry_tell(struct live_state *l, const struct live_entry *e, struct 
         !live_state_cut(l, e->partition, &record.common, &cut))
         return;
     live_order_cut(order, &cut);
+    late_tell(&record, &cut, order);
     armed_tell(l, &record, &cut, order);
 }
 

@@ -10,6 +10,7 @@
 #include "edge/cli/exit.h"
 #include "edge/cli/log.h"
 #include "edge/cli/progress.h"
+#include "edge/registry/registered.h"
 
 #define ARENA_BYTES (1 << 16)
 
@@ -25,6 +26,7 @@ struct verify {
     const struct settings *settings;
     struct topic_names names;
     struct codec *codec;
+    struct registry *registry; /* own; NULL: none */
     struct live_state live;
     struct verified_task *tasks; /* own: one a partition */
     struct live_order **orders;  /* own: one a partition */
@@ -320,6 +322,8 @@ int verify_run(const struct settings *s)
     topic_names_make(&v.names, s->prefix);
     int rc = codec_new(&v.codec, &e);
     if (rc == 0)
+        rc = registered_reading(s, v.codec, &v.registry, &e);
+    if (rc == 0)
         rc = live_state_read(&v.live, s, v.codec, &v.names, &e);
     int code = exit_of_error(rc);
     if (rc) {
@@ -338,6 +342,7 @@ int verify_run(const struct settings *s)
     memory_give(v.orders);
     memory_give(v.mixed);
     codec_free(v.codec);
+    registry_free(v.registry);
     topic_names_free(&v.names);
     return code;
 }
