@@ -50,7 +50,7 @@ static struct text record_json(struct comparison *c, const struct record *record
 
 /* Where the record says that its task had come. What it says was used to go through the history, and must be
  * as it was found to be. */
-static void expect_place(struct comparison *c, const struct live_entry *e, const struct record_common *stands,
+static void expect_place(struct comparison *c, struct live_entry *e, const struct record_common *stands,
                          struct resume *follows)
 {
     const struct live_cut *end = &c->live->places[e->partition].end;
@@ -66,7 +66,8 @@ static void expect_place(struct comparison *c, const struct live_entry *e, const
         follows->stream_time = stream;
         if (follows->clock.ms < stream.ms)
             follows->clock = stream;
-    } else if (!e->suspect) {
+    } else if (!e->suspect || e->misplaced) {
+        e->misplaced = true;
         follows->signings_offset = end->positions[EVENT_SIGNING];
         follows->summits_offset = end->positions[EVENT_SUMMIT];
         follows->milestones_offset = end->positions[EVENT_MILESTONE];
@@ -131,7 +132,7 @@ static void take_over_rules(const struct record *stands, struct record *follows,
 }
 
 /* Takes over what the history does not determine, where it can be. */
-static void compare_fields(struct comparison *c, const struct live_entry *e, const struct record *stands,
+static void compare_fields(struct comparison *c, struct live_entry *e, const struct record *stands,
                            const struct record *record, bool mixed, struct place *at)
 {
     struct record follows = *record;
@@ -166,6 +167,7 @@ void compare_record(struct comparison *c, int32_t partition, const struct record
     struct live_entry *e = live_register_find(c->live->records, follows->kind, partition, follows->common.id);
     struct place at = {
         c, topic_name(c, topic_of_record(follows->kind)), partition, -1, follows->common.id, quiet, 0};
+    c->rules = follows->common.resume->rules;
     if (!quiet)
         c->records++;
     if (e && (e->agrees || e->only_newer)) {
@@ -185,8 +187,6 @@ void compare_record(struct comparison *c, int32_t partition, const struct record
                                    &stands, &error)) {
         tell(&at, "unreadable", record_json(c, follows), error.text);
     } else {
-        if (!quiet && stands.common.resume && stands.common.resume->rules != follows->common.resume->rules)
-            c->other_rules++;
         compare_fields(c, e, &stands, follows, mixed, &at);
     }
     e->agrees = at.count == 0;

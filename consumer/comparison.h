@@ -17,7 +17,7 @@ struct comparison {
     struct buffer json;
     struct differences found;
     uint64_t records, alerts; /* that were compared */
-    uint64_t other_rules;     /* records that were written under another zone or policy */
+    int64_t rules;            /* those of the history; LONG_NULL: nothing follows from it */
 };
 
 /* A record of the task of that partition. `quiet`: it is only noted where it agrees. */

@@ -1,8 +1,11 @@
 #include "consumer/live_state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "consumer/dead_letter.h"
+#include "consumer/group_offsets.h"
+#include "consumer/live_rules.h"
 #include "core/memory.h"
 
 #define ARENA_BYTES (1 << 16)
@@ -75,6 +78,33 @@ static void entry_tell(struct live_state *l, const struct live_entry *e, struct 
     armed_tell(l, &record, &cut, order);
 }
 
+/* The group may have read on without anything that had to be written. */
+static void group_tells(struct live_place *place)
+{
+    for (int k = 0; k < EVENT_KINDS; k++)
+        if (place->committed[k] > place->end.positions[k])
+            place->end.positions[k] =
+                place->committed[k] < place->ends[k] ? place->committed[k] : place->ends[k];
+}
+
+/* By which rules the records were written, those that are suspect too. */
+static void rules_find(struct live_state *l)
+{
+    struct ruled *at = memory_take((live_register_count(l->records) + 1) * sizeof *at);
+    for (int32_t p = 0; p < l->partitions; p++) {
+        size_t count = 0;
+        for (size_t i = 0; i < live_register_count(l->records); i++) {
+            const struct live_entry *e = live_register_at(l->records, i);
+            struct record record;
+            if (e->partition == p && record_read(l, e, &record) &&
+                live_state_cut(l, p, &record.common, &at[count].cut))
+                at[count++].rules = record.common.resume->rules;
+        }
+        l->places[p].rules = count ? live_rules(at, count, &l->places[p].rules_changed) : LONG_NULL;
+    }
+    memory_give(at);
+}
+
 void live_state_orders(struct live_state *l, struct live_order **out)
 {
     struct live_cut *ends = memory_zeroed((size_t)l->partitions * sizeof *ends);
@@ -89,6 +119,7 @@ void live_state_orders(struct live_state *l, struct live_order **out)
         live_order_settle(out[p]);
         if (!live_order_last(out[p], &place->end))
             place->end = (struct live_cut){.clock = INSTANT_NONE};
+        group_tells(place);
         if (live_cut_compare(&place->end, &place->end_late) >= 0)
             place->end_late = place->end;
         ends[p] = place->end_late;
@@ -251,6 +282,17 @@ static int read_all(struct live_state *l, struct topic_reader *reader, struct er
     return rc;
 }
 
+/* Before anything else: what the group has read by now, the register holds later too. */
+static int read_group(struct live_state *l, const struct settings *s, struct error *e)
+{
+    int64_t(*offsets)[EVENT_KINDS] = memory_zeroed((size_t)l->partitions * sizeof *offsets);
+    int rc = group_offsets_read(s, l->names, l->partitions, offsets, e);
+    for (int32_t p = 0; rc == 0 && p < l->partitions; p++)
+        memcpy(l->places[p].committed, offsets[p], sizeof offsets[p]);
+    memory_give(offsets);
+    return rc;
+}
+
 int live_state_read(struct live_state *l, const struct settings *s, struct codec *codec,
                     const struct topic_names *names, struct error *e)
 {
@@ -268,13 +310,16 @@ int live_state_read(struct live_state *l, const struct settings *s, struct codec
         l->places[p].order = live_order_new();
         l->places[p].end.clock = l->places[p].end_late.clock = INSTANT_NONE;
     }
-    rc = read_all(l, reader, e);
+    rc = read_group(l, s, e);
+    if (rc == 0)
+        rc = read_all(l, reader, e);
     topic_reader_close(reader);
     if (rc) {
         live_state_free(l);
         return rc;
     }
     live_alerts_settle(l->alerts);
+    rules_find(l);
     if (l->refused_count)
         qsort(l->refused, l->refused_count, sizeof *l->refused, by_place);
     return 0;

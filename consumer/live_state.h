@@ -23,8 +23,11 @@ struct refused_event {
 struct live_place {
     struct live_cut end;      /* up to here the register is looked at; clock INSTANT_NONE: nothing is known */
     struct live_cut end_late; /* up to here alerts may have been read */
-    int64_t ends[EVENT_KINDS]; /* where its event topics end */
-    struct live_order *order;  /* own: superseded records, not settled */
+    int64_t ends[EVENT_KINDS];      /* where its event topics end */
+    int64_t committed[EVENT_KINDS]; /* how far its group has read them; -1: not known */
+    int64_t rules;                  /* those that its records were written by last; LONG_NULL: not known */
+    bool rules_changed;             /* others were in force before */
+    struct live_order *order;       /* own: superseded records, not settled */
 };
 
 struct live_state {

@@ -31,6 +31,7 @@ struct verify {
     struct verified_task *tasks; /* own: one a partition */
     struct live_order **orders;  /* own: one a partition */
     bool *mixed;                 /* own: of each partition, whether its rules were changed on the way */
+    uint64_t behind;             /* partitions with events that the register does not follow from yet */
     struct arena *arena;
     struct comparison comparison;
     struct progress progress;
@@ -98,6 +99,17 @@ static bool verify_end(struct verify *v, int32_t partition)
     return true;
 }
 
+/* Whether there is more that could be applied. */
+static int verify_look_beyond(struct verify *v, int32_t partition, const struct merge_head heads[EVENT_KINDS])
+{
+    bool more = false;
+    for (int k = 0; k < EVENT_KINDS; k++)
+        more = more || (heads[k].there &&
+                        !live_state_refused(&v->live, partition, (enum event_kind)k, heads[k].offset));
+    v->behind += more;
+    return -1;
+}
+
 /* Which event of the partition is next; moves its clock where that comes first. */
 static int verify_pick(void *context, int32_t partition, const struct merge_head heads[EVENT_KINDS])
 {
@@ -113,7 +125,7 @@ static int verify_pick(void *context, int32_t partition, const struct merge_head
         case LIVE_ORDER_CUT: live_order_note(v->orders[partition], task_stream_time(task)); break;
         case LIVE_ORDER_END:
             if (!verify_end(v, partition))
-                return -1;
+                return verify_look_beyond(v, partition, heads);
             break;
         }
     }
@@ -230,9 +242,12 @@ static void suspect_what_differs(struct verify *v)
 
 static int verify_round(struct verify *v, struct error *e)
 {
-    v->events = 0;
-    v->comparison = (struct comparison){
-        .live = &v->live, .orders = v->orders, .zone = v->settings->zone, .arena = arena_new(ARENA_BYTES)};
+    v->events = v->behind = 0;
+    v->comparison = (struct comparison){.live = &v->live,
+                                        .orders = v->orders,
+                                        .zone = v->settings->zone,
+                                        .arena = arena_new(ARENA_BYTES),
+                                        .rules = LONG_NULL};
     marks_clear(v);
     live_state_orders(&v->live, v->orders);
     tasks_open(v);
@@ -256,7 +271,7 @@ static int verify_rounds(struct verify *v, struct error *e)
     uint64_t events = v->events;
     suspect_what_differs(v);
     rc = verify_round(v, e);
-    if (rc || v->comparison.found.count < first.found.count) {
+    if (rc || (v->comparison.found.count && v->comparison.found.count < first.found.count)) {
         differences_free(&first.found);
         return rc;
     }
@@ -268,32 +283,43 @@ static int verify_rounds(struct verify *v, struct error *e)
 
 /* --- The answer --- */
 
-static int64_t verify_behind(const struct verify *v)
-{
-    int64_t behind = 0;
-    for (int32_t p = 0; p < v->live.partitions; p++)
-        for (int k = 0; k < EVENT_KINDS; k++)
-            behind += v->live.places[p].ends[k] - v->live.places[p].end.positions[k];
-    return behind;
-}
-
 static int verify_answer(const struct verify *v)
 {
     const struct comparison *c = &v->comparison;
     const struct buffer *lines = &c->found.lines;
     bool failed = lines->len && fwrite(lines->at, 1, lines->len, stdout) != lines->len;
     failed = printf("{\"record\":\"summary\",\"events\":%" PRIu64 ",\"records\":%" PRIu64
-                    ",\"alerts\":%" PRIu64 ",\"differences\":%" PRIu64 "}\n",
-                    v->events, c->records, c->alerts, c->found.count) < 0 ||
+                    ",\"alerts\":%" PRIu64 ",\"differences\":%" PRIu64 ",\"behind\":%" PRIu64 "}\n",
+                    v->events, c->records, c->alerts, c->found.count, v->behind) < 0 ||
              failed;
     if (c->found.count > DIFFERENCES_MOST)
         log_warn("not all differences are printed", log_number("differences", (int64_t)c->found.count),
                  log_number("printed", DIFFERENCES_MOST));
-    if (verify_behind(v) > 0)
-        log_info("there is more in the event topics than the register follows from: not processed yet, dead "
-                 "letters, or marks of transactions",
-                 log_number("offsets", verify_behind(v)));
+    if (v->behind)
+        log_info("the processor has not come to all events yet",
+                 log_number("partitions", (int64_t)v->behind));
     return failed || c->found.count ? EXIT_FAILED : EXIT_DONE;
+}
+
+static bool verify_other_rules(const struct verify *v)
+{
+    int64_t ours = v->comparison.rules;
+    for (int32_t p = 0; ours != LONG_NULL && p < v->live.partitions; p++)
+        if (v->live.places[p].rules != LONG_NULL && v->live.places[p].rules != ours)
+            return true;
+    return false;
+}
+
+static void verify_rules_changed(struct verify *v)
+{
+    for (int32_t p = 0; p < v->live.partitions; p++) {
+        v->mixed[p] = v->live.places[p].rules_changed;
+        if (v->mixed[p])
+            log_warn(
+                "zone or policy was changed since the register was begun: its alerts, and what deadlines "
+                "became, are not compared",
+                log_number("partition", p));
+    }
 }
 
 static int verify_all(struct verify *v)
@@ -304,8 +330,8 @@ static int verify_all(struct verify *v)
     if (rc) {
         log_problem(LOG_LEVEL_ERROR, "the history cannot be read on", &e);
         code = exit_of_error(rc);
-    } else if (v->comparison.records && v->comparison.other_rules == v->comparison.records) {
-        log_error("the register was written under another zone or policy: give those that `process` has",
+    } else if (verify_other_rules(v)) {
+        log_error("the register was written last under another zone or policy: give those that `process` has",
                   log_text("zone", v->settings->zone_name), log_text("policy", v->settings->policy_file));
         code = EXIT_USAGE;
     } else {
@@ -334,6 +360,7 @@ int verify_run(const struct settings *s)
         v.orders = memory_zeroed(count * sizeof(struct live_order *));
         v.mixed = memory_zeroed(count * sizeof *v.mixed);
         v.arena = arena_new(ARENA_BYTES);
+        verify_rules_changed(&v);
         code = verify_all(&v);
         live_state_free(&v.live);
         arena_free(v.arena);
