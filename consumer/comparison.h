@@ -26,8 +26,8 @@ void compare_record(struct comparison *c, int32_t partition, const struct record
 
 /* An alert of the task of that partition. `must`: it has to be there. `mixed`: the rules were changed on the
  * way, so that only its identity counts. */
-void compare_alert(struct comparison *c, int32_t partition, const struct alert *follows, bool must,
-                   bool mixed, bool unfinished);
+void compare_alert(struct comparison *c, int32_t partition, const struct alert *alert, bool must, bool mixed,
+                   bool unfinished);
 
 /* At the end: what stands there and follows from nothing. `mixed`: one a partition. */
 void compare_rest(struct comparison *c, const bool *mixed);

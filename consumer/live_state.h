@@ -43,8 +43,8 @@ struct live_state {
     bool looking_late; /* while reading */
 };
 
-/* Reads all of it. `codec` and `names` are borrowed, by `out` too. ERROR_KAFKA and what topic_reader says. */
-int live_state_read(struct live_state *out, const struct settings *s, struct codec *codec,
+/* Reads all of it. `codec` and `names` are borrowed, by `l` too. ERROR_KAFKA and what topic_reader says. */
+int live_state_read(struct live_state *l, const struct settings *s, struct codec *codec,
                     const struct topic_names *names, struct error *e);
 void live_state_free(struct live_state *l);
 
