@@ -1,6 +1,7 @@
 #include "edge/json/record_diff.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/record.h"
 #include "edge/json/json_write.h"
@@ -84,11 +85,26 @@ static void print_object(struct buffer *b, const struct fields *fields, const vo
 /* --- Comparing --- */
 
 /* A path that does not fit is cut: no table of ours nests so deep. */
-static size_t path_add(struct diff *d, size_t len, const char *name, int64_t index)
+static size_t path_add(struct diff *d, size_t len, const char *text, size_t n)
 {
-    int n = name ? snprintf(d->path + len, PATH_SIZE - len, "%s%s", len ? "." : "", name)
-                 : snprintf(d->path + len, PATH_SIZE - len, "[%lld]", (long long)index);
-    return n > 0 && (size_t)n < PATH_SIZE - len ? len + (size_t)n : PATH_SIZE - 1;
+    if (n > PATH_SIZE - len)
+        n = PATH_SIZE - len;
+    memcpy(d->path + len, text, n);
+    return len + n;
+}
+
+static size_t path_add_name(struct diff *d, size_t len, const char *name)
+{
+    if (len)
+        len = path_add(d, len, ".", 1);
+    return path_add(d, len, name, strlen(name));
+}
+
+static size_t path_add_index(struct diff *d, size_t len, size_t index)
+{
+    char text[24];
+    int n = snprintf(text, sizeof text, "[%zu]", index);
+    return path_add(d, len, text, (size_t)n);
 }
 
 static void diff_fields(struct diff *d, const struct fields *fields, const void *one, const void *other,
@@ -143,7 +159,7 @@ static void diff_entries(struct diff *d, const struct fields *fields, struct rec
 {
     for (size_t i = 0; i < one.count; i++)
         diff_fields(d, fields, (const char *)one.at + i * fields->size,
-                    (const char *)other.at + i * fields->size, path_add(d, path, NULL, (int64_t)i));
+                    (const char *)other.at + i * fields->size, path_add_index(d, path, i));
 }
 
 static void diff_fields(struct diff *d, const struct fields *fields, const void *one, const void *other,
@@ -151,13 +167,14 @@ static void diff_fields(struct diff *d, const struct fields *fields, const void 
 {
     for (size_t i = 0; i < fields->count; i++) {
         const struct field *f = &fields->at[i];
-        size_t here = path_add(d, path, f->name, 0);
         if (f->kind == FIELD_RECORD && VALUE(const void *, f, one) && VALUE(const void *, f, other))
-            diff_fields(d, f->of, VALUE(const void *, f, one), VALUE(const void *, f, other), here);
+            diff_fields(d, f->of, VALUE(const void *, f, one), VALUE(const void *, f, other),
+                        path_add_name(d, path, f->name));
         else if (!value_same(f, one, other))
-            diff_tell(d, f, one, other, here);
-        else if (f->kind == FIELD_RECORDS)
-            diff_entries(d, f->of, VALUE(struct records, f, one), VALUE(struct records, f, other), here);
+            diff_tell(d, f, one, other, path_add_name(d, path, f->name));
+        else if (f->kind == FIELD_RECORDS && VALUE(struct records, f, one).count)
+            diff_entries(d, f->of, VALUE(struct records, f, one), VALUE(struct records, f, other),
+                         path_add_name(d, path, f->name));
     }
 }
 
