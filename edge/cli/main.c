@@ -5,8 +5,10 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "consumer/dead_letters.h"
 #include "consumer/process.h"
 #include "consumer/replay.h"
+#include "consumer/verify.h"
 #include "core/policy.h"
 #include "core/zone.h"
 #include "edge/cli/exit.h"
@@ -24,10 +26,8 @@ extern char **environ;
 
 /* Each returns an enum exit_code. */
 static int (*const runs[COMMAND_COUNT])(const struct settings *s) = {
-    [COMMAND_TOPICS] = topics_run,
-    [COMMAND_PUBLISH] = publish_run,
-    [COMMAND_PROCESS] = process_run,
-    [COMMAND_REPLAY] = replay_run,
+    [COMMAND_TOPICS] = topics_run, [COMMAND_PUBLISH] = publish_run, [COMMAND_PROCESS] = process_run,
+    [COMMAND_REPLAY] = replay_run, [COMMAND_VERIFY] = verify_run,   [COMMAND_DEAD_LETTERS] = dead_letters_run,
 };
 
 static int complain(const struct error *e)

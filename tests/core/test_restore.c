@@ -306,6 +306,10 @@ static void history_is_cut_and_goes_on(uint64_t number, struct arena *scratch)
     struct record r;
     assert_false(task_next_changed(restored.task, RECORD_FOR_PEOPLE, scratch, &r));
     memcpy(restored.offsets, live.offsets, sizeof live.offsets);
+    /* As a caller that goes on reading where it was. */
+    for (size_t i = 0; i < 2; i++)
+        for (int k = 0; k < EVENT_KINDS; k++)
+            task_set_position(both[i]->task, (enum event_kind)k, live.offsets[k]);
     /* The clock may have gone further than the last record says, but nothing happened on that way. */
     if (!instant_is_none(task_clock(live.task)))
         task_advance(restored.task, task_clock(live.task), STEP_FORECAST);
@@ -494,11 +498,20 @@ static void records_that_contradict_themselves_are_refused(void **state)
     fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "2026-06-01");
     assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
     assert_false(task_rules_changed(restored.task));
-    for (int i = 0; i < 10; i++) {
-        static const char *const where[] = {
-            "id", "id",       "resume", "resume", "resume.generation", "resume.recent", "resume.recent",
-            "",   "revision", "events"};
-        static const char many[33 * 8] = "";
+    for (int i = 0; i < 12; i++) {
+        static const char *const where[] = {"id",
+                                            "id",
+                                            "resume",
+                                            "resume",
+                                            "resume.generation",
+                                            "resume.recent",
+                                            "resume.recent",
+                                            "resume.late",
+                                            "resume.late",
+                                            "",
+                                            "revision",
+                                            "events"};
+        static const char many[33 * sizeof(struct late_event)] = "";
         struct record bad = good;
         struct resume resume = *good.common.resume;
         bad.common.resume = &resume;
@@ -509,9 +522,11 @@ static void records_that_contradict_themselves_are_refused(void **state)
         case 3: bad.common.last = NULL; break;
         case 4: resume.generation++; break;
         case 5: resume.recent.len = 7; break;
-        case 6: resume.recent = (struct text){many, sizeof many}; break;
-        case 7: bad.common.raised = TEXT_LITERAL("P1D"); break;
-        case 8: bad.common.revision = 0; break;
+        case 6: resume.recent = (struct text){many, 33 * 8}; break;
+        case 7: resume.late = (struct text){many, 8}; break;
+        case 8: resume.late = (struct text){many, sizeof many}; break;
+        case 9: bad.common.raised = TEXT_LITERAL("P1D"); break;
+        case 10: bad.common.revision = 0; break;
         default: bad.common.events = -1; break;
         }
         assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
