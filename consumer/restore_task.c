@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "consumer/fault_point.h"
 #include "consumer/inbox.h"
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
@@ -107,6 +108,7 @@ static int restore_inbox(struct restorer *r, struct task *task, enum subject_kin
                 return rc;
             inbox_take(in);
             ++*records;
+            fault_point("restore.record");
         } else if (inbox_reached(in, in->until)) {
             return 0;
         } else if (stop_requested()) {
@@ -123,6 +125,7 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *ta
     struct inbox inboxes[REGISTERS] = {{.high = -1}, {.high = -1}, {.high = -1}};
     rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new(REGISTERS);
     *records = 0;
+    fault_point("restore.before");
     for (int k = 0; k < REGISTERS; k++)
         rd_kafka_topic_partition_list_add(ends, r->names->all[TOPIC_INSTRUMENTS + k].at, partition);
     int rc = watermarks_high(watermarks, ends, LOOKUP_TIMEOUT_MS, e);
@@ -137,6 +140,7 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *ta
     for (int k = 0; k < REGISTERS; k++)
         inbox_close(&inboxes[k]);
     rd_kafka_topic_partition_list_destroy(ends);
+    fault_point("restore.after");
     if (rc == 0)
         task_restored(task);
     return rc;

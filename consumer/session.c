@@ -8,6 +8,7 @@
 #include "consumer/assignment.h"
 #include "consumer/batch.h"
 #include "consumer/commit.h"
+#include "consumer/fault_point.h"
 #include "consumer/live_clock.h"
 #include "consumer/output.h"
 #include "consumer/session_state.h"
@@ -283,6 +284,7 @@ static void session_close(struct session *s)
         rd_kafka_destroy(s->watermarks);
     if (s->ends)
         rd_kafka_topic_partition_list_destroy(s->ends);
+    fault_point("session.after");
     codec_free(s->codec);
     arena_free(s->arena);
     topic_names_free(&s->names);
@@ -295,6 +297,7 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     topic_names_make(&s.names, settings->prefix);
     if (settings->until_end)
         progress_start(&s.progress, "processing", -1);
+    fault_point("session.before");
     int rc = session_open(&s, e);
     if (rc == 0 && (rc = session_loop(&s)))
         *e = s.failed;
