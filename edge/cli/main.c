@@ -9,6 +9,7 @@
 #include "consumer/replay.h"
 #include "core/policy.h"
 #include "core/zone.h"
+#include "edge/cli/exhaustion.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/help.h"
 #include "edge/cli/log.h"
@@ -106,6 +107,7 @@ int main(int argc, char **argv)
 {
     struct settings s;
     struct error e = {0};
+    exhaustion_listen();
     if (settings_read(argc, (const char *const *)argv, (const char *const *)environ, &s, &e) != 0)
         return complain(&e);
     int code = answer(&s);

@@ -178,7 +178,7 @@ static enum event_file_step next_line(struct event_file *f, struct arena *arena,
         errno = 0;
         ssize_t n = getline(&f->text, &f->text_size, f->stream);
         if (n < 0) {
-            if (!ferror(f->stream))
+            if (feof(f->stream))
                 return EVENT_FILE_END;
             errors->count = 1;
             errors->dropped = 0;

@@ -33,7 +33,7 @@ class OutOfMemory(unittest.TestCase):
         """Runs it with that allocation failing. Whether there was such an allocation."""
         done = run(*arguments, name="chapar-faults", env={"FAIL_ALLOCATION": allocation})
         if done.code == 0:
-            self.assertEqual((done.out, done.err), (self.whole, ""), f"allocation {allocation}")
+            self.assertEqual(done.out, self.whole, f"allocation {allocation}")
             return False
         where = f"allocation {allocation}: exit {done.code}\n{done.err}"
         self.assertEqual(done.code, 1, where)
@@ -65,10 +65,10 @@ class OutOfMemory(unittest.TestCase):
     def test_a_limit(self):
         """However little there is: the right answer, or none."""
         file = self.folder / "events.jsonl"
-        file.write_text(jsonl(*(milestone(f"c{n}", note="n" * 500) for n in range(20_000))), encoding="utf-8")
+        file.write_text(jsonl(*(milestone(f"c{n}", note="n" * 500) for n in range(5_000))), encoding="utf-8")
         whole = run("replay", "--emit", "register,hash", file, expect=0).out
         codes = set()
-        for megabytes in range(20, 400, 20):
+        for megabytes in range(20, 340, 40):
             done = run("replay", "--emit", "register,hash", file,
                        limits={resource.RLIMIT_AS: megabytes << 20})
             codes.add(done.code)

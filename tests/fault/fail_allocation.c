@@ -32,14 +32,16 @@ static bool fails(void)
 }
 
 void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
+void *__real_calloc(size_t number, size_t size);
 void *__real_realloc(void *at, size_t size);
+void *__real_reallocarray(void *at, size_t number, size_t size);
 char *__real_strdup(const char *text);
 ssize_t __real_getline(char **line, size_t *size, FILE *stream);
 
 void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t number, size_t size);
 void *__wrap_realloc(void *at, size_t size);
+void *__wrap_reallocarray(void *at, size_t number, size_t size);
 char *__wrap_strdup(const char *text);
 ssize_t __wrap_getline(char **line, size_t *size, FILE *stream);
 __attribute__((format(printf, 2, 3))) int __wrap_asprintf(char **out, const char *format, ...);
@@ -57,6 +59,11 @@ void *__wrap_calloc(size_t number, size_t size)
 void *__wrap_realloc(void *at, size_t size)
 {
     return fails() ? NULL : __real_realloc(at, size);
+}
+
+void *__wrap_reallocarray(void *at, size_t number, size_t size)
+{
+    return fails() ? NULL : __real_reallocarray(at, number, size);
 }
 
 char *__wrap_strdup(const char *text)

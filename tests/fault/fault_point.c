@@ -7,7 +7,8 @@
  *     kill-in=US     the same, so many microseconds later, whatever it does then
  *     delay=MS       this thread sleeps
  *     stop           SIGSTOP to the process, until somebody sends SIGCONT
- *     say            nothing but the line "fault point NAME" on standard error, which comes with all others too */
+ *     say            nothing but the line "fault point NAME" on standard error, which comes with all others
+ * too */
 #include "consumer/fault_point.h"
 
 #include <pthread.h>
