@@ -180,6 +180,8 @@ static enum event_file_step next_line(struct event_file *f, struct arena *arena,
         if (n < 0) {
             if (feof(f->stream))
                 return EVENT_FILE_END;
+            if (errno == ENOMEM)
+                memory_exhausted();
             errors->count = 1;
             errors->dropped = 0;
             (void)error_set(&errors->at[0], ERROR_SYSTEM, "", "cannot be read: %s", strerror(errno));

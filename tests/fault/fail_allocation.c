@@ -37,6 +37,7 @@ void *__real_realloc(void *at, size_t size);
 void *__real_reallocarray(void *at, size_t number, size_t size);
 char *__real_strdup(const char *text);
 ssize_t __real_getline(char **line, size_t *size, FILE *stream);
+ssize_t __real___getdelim(char **line, size_t *size, int end, FILE *stream);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t number, size_t size);
@@ -44,6 +45,7 @@ void *__wrap_realloc(void *at, size_t size);
 void *__wrap_reallocarray(void *at, size_t number, size_t size);
 char *__wrap_strdup(const char *text);
 ssize_t __wrap_getline(char **line, size_t *size, FILE *stream);
+ssize_t __wrap___getdelim(char **line, size_t *size, int end, FILE *stream);
 __attribute__((format(printf, 2, 3))) int __wrap_asprintf(char **out, const char *format, ...);
 
 void *__wrap_malloc(size_t size)
@@ -71,10 +73,15 @@ char *__wrap_strdup(const char *text)
     return fails() ? NULL : __real_strdup(text);
 }
 
-/* It allocates once, for its first line, and when a longer one comes. */
+/* It allocates for its first line, and when a longer one comes. Optimised, it is inlined to the other. */
 ssize_t __wrap_getline(char **line, size_t *size, FILE *stream)
 {
     return fails() ? -1 : __real_getline(line, size, stream);
+}
+
+ssize_t __wrap___getdelim(char **line, size_t *size, int end, FILE *stream)
+{
+    return fails() ? -1 : __real___getdelim(line, size, end, stream);
 }
 
 int __wrap_asprintf(char **out, const char *format, ...)
