@@ -33,6 +33,7 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
     const struct client_setting settings[] = {
         {CLIENT_DECIDES, "isolation.level", "read_committed"},
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
+        {CLIENT_DECIDES, "auto.offset.reset", "earliest"},
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
         {CLIENT_PREFERS, "fetch.message.max.bytes", "8388608"},
     };
@@ -130,8 +131,9 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *ta
         rd_kafka_topic_partition_list_add(ends, r->names->all[TOPIC_INSTRUMENTS + k].at, partition);
     int rc = watermarks_high(watermarks, ends, LOOKUP_TIMEOUT_MS, e);
     for (int k = 0; rc == 0 && k < REGISTERS; k++) {
-        rc = inbox_open_simple(&inboxes[k], r->client, r->names->all[TOPIC_INSTRUMENTS + k].at, partition,
-                               RD_KAFKA_OFFSET_BEGINNING, r->wake_fd, e);
+        /* By its number: to look up the beginning, librdkafka would wait half a second for a leader. */
+        rc = inbox_open_simple(&inboxes[k], r->client, r->names->all[TOPIC_INSTRUMENTS + k].at, partition, 0,
+                               r->wake_fd, e);
         if (rc == 0)
             inboxes[k].until = ends->elems[k].offset;
     }
