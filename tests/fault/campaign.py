@@ -59,17 +59,27 @@ class Life:
         draw = campaign.random
         self.campaign, self.stack, self.frozen_until = campaign, contextlib.ExitStack(), None
         self.how, faults = draw.choices(("point", "within", "moment", "stop", "freeze"), campaign.manners)[0], None
-        self.lifetime = draw.uniform(0.05, 1.2)
+        self.lifetime, self.ends_at = draw.uniform(0.05, 1), None
         self.point = draw.choice(campaign.points)
         if self.how in ("point", "within", "freeze"):
             passing = 1 if draw.random() < 0.3 else draw.choice((1, 1, 2, 3, 5, 9, 20, 60))
             action = {"point": "kill", "within": f"kill-in={draw.choice((100, 1000, 5000, 20000))}",
                       "freeze": "stop"}[self.how]
-            faults, self.lifetime = f"{self.point}:{passing}:{action}", 1.5
+            faults, self.lifetime = f"{self.point}:{passing}:{action}", draw.uniform(0.3, 1)
         name = ("--instance", f"{slot}") if draw.random() < campaign.static else ()
         self.running = self.stack.enter_context(begin(campaign.prefix, *clock, *name, *campaign.more,
                                                       at=campaign.at, faults=faults))
-        self.ends_at = time.monotonic() + self.lifetime
+        self.begun = time.monotonic()
+
+    def is_over(self):
+        """Whether its time has come: counted from its start, or, where it is to die at work, from when it has some."""
+        now = time.monotonic()
+        if self.ends_at is None and (self.how in ("moment", "stop") or now > self.begun + 4 or
+                                     "tasks assigned" in self.running.err()):
+            self.ends_at = now + self.lifetime
+        if self.campaign.away and self.how != "moment":
+            self.ends_at = None  # nothing that it was to die of can happen now
+        return self.ends_at is not None and now >= self.ends_at
 
     def turn(self):
         """Whether the life is over."""
@@ -77,11 +87,11 @@ class Life:
             return self.over()
         if self.how == "freeze":
             return self.freeze()
-        if time.monotonic() < self.ends_at:
+        if not self.is_over():
             return False
         self.running.child.send_signal(signal.SIGTERM if self.how == "stop" else signal.SIGKILL)
         if self.how != "stop":
-            self.point = "any"
+            self.point = "any" if self.how == "moment" else "not reached"
         self.running.wait(15)
         return self.over()
 
@@ -90,7 +100,7 @@ class Life:
         if self.frozen_until is None and "fault point" in self.running.err():
             self.frozen_until = time.monotonic() + 3.6
         if self.frozen_until is None:
-            self.how = self.how if time.monotonic() < self.ends_at else "moment"
+            self.how = "moment" if self.is_over() else "freeze"
         elif time.monotonic() > self.frozen_until:
             self.running.child.send_signal(signal.SIGCONT)
             self.how, self.ends_at = "moment", time.monotonic() + 1.5
@@ -99,6 +109,7 @@ class Life:
 
     def over(self):
         code, ended = self.running.child.returncode, self.campaign.ended
+        ended["with tasks"] += "tasks assigned" in self.running.err()
         if code == -signal.SIGKILL:
             ended["killed"] += 1
             self.campaign.killed_at[self.point] += 1
@@ -117,19 +128,20 @@ class Campaign:
         self.seed, self.at, self.node, self.kills = seed, at, node, kills
         draw = self.random = random.Random(f"{seed} campaign")
         self.mode = mode or draw.choice(("ordered", "ordered", "ordered", "late", "late everywhere"))
-        self.instances, self.partitions = draw.choice((1, 2, 2, 3)), draw.choice((1, 2, 4))
-        self.static = draw.choice((1, 0.8, 0.6))
+        self.instances, self.partitions = draw.choice(((1, 1), (1, 4), (2, 2), (2, 4), (3, 4)))
+        self.static = draw.choice((1, 0.9, 0.7))
         # Points, within what follows a point, any moment, orderly, frozen beyond the session.
-        self.manners = (45, 25, 22, 5, 3)
-        self.points = [p for p in points() if not p.startswith("clock.")]
-        self.more = ()
+        self.manners = (45, 25, 22, 6, 2)
+        # The clock's place needs a clock; the end of a session is an orderly one's.
+        self.points = [p for p in points() if p not in ("clock.before", "session.after")]
+        self.more, self.away = ("-X", "session.timeout.ms=1000"), False
         self.ended, self.killed_at = collections.Counter(), collections.Counter()
         self.prefix = unique_prefix("campaign")
 
     def events(self):
         if self.mode == "ordered":
-            return history(self.seed, 60 + 2 * self.kills)
-        events = history(self.seed, 60 + 2 * self.kills, in_order=False)
+            return history(self.seed, 20 + self.kills)
+        events = history(self.seed, 20 + self.kills, in_order=False)
         if self.mode == "late everywhere":
             return events
         # Within one topic the order of offsets is the order, whatever the times: the model can tell.
@@ -142,7 +154,7 @@ class Campaign:
         make_topics(self.prefix, self.partitions, self.at)
         try:
             records = records_of(self.seed, self.events(), self.prefix)
-            pace = Pace(self.seed, [record for record, _ in records], self.at, aborted=0.1)
+            pace = Pace(self.seed, [record for record, _ in records], self.at, aborted=0.1, pause=(0, 0.06))
             pace.start()
             self.kill(pace, self.kills * 4 // 5, "--clock", "stream")
             pace.advance(1)
@@ -171,7 +183,7 @@ class Campaign:
                     if pace.failure:
                         raise pace.failure
                 next(broker, None)
-                time.sleep(0.005)
+                time.sleep(0.005)  # between two looks at everybody
         finally:
             for life in lives:
                 if life:
@@ -194,10 +206,11 @@ class Campaign:
                 self.node.start()
             except BaseException as failure:
                 failures.append(failure)
-        thread = threading.Thread(target=again)
+        thread, self.away = threading.Thread(target=again), True
         thread.start()
         while thread.is_alive():
             yield
+        self.away = False
         node, self.node = self.node, None
         if failures:
             raise failures[0]

@@ -33,11 +33,11 @@ def later(event):
 
 class Pace(threading.Thread):
     """Publishes records in many small transactions, one after the other, up to the share asked for; some are
-    taken back and done again (`aborted`: what share)."""
+    taken back and done again (`aborted`: what share); `pause` (seconds) between two."""
 
-    def __init__(self, seed, records, at=None, aborted=0):
+    def __init__(self, seed, records, at=None, aborted=0, pause=(0.02, 0.25)):
         super().__init__(daemon=True)
-        self.at, self.aborted = at, aborted
+        self.at, self.aborted, self.pause = at, aborted, pause
         self.random = random.Random(f"{seed} transactions")
         self.records, self.done, self.share = records, 0, 0
         self.moved = threading.Condition()
@@ -55,7 +55,7 @@ class Pace(threading.Thread):
                 with self.moved:
                     self.moved.wait_for(lambda: self.done < self.share * len(self.records))
                     if self.share < 1:
-                        self.moved.wait(self.random.uniform(0.02, 0.25))
+                        self.moved.wait(self.random.uniform(*self.pause))
                 batch = self.records[self.done:self.done + self.random.randint(1, 9)]
                 if self.random.random() < self.aborted:
                     self.publish(batch, abort=True)
