@@ -52,6 +52,13 @@ def begin(prefix, *more, at=None, faults=None, env=None, limits=None):
                  name="chapar-faults")
 
 
+def offset_differences(prefix, at=None):
+    """What the group has not committed of what is there."""
+    done = committed(prefix, at)
+    return [f"{place}: committed up to {done.get(place)} of {end}" for place, end in ends(prefix, at).items()
+            if done.get(place, 0) != end]
+
+
 class Life:
     """One instance from its start to its end, with what is to become of it."""
 
@@ -135,6 +142,7 @@ class Campaign:
         # The clock's place needs a clock; the end of a session is an orderly one's.
         self.points = [p for p in points() if p not in ("clock.before", "session.after")]
         self.more, self.away = ("-X", "session.timeout.ms=1000"), False
+        self.given_up = 0
         self.ended, self.killed_at = collections.Counter(), collections.Counter()
         self.prefix = unique_prefix("campaign")
 
@@ -229,8 +237,7 @@ class Campaign:
             lines = (unordered_differences(self.prefix, self.at) if pace.doubtful else
                      model_differences(self.prefix, INSTANT, self.at))
             lines += self.replay_differences() if not pace.doubtful else []
-        if committed(self.prefix, self.at) != {p: end for p, end in ends(self.prefix, self.at).items() if end}:
-            lines.append(f"committed {committed(self.prefix, self.at)}, not {ends(self.prefix, self.at)}")
+        lines += offset_differences(self.prefix, self.at)
         if lines:
             raise AssertionError("\n".join([f"CHAPAR_SEED={self.seed}: {self}", f"{len(lines)} differences", *lines[:30]]))
 
