@@ -69,7 +69,8 @@ class Life:
         self.lifetime, self.ends_at = draw.uniform(0.05, 1), None
         self.point = draw.choice(campaign.points)
         if self.how in ("point", "within", "freeze"):
-            passing = 1 if draw.random() < 0.3 else draw.choice((1, 1, 2, 3, 5, 9, 20, 60))
+            often = self.point.split(".")[0] in ("event", "produce", "restore")
+            passing = draw.choice((1, 2, 3, 5, 9, 20, 40) if often else (1, 1, 1, 2, 3))
             action = {"point": "kill", "within": f"kill-in={draw.choice((100, 1000, 5000, 20000))}",
                       "freeze": "stop"}[self.how]
             faults, self.lifetime = f"{self.point}:{passing}:{action}", draw.uniform(0.3, 1)
@@ -172,8 +173,10 @@ class Campaign:
             self.share = sum(committed(self.prefix, self.at).values()) / sum(ends(self.prefix, self.at).values())
             self.finish(pace)
             self.tell(records, time.monotonic() - began)
-        finally:
-            clean_up(self.prefix, self.at)
+        except BaseException as failure:
+            print(f"{self.seed}: {self}: {failure!r}", flush=True)
+            raise
+        clean_up(self.prefix, self.at)
 
     def kill(self, pace, kills, *clock):
         """Until so many instances were killed."""
