@@ -1,6 +1,6 @@
 """SIGKILL at any moment and at every named place, of one to three instances and of the broker.
 
-CHAPAR_FAULT_KILLS: how many kills (40), in campaigns of CHAPAR_FAULT_KILLS_EACH (50).
+CHAPAR_FAULT_KILLS: how many kills (24), in campaigns of CHAPAR_FAULT_KILLS_EACH (50).
 """
 
 import collections
@@ -15,7 +15,7 @@ from chapar_kafka import Node, unique_prefix
 from chapar_live import clean_up, committed, ends, make_topics, process_all
 from chapar_oracle import model_differences
 
-KILLS = int(os.environ.get("CHAPAR_FAULT_KILLS", "40"))
+KILLS = int(os.environ.get("CHAPAR_FAULT_KILLS", "24"))
 EACH = min(KILLS, int(os.environ.get("CHAPAR_FAULT_KILLS_EACH", "50")))
 INSTANT = "2034-01-01T00:00:00Z"
 
