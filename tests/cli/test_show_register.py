@@ -88,7 +88,23 @@ class Deadlines(unittest.TestCase):
         self.assertIn("and 8 more", said)
 
 
+class Counts(unittest.TestCase):
+    def test_what_waits_for_a_day_and_what_is_not_found_of_a_package(self):
+        talks = {"record": "summit", "id": "talks", "title": "Talks", "status": "HELD", "expected_signings": 22,
+                 "identified_signings": 17, "as_of": "2027-01-01T00:00:00.000Z"}
+        said, code = show([talks, talks | {"id": "visit", "expected_signings": None}, commitment(1),
+                           commitment(2, None, None, "P5Y", clock="NOT_STARTED", timeliness="NONE")])
+        self.assertEqual(code, 0)
+        self.assertRegex(said, r"\n +1 waits for a day that nobody has told yet\n")
+        self.assertEqual(re.findall(r"\n +(\d+ of \d+ .*)", said), ["17 of 22 announced documents identified: Talks"])
+
+
 class Alerts(unittest.TestCase):
+    def test_a_gathering_whose_first_day_has_passed_may_have_begun(self):
+        known_as_a_year = {"subject_kind": "SUMMIT", "opens": "2026-01-01", "days_left": -365}
+        said, _ = show([commitment(1), alert("UPCOMING", "-P1D") | known_as_a_year])
+        self.assertRegex(said, r"UPCOMING +may begin since 2026-01-01 +Promise")
+
     def test_the_latest_of_each_subject_stands_until_it_is_closed(self):
         said, _ = show([commitment(1), alert("UPCOMING", "-P30D"), alert("OVERDUE", "+P1D", severity="WARNING"),
                         alert("MOVED", ""), alert("UPCOMING", "-P7D", "c2"), alert("CLOSED", "", "c2")])
