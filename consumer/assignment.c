@@ -2,8 +2,8 @@
 
 #include <inttypes.h>
 
-#include "consumer/fault_point.h"
 #include "consumer/stop.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"

@@ -1,9 +1,9 @@
 #include "consumer/batch.h"
 
 #include "consumer/event_message.h"
-#include "consumer/fault_point.h"
 #include "consumer/live_clock.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 

@@ -1,6 +1,6 @@
 #include "consumer/commit.h"
 
-#include "consumer/fault_point.h"
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 
 /* What has moved since the last commit. */

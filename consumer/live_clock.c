@@ -1,6 +1,6 @@
 #include "consumer/live_clock.h"
 
-#include "consumer/fault_point.h"
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 
 static struct instant live_clock_target(const struct session *s)

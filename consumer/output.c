@@ -5,8 +5,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "consumer/fault_point.h"
 #include "consumer/stop.h"
+#include "core/fault_point.h"
 #include "core/instant.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"

@@ -6,10 +6,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "consumer/fault_point.h"
 #include "consumer/inbox.h"
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"

@@ -9,7 +9,7 @@
  *     stop           SIGSTOP to the process, until somebody sends SIGCONT
  *     say            nothing but the line "fault point NAME" on standard error, which comes with all others
  * too */
-#include "consumer/fault_point.h"
+#include "core/fault_point.h"
 
 #include <pthread.h>
 #include <signal.h>

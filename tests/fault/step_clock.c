@@ -33,27 +33,27 @@ static int64_t now_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 + *shift_ms * 1000;
 }
 
-int clock_gettime(clockid_t which, struct timespec *out)
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-    if (which != CLOCK_REALTIME && which != CLOCK_REALTIME_COARSE)
-        return real_clock_gettime(which, out);
+    if (clock_id != CLOCK_REALTIME && clock_id != CLOCK_REALTIME_COARSE)
+        return real_clock_gettime(clock_id, tp);
     int64_t us = now_us();
-    *out = (struct timespec){us / 1000000, us % 1000000 * 1000};
+    *tp = (struct timespec){us / 1000000, us % 1000000 * 1000};
     return 0;
 }
 
-int gettimeofday(struct timeval *restrict out, void *restrict zone)
+int gettimeofday(struct timeval *restrict tv, void *restrict tz)
 {
-    (void)zone;
+    (void)tz;
     int64_t us = now_us();
-    *out = (struct timeval){us / 1000000, us % 1000000};
+    *tv = (struct timeval){us / 1000000, us % 1000000};
     return 0;
 }
 
-time_t time(time_t *out)
+time_t time(time_t *timer)
 {
     time_t now = now_us() / 1000000;
-    if (out)
-        *out = now;
+    if (timer)
+        *timer = now;
     return now;
 }

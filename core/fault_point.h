@@ -4,8 +4,8 @@
  *
  * A name says the step and the side of it: `offsets.before` has not sent them yet, `offsets.after` has. What
  * happens within a step is reached by a kill that comes a little later than asked for. */
-#ifndef CONSUMER_FAULT_POINT_H
-#define CONSUMER_FAULT_POINT_H
+#ifndef CORE_FAULT_POINT_H
+#define CORE_FAULT_POINT_H
 
 #ifdef CHAPAR_FAULTS
 void fault_point(const char *name); /* may not return */
