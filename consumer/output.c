@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "consumer/stop.h"
+#include "core/fault_point.h"
 #include "core/instant.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
@@ -170,8 +171,12 @@ static bool output_ready(struct output *o)
 {
     if (o->failed.code)
         return false;
-    if (!o->open && !output_refused(o, "begin_transaction", rd_kafka_begin_transaction(o->producer)))
+    if (o->open)
+        return true;
+    fault_point("begin.before");
+    if (!output_refused(o, "begin_transaction", rd_kafka_begin_transaction(o->producer)))
         o->open = true;
+    fault_point("begin.after");
     return !o->failed.code;
 }
 
@@ -179,6 +184,7 @@ static bool output_ready(struct output *o)
 static void output_produce(struct output *o, enum topic topic, int32_t partition, struct text key,
                            struct text value, rd_kafka_headers_t *headers)
 {
+    fault_point("produce.before");
     for (;;) {
         rd_kafka_resp_err_t refused = rd_kafka_producev(
             o->producer, RD_KAFKA_V_RKT(o->topics[topic]), RD_KAFKA_V_PARTITION(partition),
@@ -187,6 +193,7 @@ static void output_produce(struct output *o, enum topic topic, int32_t partition
             RD_KAFKA_V_END);
         if (!refused) {
             o->pending++;
+            fault_point("produce.after");
             return;
         }
         if (refused != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
@@ -295,10 +302,12 @@ int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offse
         return output_error(o, e);
     if (!group || offsets->cnt == 0)
         output_fail(o, ERROR_KAFKA, "group", "nothing says that the tasks are still ours");
+    fault_point("offsets.before");
     while (!o->failed.code &&
            output_again(o, "send_offsets_to_transaction",
                         rd_kafka_send_offsets_to_transaction(o->producer, offsets, group, WAIT_SLICE_MS * 5)))
         ;
+    fault_point("commit.before");
     while (!o->failed.code &&
            output_again(o, "commit_transaction", rd_kafka_commit_transaction(o->producer, WAIT_SLICE_MS * 5)))
         ;
@@ -306,6 +315,7 @@ int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offse
         o->open = false;
         o->pending = 0;
     }
+    fault_point("commit.after");
     return output_error(o, e);
 }
 

@@ -9,6 +9,7 @@
 #include "consumer/inbox.h"
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
@@ -32,6 +33,7 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
     const struct client_setting settings[] = {
         {CLIENT_DECIDES, "isolation.level", "read_committed"},
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
+        {CLIENT_DECIDES, "auto.offset.reset", "earliest"},
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
         {CLIENT_PREFERS, "fetch.message.max.bytes", "8388608"},
     };
@@ -107,6 +109,7 @@ static int restore_inbox(struct restorer *r, struct task *task, enum subject_kin
                 return rc;
             inbox_take(in);
             ++*records;
+            fault_point("restore.record");
         } else if (inbox_reached(in, in->until)) {
             return 0;
         } else if (stop_requested()) {
@@ -123,12 +126,14 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *ta
     struct inbox inboxes[REGISTERS] = {{.high = -1}, {.high = -1}, {.high = -1}};
     rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new(REGISTERS);
     *records = 0;
+    fault_point("restore.before");
     for (int k = 0; k < REGISTERS; k++)
         rd_kafka_topic_partition_list_add(ends, r->names->all[TOPIC_INSTRUMENTS + k].at, partition);
     int rc = watermarks_high(watermarks, ends, LOOKUP_TIMEOUT_MS, e);
     for (int k = 0; rc == 0 && k < REGISTERS; k++) {
-        rc = inbox_open_simple(&inboxes[k], r->client, r->names->all[TOPIC_INSTRUMENTS + k].at, partition,
-                               RD_KAFKA_OFFSET_BEGINNING, r->wake_fd, e);
+        /* By its number: to look up the beginning, librdkafka would wait half a second for a leader. */
+        rc = inbox_open_simple(&inboxes[k], r->client, r->names->all[TOPIC_INSTRUMENTS + k].at, partition, 0,
+                               r->wake_fd, e);
         if (rc == 0)
             inboxes[k].until = ends->elems[k].offset;
     }
@@ -137,6 +142,7 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *ta
     for (int k = 0; k < REGISTERS; k++)
         inbox_close(&inboxes[k]);
     rd_kafka_topic_partition_list_destroy(ends);
+    fault_point("restore.after");
     if (rc == 0)
         task_restored(task);
     return rc;

@@ -13,6 +13,7 @@
 #include "consumer/session_state.h"
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
@@ -313,6 +314,7 @@ static void session_close(struct session *s)
         rd_kafka_destroy(s->watermarks);
     if (s->ends)
         rd_kafka_topic_partition_list_destroy(s->ends);
+    fault_point("session.after");
     codec_free(s->codec);
     registry_free(s->registry);
     arena_free(s->arena);
@@ -326,6 +328,7 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     topic_names_make(&s.names, settings->prefix);
     if (settings->until_end)
         progress_start(&s.progress, "processing", -1);
+    fault_point("session.before");
     int rc = session_open(&s, e);
     if (rc == 0 && (rc = session_loop(&s)))
         *e = s.failed;

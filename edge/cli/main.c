@@ -11,6 +11,7 @@
 #include "consumer/verify.h"
 #include "core/policy.h"
 #include "core/zone.h"
+#include "edge/cli/exhaustion.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/help.h"
 #include "edge/cli/log.h"
@@ -102,6 +103,7 @@ int main(int argc, char **argv)
 {
     struct settings s;
     struct error e = {0};
+    exhaustion_listen();
     char **arguments = secret_arguments(argc, argv);
     int rc = settings_read(argc, (const char *const *)arguments, (const char *const *)environ, &s, &e);
     secret_arguments_free(arguments);

@@ -178,8 +178,10 @@ static enum event_file_step next_line(struct event_file *f, struct arena *arena,
         errno = 0;
         ssize_t n = getline(&f->text, &f->text_size, f->stream);
         if (n < 0) {
-            if (!ferror(f->stream))
+            if (feof(f->stream))
                 return EVENT_FILE_END;
+            if (errno == ENOMEM)
+                memory_exhausted();
             errors->count = 1;
             errors->dropped = 0;
             (void)error_set(&errors->at[0], ERROR_SYSTEM, "", "cannot be read: %s", strerror(errno));
