@@ -1,0 +1,529 @@
+"""Checkpoints: a restart that need not read the register, whatever became of the files meanwhile.
+
+Of a state in memory only what follows from it can be seen. So every test goes on with events after the restart, and
+holds register and alerts against a replay: a subject that was lost, or is older than it should be, shows there.
+"""
+
+import contextlib
+import os
+import random
+import re
+import resource
+import secrets
+import shutil
+import signal
+import struct
+import time
+import unittest
+
+from chapar_checkpoint import blocks, file_of, kept, wait_until_kept
+from chapar_history import Publisher, Writer, event, history
+from chapar_kafka import Node, admin, consume, delete_topics, produce, unique_prefix
+from chapar_live import (alert_differences, alerts, clean_up, group_of, make_topics, process, process_all, register,
+                         register_differences, replayed, reset_offsets, wait_until_processed)
+from chapar_run import scratch_folder, wait_for
+from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
+INSTANT = "2034-01-01T00:00:00Z"
+PARTITIONS = 4
+KILLS = 12
+
+
+def restored(log):
+    """{partition: (subjects from the checkpoint, records read from Kafka)} of the last start in the log."""
+    lines = re.findall(r"task restored partition=(\d+) from_checkpoint=(\d+) records=(\d+)", log)
+    return {int(p): (int(subjects), int(records)) for p, subjects, records in lines}
+
+
+def complaints(log):
+    """What is said against the checkpoint."""
+    return [line for line in log.splitlines() if " warn " in line and "checkpoint" in line]
+
+
+class Checkpoint(unittest.TestCase):
+    maxDiff = None
+    at = None  # of a broker of the test's own
+
+    def setUp(self):
+        self.prefix = unique_prefix("kept")
+        self.addCleanup(clean_up, self.prefix, self.at)
+        self.folder = scratch_folder("state")
+        self.addCleanup(shutil.rmtree, self.folder)
+        make_topics(self.prefix, PARTITIONS, self.at)
+        self.writer = Writer(self.prefix)
+        self.publisher = Publisher(self.at)
+
+    # --- What happens ---
+
+    def publish(self, events, size=50):
+        if self.at:  # it forgets who publishes, too
+            self.publisher = Publisher(self.at)
+        for start in range(0, len(events), size):
+            self.publisher.publish([self.writer.record(e) for e in events[start:start + size]])
+
+    def start(self, *more, folder=None, clock="stream"):
+        return process(self.prefix, "--clock", clock, "--state-dir", folder or self.folder, *more, at=self.at)
+
+    def work(self, *more, folder=None, keeps=True):
+        """Processes what is there, and waits until the checkpoint has it. Returns the log."""
+        with self.start(*more, folder=folder) as running:
+            wait_until_processed(running, self.prefix, self.at)
+            if keeps:
+                wait_until_kept(running, self.prefix, folder or self.folder, self.at, PARTITIONS)
+            self.assertEqual(running.stop(), 0, running.err())
+            return running.err()
+
+    def first_half(self, cases=40):
+        """A register and its checkpoint, as a processor has left them; the rest of the history."""
+        events = history(self.id(), cases)
+        half = len(events) // 2
+        with self.start() as running:
+            for begin, end in ((0, half // 2), (half // 2, half - 20), (half - 20, half)):  # some blocks
+                self.publish(events[begin:end])
+                wait_until_processed(running, self.prefix, self.at)
+                wait_until_kept(running, self.prefix, self.folder, self.at, PARTITIONS)
+            self.assertEqual(running.stop(), 0, running.err())
+        return events[half:]
+
+    def finish(self, rest):
+        """Goes on with the rest of the history. Returns the log of the start that found the checkpoint."""
+        self.publish(rest)
+        log = self.work()
+        self.assert_as_replayed()
+        return log
+
+    def assert_as_replayed(self):
+        process_all(self.prefix, "--clock", INSTANT, "--state-dir", self.folder, at=self.at)
+        expected_alerts, expected_register, _ = replayed(self.prefix, "--clock", INSTANT, at=self.at)
+        self.assertEqual(alert_differences(alerts(self.prefix, self.at), expected_alerts)[:20], [])
+        self.assertEqual(register_differences(register(self.prefix, self.at), expected_register)[:20], [])
+
+    def records(self, partition=None):
+        """How many records the register topics have."""
+        return sum(partition in (None, r.partition) for topic in ("instruments", "summits", "commitments")
+                   for r in consume(f"{self.prefix}register.{topic}", self.at))
+
+
+class Restart(Checkpoint):
+    def test_reads_the_checkpoint_and_not_the_register(self):
+        rest = self.first_half()
+        subjects = len(register(self.prefix))
+        with self.start() as running:
+            running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
+            found = restored(running.err())
+            self.assertEqual(sum(s for s, _ in found.values()), subjects)
+            self.assertEqual(sum(r for _, r in found.values()), 0)
+        log = self.finish(rest)
+        self.assertEqual(sum(s for s, _ in restored(log).values()), subjects)
+        self.assertEqual(complaints(log), [])
+
+    def test_reads_what_the_checkpoint_lacks(self):
+        rest = self.first_half()
+        older = {p: file_of(self.folder, p).read_bytes() for p in range(PARTITIONS)}
+        before = self.records()
+        self.publish(rest[:len(rest) // 2])
+        self.work()
+        for p, data in older.items():
+            file_of(self.folder, p).write_bytes(data)
+        after = self.records()
+        log = self.finish(rest[len(rest) // 2:])
+        self.assertGreater(after, before)
+        self.assertEqual(sum(r for _, r in restored(log).values()), after - before)
+
+    def test_after_another_instance_had_the_tasks(self):
+        rest = self.first_half()
+        third = len(rest) // 3
+        with contextlib.ExitStack() as others:
+            other = scratch_folder("state")
+            others.callback(shutil.rmtree, other)
+            for number, folder in enumerate((other, self.folder, other)):
+                self.publish(rest[number * third:(number + 1) * third])
+                self.work("--instance", f"n{number}", folder=folder)
+        self.finish(rest[3 * third:])
+
+    def test_moves_with_its_tasks_from_instance_to_instance(self):
+        """While both run, each keeps the files of the tasks that it has."""
+        rest = self.first_half()
+        other = scratch_folder("state")
+        self.addCleanup(shutil.rmtree, other)
+        with self.start() as one:
+            one.wait_for(lambda: "tasks assigned tasks=4" in one.err(), what="all tasks")
+            with self.start(folder=other) as two:
+                two.wait_for(lambda: "tasks assigned tasks=2" in two.err(), what="half of the tasks")
+                self.publish(rest[:len(rest) // 2])
+                wait_until_processed(two, self.prefix)
+                self.assertEqual(two.stop(), 0)
+            self.publish(rest[len(rest) // 2:])
+            wait_until_processed(one, self.prefix)
+            wait_until_kept(one, self.prefix, self.folder)
+            self.assertEqual(one.stop(signal.SIGKILL), -signal.SIGKILL)
+        self.assert_as_replayed()
+
+    def test_killed_at_any_moment(self):
+        seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
+        print(f"CHAPAR_SEED={seed}", flush=True)
+        draw, events = random.Random(seed), history(seed, 80)
+        from_checkpoint = 0
+        part = -(-len(events) // KILLS)
+        for kill in range(KILLS):
+            with self.start("--instance", "one") as running:
+                self.publish(events[kill * part:(kill + 1) * part], size=10)
+                size = sum(f.stat().st_size for f in self.folder.iterdir())
+                grows = draw.choice((0, 1, 1, 10000))
+                running.wait_for(lambda: "tasks assigned" in running.err() and
+                                 sum(f.stat().st_size for f in self.folder.iterdir()) >= size + grows,
+                                 what="the files to grow")
+                self.assertFalse(running.ended(), running.err())
+                from_checkpoint += sum(s for s, _ in restored(running.err()).values())
+                running.stop(signal.SIGKILL)
+        self.assertGreater(from_checkpoint, 500)
+        self.assert_as_replayed()
+
+    def test_keeps_the_latest_of_each_subject_alone(self):
+        """The file does not grow with what is no longer so."""
+        with self.start("--log-level", "debug") as running:
+            for n in range(70):
+                self.publish([event("milestone", "road", "REPORTED", f"2027-01-01T00:{n // 60:02}:{n % 60:02}Z",
+                                    progress=n / 100, note=secrets.token_hex(20000))])
+                wait_until_processed(running, self.prefix)
+            wait_until_kept(running, self.prefix, self.folder)
+            running.wait_for(lambda: "checkpoint compacted" in running.err(), what="a file to be compacted")
+            self.assertLess(sum(f.stat().st_size for f in self.folder.iterdir()), 1_500_000)
+            self.assertEqual(running.stop(), 0)
+        log = self.finish([event("milestone", "road", "FULFILLED", "2027-02-01T00:00:00Z")])
+        self.assertEqual(sum(s for s, _ in restored(log).values()), 1)
+
+
+class Damaged(Checkpoint):
+    """Whatever became of the files, it is told, and the result is the same."""
+
+    def broken(self, change, message, uses, kind="warn"):
+        """Breaks the file of the task that has most in it, and restarts. `uses`: whether it is used in part."""
+        rest = self.first_half()
+        partition = max(range(PARTITIONS), key=lambda p: file_of(self.folder, p).stat().st_size)
+        path, records = file_of(self.folder, partition), self.records(partition)
+        self.assertGreater(records, 20)
+        change(path)
+        with self.start() as running:
+            running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
+            line = next((line for line in running.err().splitlines() if f"partition={partition} where=" in line or
+                         f"partition={partition} error=" in line), running.err())
+            self.assertIn(f" {kind} ", line)
+            self.assertIn(message, line)
+            subjects, read = restored(running.err())[partition]
+            if uses:
+                self.assertTrue(subjects > 0 and 0 < read < records, (subjects, read, records))
+            else:
+                self.assertEqual((subjects, read), (0, records))
+            others = [r for p, (_, r) in restored(running.err()).items() if p != partition]
+            self.assertEqual(sum(others), 0)
+            wait_until_kept(running, self.prefix, self.folder)
+            self.assertEqual(running.stop(signal.SIGKILL), -signal.SIGKILL)
+        # Once the register was read the file is as good as new.
+        log = self.finish(rest)
+        self.assertEqual(complaints(log), [])
+        self.assertGreater(restored(log)[partition][0], 0)
+
+    @staticmethod
+    def flip(place):
+        def change(path):
+            data = bytearray(path.read_bytes())
+            data[place(data)] ^= 0x10
+            path.write_bytes(data)
+        return change
+
+    def test_in_its_magic(self):
+        self.broken(self.flip(lambda data: 3), "this is no file of a checkpoint", False)
+
+    def test_in_its_identity(self):
+        self.broken(self.flip(lambda data: 40), "the header is damaged", False)
+
+    def test_in_its_first_block(self):
+        self.broken(self.flip(lambda data: next(blocks(data))[0] + 100), "a block is damaged", False)
+
+    def test_in_its_last_block(self):
+        self.broken(self.flip(lambda data: len(data) - 1), "a block is damaged", True)
+
+    def test_torn_while_it_was_written(self):
+        self.broken(lambda path: os.truncate(path, path.stat().st_size - 3), "the file ends within a block", True)
+
+    def test_with_zeros_at_its_end(self):
+        def change(path):
+            with path.open("ab") as file:
+                file.write(bytes(70000))
+        self.broken_tail(change)
+
+    def broken_tail(self, change):
+        """What follows the last block is cut off, and nothing is lost by it."""
+        rest = self.first_half()
+        for p in range(PARTITIONS):
+            change(file_of(self.folder, p))
+        log = self.finish(rest)
+        self.assertEqual(log.count("the checkpoint is damaged, what follows is read from Kafka"), PARTITIONS)
+        self.assertGreater(sum(s for s, _ in restored(log).values()), 0)
+
+    def test_empty(self):
+        self.broken(lambda path: os.truncate(path, 0), "the file ends within its header", False)
+
+    def test_of_another_format(self):
+        def change(path):
+            data = bytearray(path.read_bytes())
+            struct.pack_into("<I", data, 16, 99)
+            path.write_bytes(data)
+        self.broken(change, "its format is 99, expected 1", False)
+
+    def test_a_folder_in_its_place(self):
+        """Something that cannot be removed: the task is processed all the same."""
+        rest = self.first_half()
+        path = file_of(self.folder, 0)
+        path.unlink()
+        path.mkdir()
+        (path / "full").touch()
+        self.publish(rest)
+        log = self.work(keeps=False)
+        self.assertIn("the checkpoint stays where it is", log)
+        self.assertIn("no checkpoint is kept for the time being", log)
+        self.assert_as_replayed()
+
+    def test_lost(self):
+        rest = self.first_half()
+        file_of(self.folder, 1).unlink()
+        log = self.finish(rest)
+        self.assertEqual(restored(log)[1][0], 0)
+        self.assertEqual(complaints(log), [])
+
+    def test_of_another_task(self):
+        rest = self.first_half()
+        one, other = (file_of(self.folder, p) for p in (0, 1))
+        kept_bytes = one.read_bytes()
+        one.write_bytes(other.read_bytes())
+        other.write_bytes(kept_bytes)
+        log = self.finish(rest)
+        self.assertIn('it is of "partition 1", expected "partition 0"', log.replace("\\", ""))
+        self.assertEqual({restored(log)[p][0] for p in (0, 1)}, {0})
+
+    def test_of_another_prefix(self):
+        self.first_half()
+        first, self.prefix = self.prefix, unique_prefix("kept")
+        self.addCleanup(clean_up, self.prefix)
+        make_topics(self.prefix, PARTITIONS)
+        self.writer = Writer(self.prefix)
+        self.publish(history(first, 40))
+        log = self.work()
+        self.assertEqual(log.replace("\\", "").count(f'it is of "prefix {first}", expected "prefix {self.prefix}"'),
+                         PARTITIONS)
+        self.assert_as_replayed()
+
+    def test_with_a_record_of_somebody_else(self):
+        """The checksums are right, but the value is none that this program wrote: the topic has the same, so the
+        start ends as it does without a checkpoint."""
+        self.first_half()
+        produce(f"{self.prefix}register.summits", [{"key": "x", "value": b"hello", "partition": 2}])
+        last = process_all(self.prefix, "--clock", "stream", "--state-dir", self.folder, expect=1)
+        self.assertIn("not a register record of this program", last.err)
+
+
+class Topics(Checkpoint):
+    """The topics are not, or no longer, those that the checkpoint is a copy of."""
+
+    def assert_rebuilt(self, log, message):
+        self.assertIn(message, log.replace("\\", ""))
+        self.assertEqual(sum(s for s, _ in restored(log).values()), 0)
+
+    def make_anew(self, events):
+        delete_topics(self.prefix)
+        make_topics(self.prefix, PARTITIONS)
+        self.publish(events)
+
+    def test_made_anew_and_empty(self):
+        self.make_anew(self.first_half()[:10])
+        log = self.work()
+        self.assert_rebuilt(log, "ends before offset")
+        self.assert_as_replayed()
+
+    def test_made_anew_and_filled(self):
+        """By somebody without the checkpoint, and further than it goes."""
+        self.first_half(30)
+        self.make_anew(history(self.id(), 40))
+        process_all(self.prefix, "--clock", "stream")
+        log = self.work()
+        self.assert_rebuilt(log, "has another record, or none any more, at offset")
+        self.assert_as_replayed()
+
+    def test_without_what_was_deleted(self):
+        """Somebody deleted the first records of a topic: what a full restore would not find is not to be there."""
+        self.first_half()
+        topic = f"{self.prefix}register.commitments"
+        client = admin()
+
+        def policy(value):
+            change = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[
+                ConfigEntry("cleanup.policy", value, incremental_operation=AlterConfigOpType.SET)])
+            client.incremental_alter_configs([change])[change].result(30)
+        policy("delete")
+        next(iter(client.delete_records([TopicPartition(topic, 0, 5)]).values())).result(30)
+        policy("compact")
+        log = self.work(keeps=False)
+        self.assertIn('it is of "begins 0 0 0", expected "begins 0 0 5"', log.replace("\\", ""))
+        self.assertEqual(restored(log)[0][0], 0)
+
+    def test_with_a_tombstone(self):
+        """What somebody took out of the register is taken out of the checkpoint."""
+        self.publish([event("milestone", f"road-{n}", "UNDERTAKEN", "2027-01-01T00:00:00Z", due="2027-03-01")
+                      for n in range(20)])
+        self.work()
+        record = next(r for r in consume(f"{self.prefix}register.commitments") if r.key == b"road-7")
+        produce(record.topic, [{"key": "road-7", "partition": record.partition}])
+        for subjects in (20, 19):  # from the topic, and then from the file that was continued
+            with self.start() as running:
+                running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
+                wait_until_kept(running, self.prefix, self.folder)
+                counts = re.findall(r"from_checkpoint=(\d+) .* commitments=(\d+)", running.err())
+                self.assertEqual(sum(int(c) for _, c in counts), 19)
+                self.assertEqual(running.stop(), 0)
+
+    def test_whose_group_is_gone(self):
+        """The group and its offsets expired or were deleted: positions stand in the register, and so in its copy."""
+        rest = self.first_half()
+
+        def delete_group():
+            client = admin()
+            try:
+                return client.delete_consumer_groups([group_of(self.prefix)])[group_of(self.prefix)].result(30) is None
+            except KafkaException:
+                return False
+        wait_for(delete_group, what="the group to be deleted")
+        log = self.finish(rest)
+        self.assertGreater(sum(s for s, _ in restored(log).values()), 0)
+        self.assertNotIn("dead letter", log)
+
+    def test_whose_group_was_set_back(self):
+        rest = self.first_half()
+        wait_for(self.set_back, what="the group to be empty")
+        log = self.finish(rest)
+        self.assertIn("the group's offset lies before what the register holds", log)
+        self.assertGreater(sum(s for s, _ in restored(log).values()), 0)
+
+    def set_back(self):
+        try:
+            reset_offsets(self.prefix)
+        except KafkaException:
+            return False
+        return True
+
+
+class Folder(Checkpoint):
+    """The folder cannot be used, or not now."""
+
+    def test_that_cannot_be_made(self):
+        self.publish(history(self.id(), 5))
+        (self.folder / "file").touch()
+        log = self.work(folder=self.folder / "file" / "state", keeps=False)
+        self.assertEqual(log.count("no checkpoint is kept for the time being"), 1)
+        self.assertIn("the folder cannot be made: Not a directory", log)
+        self.assert_as_replayed()
+
+    @unittest.skipIf(os.geteuid() == 0, "nothing is read-only for root")
+    def test_that_is_read_only(self):
+        self.publish(history(self.id(), 5))
+        folder = self.folder / "state"
+        folder.mkdir(0o500)
+        log = self.work(folder=folder, keeps=False)
+        self.assertIn("the folder cannot be written to: Permission denied", log)
+
+    def test_that_another_process_uses(self):
+        """The second waits until the first is gone, and keeps the checkpoint then."""
+        self.publish(history(self.id(), 20))
+        with self.start("--instance", "one") as one, self.start("--instance", "two") as two:
+            for running, log in ((one, "tasks assigned tasks="), (two, "tasks assigned tasks=")):
+                running.wait_for(lambda: log in running.err(), what="tasks")
+            held_up = next(r for r in (one, two) if "another process uses the folder" in r.err())
+            first = two if held_up is one else one
+            self.assertNotIn("another process uses the folder", first.err())
+            wait_until_processed(held_up, self.prefix)
+            self.assertEqual(first.stop(signal.SIGKILL), -signal.SIGKILL)
+            held_up.wait_for(lambda: "tasks assigned tasks=4" in held_up.err(), what="all tasks")
+            wait_until_kept(held_up, self.prefix, self.folder)
+            held_up.wait_for(lambda: "the checkpoint is kept again" in held_up.err(), what="word of it")
+            self.assertEqual(held_up.stop(), 0)
+        log = self.finish([])
+        self.assertGreater(sum(s for s, _ in restored(log).values()), 0)
+
+    def test_on_a_disk_that_fills(self):
+        """It is told once, events are processed all the while, and with room the file goes on."""
+        rest = self.first_half()
+        with self.start() as running:
+            running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
+            most = max(f.stat().st_size for f in self.folder.iterdir())
+            _, hard = resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (most + 100, resource.RLIM_INFINITY))
+            self.publish(rest)
+            wait_until_processed(running, self.prefix)
+            running.wait_for(lambda: "File too large" in running.err(), what="word of the full disk")
+            resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (hard, hard))
+            wait_until_kept(running, self.prefix, self.folder)
+            running.wait_for(lambda: "the checkpoint is kept again" in running.err(), what="word of it")
+            self.assertEqual(running.err().count("no checkpoint is kept for the time being"), 1)
+            self.assertEqual(running.stop(), 0)
+        log = self.finish([])
+        self.assertEqual(sum(r for _, r in restored(log).values()), 0)
+
+    def test_none_is_none(self):
+        """Without the option nothing is written anywhere."""
+        self.publish(history(self.id(), 5))
+        with process(self.prefix, "--clock", "stream") as running:
+            wait_until_processed(running, self.prefix)
+            self.assertNotIn("checkpoint", running.err())
+            self.assertEqual(running.stop(), 0)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+
+class Expiry(Checkpoint):
+    """After quiet weeks: the broker has forgotten the producer, and what it knew of the group."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = cls.enterClassContext(Node(transactional_id_expiration_ms=1500, producer_id_expiration_ms=1500,
+                                              transaction_remove_expired_transaction_cleanup_interval_ms=500,
+                                              producer_id_expiration_check_interval_ms=500))
+        cls.at = cls.node.brokers
+
+    def test_of_the_transactional_id(self):
+        rest = self.first_half()
+        half = len(rest) // 2
+        with self.start("--instance", "one", "--log-level", "debug") as running:
+            self.publish(rest[:half])
+            wait_until_processed(running, self.prefix, self.at)
+            wait_until_kept(running, self.prefix, self.folder, self.at)
+            # Nobody tells when the broker has forgotten it: it did once an event after some silence shows that.
+            for told in rest[half:half + 15]:
+                until = time.monotonic() + 3
+                wait_for(lambda: time.monotonic() >= until, what="some silence")
+                self.publish([told])
+                wait_until_processed(running, self.prefix, self.at)
+                if "beginning again from what is committed" in running.err():
+                    break
+            self.assertIn("beginning again from what is committed", running.err())
+            self.publish(rest[rest.index(told) + 1:])
+            wait_until_processed(running, self.prefix, self.at)
+            self.assertFalse(running.ended())
+            self.assertEqual(running.stop(), 0, running.err())
+        self.assert_as_replayed()
+
+    def test_of_another_cluster(self):
+        """The same names on another broker."""
+        rest = self.first_half()
+        self.at, first = None, self.at
+        self.addCleanup(clean_up, self.prefix)
+        make_topics(self.prefix, PARTITIONS)
+        self.publisher = Publisher()
+        self.publish(rest)
+        log = self.work()
+        self.assertEqual(len(re.findall(r'it is of .{0,2}cluster [\w-]+.{0,2}, expected .{0,2}cluster [\w-]+', log)),
+                         PARTITIONS, log)
+        self.assert_as_replayed()
+        self.at = first
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,60 @@
+"""Files of a checkpoint, read by the description in edge/file/changelog_format.h; checksums are left to chapar."""
+
+import pathlib
+import struct
+
+from chapar_kafka import consume
+from chapar_live import REGISTERS
+
+HEADER, BLOCK, ENTRY = "<16sIIQ", "<IIQ", "<qqIIII"
+TOMBSTONE = 0xFFFFFFFF
+
+
+def file_of(folder, partition):
+    return pathlib.Path(folder) / f"task-{partition}"
+
+
+def blocks(data):
+    """(where it begins, its entries as (topic, offset, key, value)) of each whole block."""
+    at = struct.calcsize(HEADER) + struct.unpack_from(HEADER, data)[2]
+    while at + struct.calcsize(BLOCK) <= len(data):
+        length, count, _ = struct.unpack_from(BLOCK, data, at)
+        place, end = at + struct.calcsize(BLOCK), at + struct.calcsize(BLOCK) + length
+        if end > len(data):
+            return
+        entries = []
+        for _ in range(count):
+            offset, _, topic, key, value, _ = struct.unpack_from(ENTRY, data, place)
+            place += struct.calcsize(ENTRY)
+            size = 0 if value == TOMBSTONE else value
+            entries.append((topic, offset, data[place:place + key],
+                            None if value == TOMBSTONE else data[place + key:place + key + size]))
+            place += key + size
+        assert place == end, f"a block of {count} entries has {length} bytes"
+        yield at, entries
+        at = end
+
+
+def kept(folder, partition):
+    """The entries of a task's file."""
+    path = file_of(folder, partition)
+    data = path.read_bytes() if path.exists() else b""
+    if len(data) < struct.calcsize(HEADER):
+        return []
+    return [entry for _, entries in blocks(data) for entry in entries]
+
+
+def wait_until_kept(running, prefix, folder, at=None, partitions=4, deadline=30):
+    """Waits until the files have everything that is in the register topics now."""
+    goal = {}
+    for number, topic in enumerate(REGISTERS):
+        for r in consume(f"{prefix}register.{topic}", at):
+            goal[r.partition, number] = r.offset
+
+    def reached():
+        found = {}
+        for partition in range(partitions):
+            for topic, offset, _, _ in kept(folder, partition):
+                found[partition, topic] = max(offset, found.get((partition, topic), -1))
+        return all(found.get(place, -1) >= offset for place, offset in goal.items())
+    running.wait_for(reached, deadline, "the checkpoint to hold the register")
