@@ -192,15 +192,17 @@ bool checkpoint_take(struct checkpoint *c, rd_kafka_t *watermarks, int32_t parti
     }
     if (c->loads && !c->held_up)
         checkpoint_loads_take(c->loads, partition, out);
-    if (out->task && identity_check(out->identity, text_of(k->identity), &e)) {
-        checkpoint_discard(c, partition, &e);
-        checkpoint_loaded_free(out);
-    } else if (!out->task && out->refused.code && out->refused.code != ERROR_STOPPED) {
-        checkpoint_discard(c, partition, &out->refused);
-    } else if (out->task && out->refused.code) {
+    /* First: what is of something else may well hold what looks like damage. */
+    if (out->identity.at && identity_check(out->identity, text_of(k->identity), &e))
+        out->refused = e;
+    bool of_use = out->task && (!out->refused.code || out->refused.code == ERROR_MALFORMED);
+    if (out->refused.code && of_use)
         checkpoint_refuse("the checkpoint is damaged, what follows is read from Kafka", partition,
                           &out->refused);
-    }
+    else if (out->refused.code && out->refused.code != ERROR_STOPPED)
+        checkpoint_discard(c, partition, &out->refused);
+    if (!of_use)
+        checkpoint_loaded_free(out);
     if (!out->task)
         return false;
     k->order.end = out->end;

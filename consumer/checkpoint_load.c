@@ -109,7 +109,8 @@ static void load_file(int folder, const struct task_config *config, struct codec
         rc = load_reader(r, config, codec, out, &e);
     changelog_reader_close(r);
     if (rc) {
-        checkpoint_loaded_free(out);
+        task_free(out->task);
+        out->task = NULL;
         if (!missing)
             out->refused = e;
     }

@@ -12,7 +12,7 @@
 /* What a file gave. */
 struct checkpoint_loaded {
     struct task *task;    /* own; NULL: nothing */
-    struct text identity; /* own: memory_give(at); what the file is a copy of */
+    struct text identity; /* own; what the file is a copy of; null: its header cannot be read */
     int64_t end;          /* bytes that are whole */
     uint64_t entries;     /* in them */
     uint64_t subjects;    /* keys in them */

@@ -195,83 +195,75 @@ class Restart(Checkpoint):
         self.assertEqual(sum(s for s, _ in restored(log).values()), 1)
 
 
+def flip(place):
+    """Turns a bit of the byte at the place that `place` finds in the file."""
+    def change(path):
+        data = bytearray(path.read_bytes())
+        data[place(data)] ^= 0x10
+        path.write_bytes(data)
+    return change
+
+
+def another_format(path):
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, 16, 99)
+    path.write_bytes(data)
+
+
+def append(more):
+    def change(path):
+        path.write_bytes(path.read_bytes() + more)
+    return change
+
+
 class Damaged(Checkpoint):
     """Whatever became of the files, it is told, and the result is the same."""
 
-    def broken(self, change, message, uses, kind="warn"):
-        """Breaks the file of the task that has most in it, and restarts. `uses`: whether it is used in part."""
+    # What is damaged, how, what is said of it, and how much is used: nothing, a part, everything.
+    DAMAGES = (
+        ("magic", flip(lambda data: 3), "this is no file of a checkpoint", "nothing"),
+        ("identity", flip(lambda data: 40), "the header is damaged", "nothing"),
+        ("first block", flip(lambda data: next(blocks(data))[0] + 100), "a block is damaged", "nothing"),
+        ("last block", flip(lambda data: len(data) - 1), "a block is damaged", "part"),
+        ("torn while it was written", lambda path: os.truncate(path, path.stat().st_size - 3),
+         "the file ends within a block", "part"),
+        ("zeros at its end", append(bytes(70000)), "a block is damaged", "all"),
+        ("something at its end", append(b"x"), "the file ends within a block", "all"),
+        ("empty", lambda path: os.truncate(path, 0), "the file ends within its header", "nothing"),
+        ("another format", another_format, "its format is 99, expected 1", "nothing"),
+    )
+
+    def test_in_any_way(self):
         rest = self.first_half()
         partition = max(range(PARTITIONS), key=lambda p: file_of(self.folder, p).stat().st_size)
         path, records = file_of(self.folder, partition), self.records(partition)
-        self.assertGreater(records, 20)
-        change(path)
-        with self.start() as running:
+        whole = path.read_bytes()
+        for what, change, message, used in self.DAMAGES:
+            with self.subTest(what=what):
+                path.write_bytes(whole)
+                change(path)
+                with self.start("--instance", "one") as running:
+                    running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
+                    said = complaints(running.err())
+                    self.assertEqual(len(said), 1, running.err())
+                    self.assertIn(f"partition={partition}", said[0])
+                    self.assertIn(message, said[0])
+                    subjects, read = restored(running.err())[partition]
+                    {"nothing": lambda: self.assertEqual((subjects, read), (0, records)),
+                     "part": lambda: self.assertTrue(subjects > 0 and 0 < read < records, (subjects, read)),
+                     "all": lambda: self.assertTrue(subjects > 0 and read == 0, (subjects, read))}[used]()
+                    self.assertEqual(sum(r for p, (_, r) in restored(running.err()).items() if p != partition), 0)
+                    running.stop(signal.SIGKILL)
+        # From the last one on the file is made anew, and is as good as the others after that.
+        with self.start("--instance", "one") as running:
             running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
-            line = next((line for line in running.err().splitlines() if f"partition={partition} where=" in line or
-                         f"partition={partition} error=" in line), running.err())
-            self.assertIn(f" {kind} ", line)
-            self.assertIn(message, line)
-            subjects, read = restored(running.err())[partition]
-            if uses:
-                self.assertTrue(subjects > 0 and 0 < read < records, (subjects, read, records))
-            else:
-                self.assertEqual((subjects, read), (0, records))
-            others = [r for p, (_, r) in restored(running.err()).items() if p != partition]
-            self.assertEqual(sum(others), 0)
             wait_until_kept(running, self.prefix, self.folder)
             self.assertEqual(running.stop(signal.SIGKILL), -signal.SIGKILL)
-        # Once the register was read the file is as good as new.
-        log = self.finish(rest)
+        self.publish(rest)
+        log = self.work("--instance", "one")
         self.assertEqual(complaints(log), [])
         self.assertGreater(restored(log)[partition][0], 0)
-
-    @staticmethod
-    def flip(place):
-        def change(path):
-            data = bytearray(path.read_bytes())
-            data[place(data)] ^= 0x10
-            path.write_bytes(data)
-        return change
-
-    def test_in_its_magic(self):
-        self.broken(self.flip(lambda data: 3), "this is no file of a checkpoint", False)
-
-    def test_in_its_identity(self):
-        self.broken(self.flip(lambda data: 40), "the header is damaged", False)
-
-    def test_in_its_first_block(self):
-        self.broken(self.flip(lambda data: next(blocks(data))[0] + 100), "a block is damaged", False)
-
-    def test_in_its_last_block(self):
-        self.broken(self.flip(lambda data: len(data) - 1), "a block is damaged", True)
-
-    def test_torn_while_it_was_written(self):
-        self.broken(lambda path: os.truncate(path, path.stat().st_size - 3), "the file ends within a block", True)
-
-    def test_with_zeros_at_its_end(self):
-        def change(path):
-            with path.open("ab") as file:
-                file.write(bytes(70000))
-        self.broken_tail(change)
-
-    def broken_tail(self, change):
-        """What follows the last block is cut off, and nothing is lost by it."""
-        rest = self.first_half()
-        for p in range(PARTITIONS):
-            change(file_of(self.folder, p))
-        log = self.finish(rest)
-        self.assertEqual(log.count("the checkpoint is damaged, what follows is read from Kafka"), PARTITIONS)
-        self.assertGreater(sum(s for s, _ in restored(log).values()), 0)
-
-    def test_empty(self):
-        self.broken(lambda path: os.truncate(path, 0), "the file ends within its header", False)
-
-    def test_of_another_format(self):
-        def change(path):
-            data = bytearray(path.read_bytes())
-            struct.pack_into("<I", data, 16, 99)
-            path.write_bytes(data)
-        self.broken(change, "its format is 99, expected 1", False)
+        self.assert_as_replayed()
 
     def test_a_folder_in_its_place(self):
         """Something that cannot be removed: the task is processed all the same."""

@@ -2,9 +2,11 @@
 
 import pathlib
 import struct
+import uuid
 
-from chapar_kafka import consume
+from chapar_kafka import brokers
 from chapar_live import REGISTERS
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
 HEADER, BLOCK, ENTRY = "<16sIIQ", "<IIQ", "<qqIIII"
 TOMBSTONE = 0xFFFFFFFF
@@ -44,12 +46,30 @@ def kept(folder, partition):
     return [entry for _, entries in blocks(data) for entry in entries]
 
 
+def last_records(prefix, at=None, partitions=4):
+    """The offset of the last committed record of each partition of the register: {(partition, topic): offset}."""
+    names = [f"{prefix}register.{topic}" for topic in REGISTERS]
+    consumer = Consumer({"bootstrap.servers": at or brokers(), "group.id": f"reader-{uuid.uuid4()}",
+                         "enable.auto.commit": False, "enable.partition.eof": True, "fetch.wait.max.ms": 50})
+    found, reading = {}, {(p, k) for p in range(partitions) for k in range(len(names))}
+    try:
+        consumer.assign([TopicPartition(names[k], p, OFFSET_BEGINNING) for p, k in reading])
+        while reading:
+            for m in consumer.consume(500, 30):
+                place = m.partition(), names.index(m.topic())
+                if m.error() is None:
+                    found[place] = m.offset()
+                else:
+                    assert m.error().code() == KafkaError._PARTITION_EOF, m.error()
+                    reading.discard(place)
+    finally:
+        consumer.close()
+    return found
+
+
 def wait_until_kept(running, prefix, folder, at=None, partitions=4, deadline=30):
     """Waits until the files have everything that is in the register topics now."""
-    goal = {}
-    for number, topic in enumerate(REGISTERS):
-        for r in consume(f"{prefix}register.{topic}", at):
-            goal[r.partition, number] = r.offset
+    goal = last_records(prefix, at, partitions)
 
     def reached():
         found = {}
