@@ -38,7 +38,7 @@ static void checkpoint_begin_loads(struct checkpoint *c)
 {
     const struct state_dir *dir = c->follower ? checkpoint_follower_dir(c->follower) : NULL;
     if (dir && !c->loads)
-        c->loads = checkpoint_loads_new(state_dir_folder(dir), &c->config);
+        c->loads = checkpoint_loads_new(c->settings, state_dir_folder(dir), &c->config);
 }
 
 /* What is there now is most likely what is wanted soon. */
@@ -198,6 +198,9 @@ bool checkpoint_take(struct checkpoint *c, rd_kafka_t *watermarks, int32_t parti
     bool of_use = out->task && (!out->refused.code || out->refused.code == ERROR_MALFORMED);
     if (out->refused.code && of_use)
         checkpoint_refuse("the checkpoint is damaged, what follows is read from Kafka", partition,
+                          &out->refused);
+    else if (out->refused.code == ERROR_REGISTRY)
+        checkpoint_refuse("the checkpoint cannot be used now, the register is read from Kafka", partition,
                           &out->refused);
     else if (out->refused.code && out->refused.code != ERROR_STOPPED)
         checkpoint_discard(c, partition, &out->refused);

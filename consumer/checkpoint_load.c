@@ -9,6 +9,7 @@
 #include "edge/cli/clock.h"
 #include "edge/file/changelog_latest.h"
 #include "edge/file/state_dir.h"
+#include "edge/registry/registered.h"
 
 #define THREADS_MOST 8
 #define ARENA_BYTES (1 << 16)
@@ -24,6 +25,7 @@ struct load {
 };
 
 struct checkpoint_loads {
+    const struct settings *settings;
     int folder;
     struct task_config config;
     pthread_t threads[THREADS_MOST];
@@ -134,12 +136,15 @@ static struct load *loads_next(struct checkpoint_loads *l)
 static void loads_run(struct checkpoint_loads *l, struct load *load)
 {
     struct codec *codec = NULL;
+    struct registry *registry = NULL;
+    struct error *e = &load->loaded.refused;
     struct task_config config = l->config;
     pthread_mutex_unlock(&l->mutex);
     config.partition = load->partition;
-    if (codec_new(&codec, &load->loaded.refused) == 0)
+    if (codec_new(&codec, e) == 0 && registered_reading(l->settings, codec, &registry, e) == 0)
         load_file(l->folder, &config, codec, &load->loaded);
     codec_free(codec);
+    registry_free(registry);
     pthread_mutex_lock(&l->mutex);
     load->state = LOAD_DONE;
     pthread_cond_broadcast(&l->changed);
@@ -160,10 +165,12 @@ static void *loads_thread(void *context)
     return NULL;
 }
 
-struct checkpoint_loads *checkpoint_loads_new(int folder, const struct task_config *config)
+struct checkpoint_loads *checkpoint_loads_new(const struct settings *s, int folder,
+                                              const struct task_config *config)
 {
     struct checkpoint_loads *l = memory_zeroed(sizeof *l);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    l->settings = s;
     l->folder = folder;
     l->config = *config;
     l->threads_most = cores < 1 ? 1 : cores > THREADS_MOST ? THREADS_MOST : (size_t)cores;

@@ -7,6 +7,7 @@
 #define CONSUMER_CHECKPOINT_LOAD_H
 
 #include "core/task.h"
+#include "edge/cli/settings.h"
 #include "edge/file/changelog_file.h"
 
 /* What a file gave. */
@@ -25,7 +26,8 @@ struct checkpoint_loads; /* opaque */
 
 /* `config` is that of every task but for the partition; what it points to outlives the loads. `folder` is
  * borrowed. */
-struct checkpoint_loads *checkpoint_loads_new(int folder, const struct task_config *config); /* own */
+struct checkpoint_loads *checkpoint_loads_new(const struct settings *s, int folder, /* own */
+                                              const struct task_config *config);
 
 /* Waits for what is under way, and drops what nobody took. NULL allowed. */
 void checkpoint_loads_free(struct checkpoint_loads *l);

@@ -74,9 +74,10 @@ static int restore_message(struct restorer *r, struct task *task, enum subject_k
                            const rd_kafka_message_t *m, struct error *e)
 {
     char where[160];
-    if (restore_record(r->codec, r->arena, task, kind, view(m->key, m->key_len), view(m->payload, m->len),
-                       e) == 0)
-        return 0;
+    int rc =
+        restore_record(r->codec, r->arena, task, kind, view(m->key, m->key_len), view(m->payload, m->len), e);
+    if (rc == 0 || rc == ERROR_REGISTRY)
+        return rc;
     char text[sizeof e->text];
     (void)snprintf(where, sizeof where, "%s partition %" PRId32 " offset %" PRId64,
                    rd_kafka_topic_name(m->rkt), m->partition, m->offset);

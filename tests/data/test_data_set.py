@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -85,6 +86,25 @@ class RealData(unittest.TestCase):
         done = subprocess.run([*shlex.split(chapar), "publish", "--check", *files], text=True, capture_output=True,
                               timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_records_are_incomplete_only_where_the_readme_says_so(self):
+        chapar = os.environ.get("CHAPAR")
+        if not chapar:
+            self.skipTest("CHAPAR is not set")
+        files = sorted(map(str, DATA.glob("*.jsonl")))
+        done = subprocess.run([*shlex.split(chapar), "replay", "--emit", "register", *files], text=True,
+                              capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))  # no event is refused
+        found = {r["id"] for r in map(json.loads, done.stdout.splitlines()) if r["incomplete"]}
+        told = re.search(r"^## Incomplete records$(.*?)^## ", (DATA / "README.md").read_text(), re.M | re.S).group(1)
+        self.assertEqual(set(re.findall(r"`([a-z0-9-]+)`", told)) - {"incomplete"}, found)
+
+    def test_the_order_of_names_is_that_of_time(self):
+        times = []
+        for file in sorted(DATA.glob("*.jsonl")):
+            times += [json.loads(line)["recorded_at"] for line in file.read_text(encoding="utf-8").splitlines()]
+            self.assertEqual(times[-1][:10], file.name[:10])
+        self.assertEqual(times, sorted(set(times)))
 
 
 class Check(unittest.TestCase):
