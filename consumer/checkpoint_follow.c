@@ -213,10 +213,10 @@ static int follow_client(struct checkpoint_follower *f, struct error *e)
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
         {CLIENT_DECIDES, "auto.offset.reset", "error"},
         /* There is no hurry: the broker is asked about once a second, or when there is much. */
-        {CLIENT_DECIDES, "fetch.min.bytes", "1048576"},
-        {CLIENT_DECIDES, "fetch.wait.max.ms", "1000"},
-        {CLIENT_DECIDES, "queued.min.messages", "100000"},
-        {CLIENT_DECIDES, "queued.max.messages.kbytes", "8192"},
+        {CLIENT_PREFERS, "fetch.min.bytes", "1048576"},
+        {CLIENT_PREFERS, "fetch.wait.max.ms", "1000"},
+        {CLIENT_PREFERS, "queued.min.messages", "100000"},
+        {CLIENT_PREFERS, "queued.max.messages.kbytes", "8192"},
     };
     rd_kafka_conf_t *conf = NULL;
     int rc = client_configure(f->settings, settings, sizeof settings / sizeof *settings, &conf, e);

@@ -1,111 +1,25 @@
-"""Checkpoints: a restart that need not read the register, whatever became of the files meanwhile.
-
-Of a state in memory only what follows from it can be seen. So every test goes on with events after the restart, and
-holds register and alerts against a replay: a subject that was lost, or is older than it should be, shows there.
-"""
+"""Checkpoints: a restart that need not read the register, whatever became of the files meanwhile."""
 
 import contextlib
 import os
 import random
-import re
 import resource
 import secrets
 import shutil
 import signal
 import struct
-import time
 import unittest
 
-from chapar_checkpoint import blocks, file_of, kept, wait_until_kept
-from chapar_history import Publisher, Writer, event, history
-from chapar_kafka import Node, admin, consume, delete_topics, produce, unique_prefix
-from chapar_live import (alert_differences, alerts, clean_up, group_of, make_topics, process, process_all, register,
-                         register_differences, replayed, reset_offsets, wait_until_processed)
-from chapar_run import scratch_folder, wait_for
-from confluent_kafka import KafkaException, TopicPartition
-from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from chapar_checkpoint import PARTITIONS, CheckpointTest, blocks, complaints, file_of, restored, wait_until_kept
+from chapar_history import Writer, event, history
+from chapar_kafka import produce, unique_prefix
+from chapar_live import clean_up, make_topics, process, process_all, register, wait_until_processed
+from chapar_run import scratch_folder
 
-INSTANT = "2034-01-01T00:00:00Z"
-PARTITIONS = 4
 KILLS = 12
 
 
-def restored(log):
-    """{partition: (subjects from the checkpoint, records read from Kafka)} of the last start in the log."""
-    lines = re.findall(r"task restored partition=(\d+) from_checkpoint=(\d+) records=(\d+)", log)
-    return {int(p): (int(subjects), int(records)) for p, subjects, records in lines}
-
-
-def complaints(log):
-    """What is said against the checkpoint."""
-    return [line for line in log.splitlines() if " warn " in line and "checkpoint" in line]
-
-
-class Checkpoint(unittest.TestCase):
-    maxDiff = None
-    at = None  # of a broker of the test's own
-
-    def setUp(self):
-        self.prefix = unique_prefix("kept")
-        self.addCleanup(clean_up, self.prefix, self.at)
-        self.folder = scratch_folder("state")
-        self.addCleanup(shutil.rmtree, self.folder)
-        make_topics(self.prefix, PARTITIONS, self.at)
-        self.writer = Writer(self.prefix)
-        self.publisher = Publisher(self.at)
-
-    # --- What happens ---
-
-    def publish(self, events, size=50):
-        if self.at:  # it forgets who publishes, too
-            self.publisher = Publisher(self.at)
-        for start in range(0, len(events), size):
-            self.publisher.publish([self.writer.record(e) for e in events[start:start + size]])
-
-    def start(self, *more, folder=None, clock="stream"):
-        return process(self.prefix, "--clock", clock, "--state-dir", folder or self.folder, *more, at=self.at)
-
-    def work(self, *more, folder=None, keeps=True):
-        """Processes what is there, and waits until the checkpoint has it. Returns the log."""
-        with self.start(*more, folder=folder) as running:
-            wait_until_processed(running, self.prefix, self.at)
-            if keeps:
-                wait_until_kept(running, self.prefix, folder or self.folder, self.at, PARTITIONS)
-            self.assertEqual(running.stop(), 0, running.err())
-            return running.err()
-
-    def first_half(self, cases=40):
-        """A register and its checkpoint, as a processor has left them; the rest of the history."""
-        events = history(self.id(), cases)
-        half = len(events) // 2
-        with self.start() as running:
-            for begin, end in ((0, half // 2), (half // 2, half - 20), (half - 20, half)):  # some blocks
-                self.publish(events[begin:end])
-                wait_until_processed(running, self.prefix, self.at)
-                wait_until_kept(running, self.prefix, self.folder, self.at, PARTITIONS)
-            self.assertEqual(running.stop(), 0, running.err())
-        return events[half:]
-
-    def finish(self, rest):
-        """Goes on with the rest of the history. Returns the log of the start that found the checkpoint."""
-        self.publish(rest)
-        log = self.work()
-        self.assert_as_replayed()
-        return log
-
-    def assert_as_replayed(self):
-        process_all(self.prefix, "--clock", INSTANT, "--state-dir", self.folder, at=self.at)
-        expected_alerts, expected_register, _ = replayed(self.prefix, "--clock", INSTANT, at=self.at)
-        self.assertEqual(alert_differences(alerts(self.prefix, self.at), expected_alerts)[:20], [])
-        self.assertEqual(register_differences(register(self.prefix, self.at), expected_register)[:20], [])
-
-    def records(self, partition=None):
-        """How many records the register topics have."""
-        return sum(partition in (None, r.partition) for topic in ("instruments", "summits", "commitments")
-                   for r in consume(f"{self.prefix}register.{topic}", self.at))
-
-
-class Restart(Checkpoint):
+class Restart(CheckpointTest):
     def test_reads_the_checkpoint_and_not_the_register(self):
         rest = self.first_half()
         subjects = len(register(self.prefix))
@@ -216,7 +130,7 @@ def append(more):
     return change
 
 
-class Damaged(Checkpoint):
+class Damaged(CheckpointTest):
     """Whatever became of the files, it is told, and the result is the same."""
 
     # What is damaged, how, what is said of it, and how much is used: nothing, a part, everything.
@@ -316,96 +230,7 @@ class Damaged(Checkpoint):
         self.assertIn("not a register record of this program", last.err)
 
 
-class Topics(Checkpoint):
-    """The topics are not, or no longer, those that the checkpoint is a copy of."""
-
-    def assert_rebuilt(self, log, message):
-        self.assertIn(message, log.replace("\\", ""))
-        self.assertEqual(sum(s for s, _ in restored(log).values()), 0)
-
-    def make_anew(self, events):
-        delete_topics(self.prefix)
-        make_topics(self.prefix, PARTITIONS)
-        self.publish(events)
-
-    def test_made_anew_and_empty(self):
-        self.make_anew(self.first_half()[:10])
-        log = self.work()
-        self.assert_rebuilt(log, "ends before offset")
-        self.assert_as_replayed()
-
-    def test_made_anew_and_filled(self):
-        """By somebody without the checkpoint, and further than it goes."""
-        self.first_half(30)
-        self.make_anew(history(self.id(), 40))
-        process_all(self.prefix, "--clock", "stream")
-        log = self.work()
-        self.assert_rebuilt(log, "has another record, or none any more, at offset")
-        self.assert_as_replayed()
-
-    def test_without_what_was_deleted(self):
-        """Somebody deleted the first records of a topic: what a full restore would not find is not to be there."""
-        self.first_half()
-        topic = f"{self.prefix}register.commitments"
-        client = admin()
-
-        def policy(value):
-            change = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[
-                ConfigEntry("cleanup.policy", value, incremental_operation=AlterConfigOpType.SET)])
-            client.incremental_alter_configs([change])[change].result(30)
-        policy("delete")
-        next(iter(client.delete_records([TopicPartition(topic, 0, 5)]).values())).result(30)
-        policy("compact")
-        log = self.work(keeps=False)
-        self.assertIn('it is of "begins 0 0 0", expected "begins 0 0 5"', log.replace("\\", ""))
-        self.assertEqual(restored(log)[0][0], 0)
-
-    def test_with_a_tombstone(self):
-        """What somebody took out of the register is taken out of the checkpoint."""
-        self.publish([event("milestone", f"road-{n}", "UNDERTAKEN", "2027-01-01T00:00:00Z", due="2027-03-01")
-                      for n in range(20)])
-        self.work()
-        record = next(r for r in consume(f"{self.prefix}register.commitments") if r.key == b"road-7")
-        produce(record.topic, [{"key": "road-7", "partition": record.partition}])
-        for subjects in (20, 19):  # from the topic, and then from the file that was continued
-            with self.start() as running:
-                running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
-                wait_until_kept(running, self.prefix, self.folder)
-                counts = re.findall(r"from_checkpoint=(\d+) .* commitments=(\d+)", running.err())
-                self.assertEqual(sum(int(c) for _, c in counts), 19)
-                self.assertEqual(running.stop(), 0)
-
-    def test_whose_group_is_gone(self):
-        """The group and its offsets expired or were deleted: positions stand in the register, and so in its copy."""
-        rest = self.first_half()
-
-        def delete_group():
-            client = admin()
-            try:
-                return client.delete_consumer_groups([group_of(self.prefix)])[group_of(self.prefix)].result(30) is None
-            except KafkaException:
-                return False
-        wait_for(delete_group, what="the group to be deleted")
-        log = self.finish(rest)
-        self.assertGreater(sum(s for s, _ in restored(log).values()), 0)
-        self.assertNotIn("dead letter", log)
-
-    def test_whose_group_was_set_back(self):
-        rest = self.first_half()
-        wait_for(self.set_back, what="the group to be empty")
-        log = self.finish(rest)
-        self.assertIn("the group's offset lies before what the register holds", log)
-        self.assertGreater(sum(s for s, _ in restored(log).values()), 0)
-
-    def set_back(self):
-        try:
-            reset_offsets(self.prefix)
-        except KafkaException:
-            return False
-        return True
-
-
-class Folder(Checkpoint):
+class Folder(CheckpointTest):
     """The folder cannot be used, or not now."""
 
     def test_that_cannot_be_made(self):
@@ -468,53 +293,6 @@ class Folder(Checkpoint):
             self.assertNotIn("checkpoint", running.err())
             self.assertEqual(running.stop(), 0)
         self.assertEqual(list(self.folder.iterdir()), [])
-
-
-class Expiry(Checkpoint):
-    """After quiet weeks: the broker has forgotten the producer, and what it knew of the group."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.node = cls.enterClassContext(Node(transactional_id_expiration_ms=1500, producer_id_expiration_ms=1500,
-                                              transaction_remove_expired_transaction_cleanup_interval_ms=500,
-                                              producer_id_expiration_check_interval_ms=500))
-        cls.at = cls.node.brokers
-
-    def test_of_the_transactional_id(self):
-        rest = self.first_half()
-        half = len(rest) // 2
-        with self.start("--instance", "one", "--log-level", "debug") as running:
-            self.publish(rest[:half])
-            wait_until_processed(running, self.prefix, self.at)
-            wait_until_kept(running, self.prefix, self.folder, self.at)
-            # Nobody tells when the broker has forgotten it: it did once an event after some silence shows that.
-            for told in rest[half:half + 15]:
-                until = time.monotonic() + 3
-                wait_for(lambda: time.monotonic() >= until, what="some silence")
-                self.publish([told])
-                wait_until_processed(running, self.prefix, self.at)
-                if "beginning again from what is committed" in running.err():
-                    break
-            self.assertIn("beginning again from what is committed", running.err())
-            self.publish(rest[rest.index(told) + 1:])
-            wait_until_processed(running, self.prefix, self.at)
-            self.assertFalse(running.ended())
-            self.assertEqual(running.stop(), 0, running.err())
-        self.assert_as_replayed()
-
-    def test_of_another_cluster(self):
-        """The same names on another broker."""
-        rest = self.first_half()
-        self.at, first = None, self.at
-        self.addCleanup(clean_up, self.prefix)
-        make_topics(self.prefix, PARTITIONS)
-        self.publisher = Publisher()
-        self.publish(rest)
-        log = self.work()
-        self.assertEqual(len(re.findall(r'it is of .{0,2}cluster [\w-]+.{0,2}, expected .{0,2}cluster [\w-]+', log)),
-                         PARTITIONS, log)
-        self.assert_as_replayed()
-        self.at = first
 
 
 if __name__ == "__main__":
