@@ -309,6 +309,7 @@ static void session_close(struct session *s)
         assignment_drop(s);
         rd_kafka_destroy(s->consumer);
     }
+    checkpoint_close(s->checkpoint);
     restorer_close(s->restorer);
     if (s->watermarks)
         rd_kafka_destroy(s->watermarks);
@@ -329,6 +330,9 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     if (settings->until_end)
         progress_start(&s.progress, "processing", -1);
     fault_point("session.before");
+    /* First: tasks are loaded while the clients connect. */
+    struct task_config config = assignment_task_config(&s);
+    s.checkpoint = checkpoint_open(settings, &s.names, &config);
     int rc = session_open(&s, e);
     if (rc == 0 && (rc = session_loop(&s)))
         *e = s.failed;

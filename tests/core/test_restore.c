@@ -271,6 +271,10 @@ static void restore_all(struct fixture *to, struct changelog *log)
     for (size_t i = 0; i < log->count; i++)
         if (log->has_before[i] && task_restore(to->task, &log->before[i], &e))
             fail_msg("%s: %s", e.where, e.text);
+    /* Some were taken out meanwhile, and came again. */
+    for (size_t i = 0; i < log->count; i++)
+        if (chance(4) == 0)
+            task_restore_tombstone(to->task, log->at[i].kind, log->at[i].common.id);
     for (size_t i = log->count; i > 1; i--) {
         size_t k = chance((uint32_t)i);
         struct record other = log->at[k];
@@ -331,6 +335,39 @@ static void a_restored_task_goes_on_alike(void **state)
         history_is_cut_and_goes_on(number, scratch);
     }
     arena_free(scratch);
+}
+
+/* What was taken out of its topic is as if it had never been heard of. */
+static void a_tombstone_takes_its_subject_out(void **state)
+{
+    struct fixture live, with, without;
+    struct record r;
+    (void)state;
+    fixture_start(&live);
+    fixture_start(&with);
+    fixture_start(&without);
+    fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-01-01", "2026-06-01");
+    fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c2", "2026-01-01", "2026-05-01");
+    while (task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &r)) {
+        assert_int_equal(task_restore(with.task, &r, NULL), 0);
+        if (text_equal(r.common.id, TEXT_LITERAL("c1")))
+            assert_int_equal(task_restore(without.task, &r, NULL), 0);
+    }
+    task_restore_tombstone(with.task, SUBJECT_COMMITMENT, TEXT_LITERAL("c2"));
+    /* Nobody's, and that of a subject of another kind. */
+    task_restore_tombstone(with.task, SUBJECT_COMMITMENT, TEXT_LITERAL("nowhere"));
+    task_restore_tombstone(with.task, SUBJECT_SUMMIT, TEXT_LITERAL("c1"));
+    task_restored(with.task);
+    task_restored(without.task);
+    assert_int_equal(task_count(with.task, SUBJECT_COMMITMENT), 1);
+    check_same(&without, &with, live.arena);
+    task_advance(with.task, instant_of("2026-12-31"), STEP_FORECAST);
+    task_advance(without.task, instant_of("2026-12-31"), STEP_FORECAST);
+    assert_true(with.alerts.len > 0);
+    check_same(&without, &with, live.arena);
+    fixture_end(&live);
+    fixture_end(&with);
+    fixture_end(&without);
 }
 
 /* --- A start with another policy or zone --- */
@@ -554,6 +591,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_restored_task_goes_on_alike),
+        cmocka_unit_test(a_tombstone_takes_its_subject_out),
         cmocka_unit_test(what_was_not_raised_is_armed_anew),
         cmocka_unit_test(timeliness_follows_a_new_policy),
         cmocka_unit_test(thresholds_follow_a_new_zone),
