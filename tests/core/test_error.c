@@ -51,7 +51,7 @@ static void what_is_quoted_does_no_harm(void **state)
     (void)state;
     (void)error_set(&e, ERROR_INVALID, "a\nb", "codec \"%s\"", "\x1b]0;x\x07\r\n\x7f\xc2\x9b\xff \xd2\x9a");
     assert_string_equal(e.where, "a?b");
-    assert_string_equal(e.text, "codec \"?]0;x???????? \xd2\x9a\"");
+    assert_string_equal(e.text, "codec \"?]0;x??????? \xd2\x9a\"");
     memset(cut, 'x', sizeof cut);
     memcpy(cut + sizeof e.text - 2, "\xe2\x82\xac", 4);
     (void)error_set(&e, ERROR_INVALID, "", "%s", cut);

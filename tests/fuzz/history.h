@@ -11,6 +11,7 @@
 
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
+#define HISTORY_END (INSTANT_LAST.ms - DAY_MS) /* wherever one is, it is not yet the year 10000 */
 
 static const char *const history_ids[] = {"i1", "i2", "i3", "s1", "s2", "s3",
                                           "c1", "c2", "c3", "c4", "c5", "c6"};
@@ -191,7 +192,7 @@ static inline int64_t history_later(struct history *h)
 {
     static const int64_t units[] = {0, 1, HOUR_MS, 6 * HOUR_MS, DAY_MS, DAY_MS, -DAY_MS, 10 * DAY_MS};
     int64_t to = h->now + CHOOSE(&h->in, units) * (int64_t)choose(&h->in, 40);
-    return to < 1 ? 1 : to > INSTANT_LAST.ms ? INSTANT_LAST.ms : to;
+    return to < 1 ? 1 : to > HISTORY_END ? HISTORY_END : to;
 }
 
 /* The next event; false: what the input says is no event. The id is new, or was used before. */

@@ -3,8 +3,11 @@
  * must say the same, and what the register and the alerts are defined to be must hold of every record and
  * alert.
  *
- * Input: see history.h; each step of a history begins with a byte that says what it does. */
+ * Input: see history.h; each step of a history begins with a byte that says what it does. With
+ * CHAPAR_FUZZ_TRACE in the environment, what happens is printed: events as lines for a file, and what was
+ * done between them. */
 #include <inttypes.h>
+#include <stdarg.h>
 
 #include "core/record_check.h"
 #include "core/siphash.h"
@@ -388,9 +391,32 @@ static void restore(struct side *side, const struct side *live, struct choices *
     FUZZ_HOLDS(side->raised.len == 0, "alerts by restoring");
 }
 
+/* --- Steps --- */
+
+__attribute__((format(printf, 1, 2))) static void trace(const char *format, ...)
+{
+    va_list ap;
+    if (!getenv("CHAPAR_FUZZ_TRACE"))
+        return;
+    va_start(ap, format);
+    (void)vfprintf(stderr, format, ap);
+    va_end(ap);
+}
+
+static void trace_event(const struct event *event, int64_t offset)
+{
+    struct buffer b = BUFFER_EMPTY;
+    if (!getenv("CHAPAR_FUZZ_TRACE"))
+        return;
+    event_print(&b, event, TEXT_LITERAL("t"), 3, offset);
+    trace("%.*s\n", (int)b.len, (const char *)b.at);
+    buffer_free(&b);
+}
+
 static void apply(struct side *sides, const struct event *event, int64_t offset)
 {
     struct error e = {0};
+    trace_event(event, offset);
     enum task_outcome judged = task_judge(sides[0].task, event, NULL);
     sides[0].stepping = false;
     enum task_outcome outcome = task_apply(sides[0].task, event, offset, &e);
@@ -407,6 +433,9 @@ static void apply(struct side *sides, const struct event *event, int64_t offset)
 static void advance(struct side *sides, struct instant to, enum task_step step, struct choices *in)
 {
     size_t pieces = 1 + choose(in, 3);
+    char text[INSTANT_TEXT_SIZE];
+    (void)instant_format(to, text);
+    trace("the clock goes to %s%s\n", text, step == STEP_OUTAGE ? " after an outage" : "");
     for (int i = 0; i < 2; i++) {
         sides[i].outage = step == STEP_OUTAGE;
         sides[i].stepping = true;
@@ -450,6 +479,8 @@ static void step(struct side *sides, struct history *h, int64_t *offset, struct 
     } else if (what >= 12 && what < 15) {
         int64_t from = instant_is_none(task_clock(sides[0].task)) ? h->now : task_clock(sides[0].task).ms;
         struct instant to = {from + (int64_t)choose(&h->in, 200) * 12 * HOUR_MS};
+        if (to.ms > HISTORY_END)
+            to.ms = HISTORY_END;
         advance(sides, to, what == 12 ? STEP_FORECAST : STEP_OUTAGE, &h->in);
     }
     changelog_write(sides[0].task, scratch);
@@ -457,6 +488,7 @@ static void step(struct side *sides, struct history *h, int64_t *offset, struct 
     bool restored = what == 15;
     check_same(&sides[0], &sides[1], restored, scratch);
     if (restored) {
+        trace("restored\n");
         restore(&sides[1], &sides[0], &h->in);
         check_same(&sides[0], &sides[1], true, scratch);
         check_register(&sides[0], scratch);
@@ -480,6 +512,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     changelog_start();
     const struct zone *zone = history_zone(choose(&h.in, 3));
     const struct policy *policy = history_policy(choose(&h.in, 4) == 3);
+    trace("zone %s, %s policy\n", zone_name(zone), policy == &policy_builtin ? "built-in" : "another");
     for (int i = 0; i < 2; i++)
         side_start(&sides[i], i == 0, zone, policy);
     int64_t offset = 0;
