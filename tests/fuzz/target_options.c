@@ -20,16 +20,24 @@ static void lines_add(struct lines *l, struct arena *a, const uint8_t *from, siz
         l->at[l->count++] = arena_copy(a, (struct text){(const char *)from, n}).at;
 }
 
-/* The value of -XPROPERTY=VALUE, where no argument before it can change what that means. */
+/* The value of -XPROPERTY=VALUE, where it stands nowhere else and no argument before it can change what it
+ * is. */
 static void check_secret(const struct lines *arguments, const struct error *e)
 {
-    for (size_t i = 1; i < arguments->count && strcmp(arguments->at[i], "--") != 0; i++) {
+    static const char secret[] = "s3cret-";
+    size_t times = 0;
+    bool hidden = false, options_end = false;
+    for (size_t i = 1; i < arguments->count; i++) {
         const char *word = arguments->at[i];
-        const char *value = strncmp(word, "-X", 2) == 0 && word[2] ? strstr(word, "s3cret-") : NULL;
-        if (value && arguments->at[i - 1][0] != '-')
-            FUZZ_HOLDS(!strstr(e->text, "s3cret-") && !strstr(e->where, "s3cret-"), "tells: %s: %s", e->where,
-                       e->text);
+        options_end = options_end || strcmp(word, "--") == 0;
+        for (const char *at = word; (at = strstr(at, secret)); at++)
+            times++;
+        if (!options_end && strncmp(word, "-X", 2) == 0 && strstr(word, secret) &&
+            arguments->at[i - 1][0] != '-')
+            hidden = true;
     }
+    if (hidden && times == 1)
+        FUZZ_HOLDS(!strstr(e->text, secret) && !strstr(e->where, secret), "tells: %s: %s", e->where, e->text);
 }
 
 static void check_settings(const struct settings *s)
