@@ -17,6 +17,15 @@
 #define STEPS_MAX 120
 #define ALERTS_MAX 20000 /* of one history; then it ends, for time's sake */
 
+static size_t place_of(struct text id)
+{
+    for (size_t i = 0; i < HISTORY_IDS; i++)
+        if (text_equal(id, text_of(history_ids[i])))
+            return i;
+    FUZZ_HOLDS(false, "an entity that nobody named: %.*s", (int)id.len, id.at);
+    return 0;
+}
+
 /* --- Alerts --- */
 
 /* Ids seen: open addressing; a slot counts when its round is the present one. */
@@ -49,6 +58,8 @@ struct side {
     struct instant at;
     struct text subject; /* of the alert before; an id of history_ids */
     size_t descents;
+    bool closed; /* the subject before closed an occurrence at this time */
+    bool others; /* one that did not has had its turn */
     size_t alerts;
 };
 
@@ -91,23 +102,35 @@ static void check_alert(const struct side *side, const struct alert *a)
     }
 }
 
+/* A subject that moves to its next occurrence closes the one before. */
+static void check_moves_first(struct side *side, const struct alert *a, bool same_subject)
+{
+    if (!same_subject && !side->closed)
+        side->others = true; /* the one before did not move, and neither may any other after it */
+    side->closed = (same_subject && side->closed) || a->kind == ALERT_CLOSED;
+    FUZZ_HOLDS(!side->others || a->kind != ALERT_CLOSED, "%.*s moves too late", (int)a->subject.len,
+               a->subject.at);
+}
+
 /* In a step of the clock: by time; at the same time first those that move to their next occurrence, by id,
  * and then the others, by id. */
 static void check_order(struct side *side, const struct alert *a)
 {
-    bool same = side->stepping && side->at.ms == a->raised_at.ms;
-    FUZZ_HOLDS(!side->stepping || instant_is_none(side->at) || side->at.ms <= a->raised_at.ms,
-               "back in time");
-    if (!same)
+    if (!side->stepping)
+        return;
+    FUZZ_HOLDS(instant_is_none(side->at) || side->at.ms <= a->raised_at.ms, "back in time");
+    if (side->at.ms != a->raised_at.ms) {
         side->descents = 0;
-    else if (text_compare(a->subject, side->subject) < 0)
-        side->descents++;
-    FUZZ_HOLDS(!side->stepping || side->descents <= 1, "%.*s out of order", (int)a->subject.len,
-               a->subject.at);
+        side->others = false;
+        side->closed = a->kind == ALERT_CLOSED;
+    } else {
+        int order = text_compare(a->subject, side->subject);
+        side->descents += order < 0;
+        check_moves_first(side, a, order == 0);
+    }
+    FUZZ_HOLDS(side->descents <= 1, "%.*s out of order", (int)a->subject.len, a->subject.at);
     side->at = a->raised_at;
-    for (size_t i = 0; i < HISTORY_IDS; i++)
-        if (text_equal(a->subject, text_of(history_ids[i])))
-            side->subject = text_of(history_ids[i]);
+    side->subject = text_of(history_ids[place_of(a->subject)]);
 }
 
 static void on_alert(void *context, const struct alert *a)
@@ -139,15 +162,6 @@ struct written {
 };
 
 static struct written changelog[HISTORY_IDS];
-
-static size_t place_of(struct text id)
-{
-    for (size_t i = 0; i < HISTORY_IDS; i++)
-        if (text_equal(id, text_of(history_ids[i])))
-            return i;
-    FUZZ_HOLDS(false, "an entity that nobody named: %.*s", (int)id.len, id.at);
-    return 0;
-}
 
 static void encode_record(const struct record *r, struct buffer *out)
 {
