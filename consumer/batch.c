@@ -10,6 +10,7 @@
 #define BATCH_EVENTS 50000
 #define BATCH_MS 500
 #define LOOKUP_TIMEOUT_MS 2000
+#define REGISTRY_PAUSE_MS 2000
 
 static void batch_refuse(struct session *s, const rd_kafka_message_t *m, const struct error *e)
 {
@@ -34,6 +35,24 @@ static bool batch_pass_thresholds(struct session *s, struct live_task *t, const 
     return false;
 }
 
+/* What the next event was written with cannot be known while the registry is away. That is no fault of the
+ * event: its task waits for it, and the others go on. */
+static void batch_hold(struct live_task *t, const rd_kafka_message_t *m, const struct error *e)
+{
+    if (!t->blocked_until_ms)
+        log_warn("a task waits for the schema registry", log_text("topic", rd_kafka_topic_name(m->rkt)),
+                 log_number("partition", m->partition), log_number("offset", m->offset),
+                 log_text("error", e->text));
+    t->blocked_until_ms = clock_monotonic_ms() + REGISTRY_PAUSE_MS;
+}
+
+static void batch_release(struct live_task *t)
+{
+    if (t->blocked_until_ms)
+        log_info("the schema registry answers again", log_number("partition", t->partition));
+    t->blocked_until_ms = 0;
+}
+
 /* false: it must wait for the next batch. */
 static bool batch_apply(struct session *s, struct live_task *t, enum event_kind kind,
                         const rd_kafka_message_t *m)
@@ -46,7 +65,13 @@ static bool batch_apply(struct session *s, struct live_task *t, enum event_kind 
     if (t->caught_up && clock_goes && !live_clock_advance(s, t))
         return false;
     t->caught_up = false;
-    bool readable = event_message_read(s->codec, kind, m, s->arena, &event, &e) == 0;
+    int read = event_message_read(s->codec, kind, m, s->arena, &event, &e);
+    if (read == ERROR_REGISTRY) {
+        batch_hold(t, m, &e);
+        return false;
+    }
+    batch_release(t);
+    bool readable = read == 0;
     if (readable && !batch_pass_thresholds(s, t, &event))
         return false;
     if (readable && task_apply(t->task, &event, m->offset, &e) != TASK_REFUSED)
@@ -71,6 +96,8 @@ enum live_step batch_work(struct session *s, struct live_task *t)
     enum event_kind kind;
     const rd_kafka_message_t *m;
     enum live_step step = LIVE_EVENT;
+    if (t->blocked_until_ms && clock_monotonic_ms() < t->blocked_until_ms)
+        return LIVE_WAIT;
     while (!batch_is_full(s)) {
         step = live_task_next(t, s->round, &kind, &m, &s->failed);
         if (step != LIVE_EVENT)
@@ -78,7 +105,7 @@ enum live_step batch_work(struct session *s, struct live_task *t)
         if (s->batch_events == 0)
             s->batch_began_ms = clock_monotonic_ms();
         if (!batch_apply(s, t, kind, m))
-            break;
+            return t->blocked_until_ms ? LIVE_WAIT : LIVE_EVENT;
     }
     return step;
 }

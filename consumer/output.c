@@ -199,11 +199,6 @@ static void output_produce(struct output *o, enum topic topic, int32_t partition
 static const char *const record_types[] = {"", "org.chapar.register.instrument", "org.chapar.register.summit",
                                            "org.chapar.register.commitment"};
 
-static struct text buffer_text(const struct buffer *b)
-{
-    return (struct text){(const char *)b->at, b->len};
-}
-
 void output_record(struct output *o, int32_t partition, const struct record *record)
 {
     struct error e = {0};

@@ -76,8 +76,8 @@ static int restore_message(struct restorer *r, struct task *task, enum subject_k
         rc = error_set(e, ERROR_INVALID, "id", "the key of the record is another one");
     if (rc == 0)
         rc = task_restore(task, &record, e);
-    if (rc == 0)
-        return 0;
+    if (rc == 0 || rc == ERROR_REGISTRY)
+        return rc;
     char text[sizeof e->text];
     (void)snprintf(where, sizeof where, "%s partition %" PRId32 " offset %" PRId64,
                    rd_kafka_topic_name(m->rkt), m->partition, m->offset);

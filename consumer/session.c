@@ -22,6 +22,7 @@
 #define WAIT_MS 50
 #define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
+#define REGISTRY_WAIT_MS 1000
 
 /* --- The loop --- */
 
@@ -256,11 +257,37 @@ static int session_topics(struct session *s, struct error *e)
     }
 }
 
+/* Waits until the schema registry has taken the schemas of what is written, and says so once. */
+static int session_registry(struct session *s, struct error *e)
+{
+    int rc = registered_reading(s->settings, s->codec, &s->registry, e);
+    for (bool said = false; rc == 0; said = true) {
+        struct error refused = {0};
+        rc = registered_writing(s->registry, s->codec, &s->names, TOPIC_INSTRUMENTS,
+                                TOPIC_ALERTS - TOPIC_INSTRUMENTS + 1, &refused);
+        if (rc == 0) {
+            if (said)
+                log_info("the schema registry is there", log_text("url", registry_address(s->registry)));
+            return 0;
+        }
+        *e = refused;
+        if (rc != ERROR_REGISTRY)
+            return rc;
+        if (stop_requested())
+            return error_set(e, ERROR_STOPPED, "", "stopped while waiting for the schema registry");
+        if (!said)
+            log_problem(LOG_LEVEL_WARN, "waiting for the schema registry", &refused);
+        session_wait(s, REGISTRY_WAIT_MS);
+        rc = 0;
+    }
+    return rc;
+}
+
 static int session_open(struct session *s, struct error *e)
 {
     int rc = codec_new(&s->codec, e);
-    if (rc || (rc = watermarks_client(s->settings, &s->watermarks, e)) || (rc = session_topics(s, e)) ||
-        (rc = output_open(s->settings, s->codec, &s->names, &s->output, e)) ||
+    if (rc || (rc = session_registry(s, e)) || (rc = watermarks_client(s->settings, &s->watermarks, e)) ||
+        (rc = session_topics(s, e)) || (rc = output_open(s->settings, s->codec, &s->names, &s->output, e)) ||
         (rc = restorer_open(s->settings, s->codec, &s->names, &s->restorer, e)))
         return rc;
     s->output_client = output_client(s->output);
@@ -286,6 +313,7 @@ static void session_close(struct session *s)
     if (s->ends)
         rd_kafka_topic_partition_list_destroy(s->ends);
     codec_free(s->codec);
+    registry_free(s->registry);
     arena_free(s->arena);
     topic_names_free(&s->names);
 }
@@ -308,5 +336,5 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     session_close(&s);
     if (rc == 0 || rc == ERROR_STOPPED)
         return SESSION_DONE;
-    return rc == ERROR_KAFKA ? SESSION_AGAIN : SESSION_FAILED;
+    return rc == ERROR_KAFKA || rc == ERROR_REGISTRY ? SESSION_AGAIN : SESSION_FAILED;
 }

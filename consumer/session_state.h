@@ -6,6 +6,7 @@
 #include "consumer/output.h"
 #include "consumer/restore_task.h"
 #include "edge/cli/progress.h"
+#include "edge/registry/registered.h"
 
 /* A transaction writes about this many records; what would write more waits for the next one. */
 #define BATCH_RECORDS 100000
@@ -20,8 +21,9 @@ struct session {
     int32_t partitions;
 
     struct codec *codec;
-    rd_kafka_t *watermarks; /* sees everything that was written */
-    rd_kafka_t *consumer;   /* the group's member */
+    struct registry *registry; /* own; NULL: none */
+    rd_kafka_t *watermarks;    /* sees everything that was written */
+    rd_kafka_t *consumer;      /* the group's member */
     struct output *output;
     rd_kafka_t *output_client; /* borrow: the output's producer */
     struct restorer *restorer;

@@ -9,6 +9,7 @@
 #include "consumer/watermarks.h"
 #include "core/memory.h"
 #include "edge/kafka/client.h"
+#include "edge/registry/registered.h"
 
 #define ARENA_BYTES (1 << 16)
 #define METADATA_TIMEOUT_MS 10000
@@ -24,9 +25,10 @@ struct lane {
 #define LANE_UNKNOWN (-2)
 
 struct topic_history {
-    struct history history; /* first */
-    rd_kafka_t *client;     /* own */
-    struct codec *codec;    /* own */
+    struct history history;    /* first */
+    rd_kafka_t *client;        /* own */
+    struct codec *codec;       /* own */
+    struct registry *registry; /* own; NULL: none */
     struct topic_names names;
     struct arena *arena;
     int wake_fd;
@@ -45,6 +47,7 @@ static void topic_history_free(struct history *history)
     if (h->client)
         rd_kafka_destroy(h->client);
     codec_free(h->codec);
+    registry_free(h->registry);
     topic_names_free(&h->names);
     arena_free(h->arena);
     if (h->wake_fd >= 0)
@@ -144,7 +147,12 @@ static int topic_history_next(struct history *history, struct history_item *out,
     out->file = NULL;
     out->timestamp = best->timestamp;
     out->refused.code = 0;
-    if (event_message_read(h->codec, kind, m, h->arena, &out->event, &out->refused) == 0)
+    int rc = event_message_read(h->codec, kind, m, h->arena, &out->event, &out->refused);
+    if (rc == ERROR_REGISTRY) {
+        *e = out->refused;
+        return rc;
+    }
+    if (rc == 0)
         out->refused.code = 0;
     h->taken = best;
     h->taken_kind = kind;
@@ -227,6 +235,8 @@ int topic_history_open(const struct settings *s, struct instant as_of, struct hi
     int rc = h->wake_fd < 0 ? error_set(e, ERROR_SYSTEM, "eventfd", "no file descriptor is left") : 0;
     if (rc == 0)
         rc = codec_new(&h->codec, e);
+    if (rc == 0)
+        rc = registered_reading(s, h->codec, &h->registry, e);
     if (rc == 0)
         rc = history_client(s, &h->client, e);
     if (rc == 0)

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/text.h"
+
 struct buffer {
     unsigned char *at; /* own; moves when the buffer grows; NULL until something is written */
     size_t len;
@@ -47,6 +49,12 @@ static inline void buffer_add_byte(struct buffer *b, unsigned char byte)
 {
     *buffer_room(b, 1) = byte;
     b->len++;
+}
+
+/* What is in it; the view lives until the next write. */
+static inline struct text buffer_text(const struct buffer *b)
+{
+    return (struct text){(const char *)b->at, b->len};
 }
 
 #endif

@@ -11,11 +11,12 @@ enum error_code {
     ERROR_MALFORMED = -2, /* bytes that do not decode */
     ERROR_UNKNOWN_SCHEMA = -3,
     ERROR_TOO_LARGE = -4,
-    ERROR_USAGE = -5,   /* wrong option or configuration */
-    ERROR_SYSTEM = -6,  /* the operating system refused: file, memory, network */
-    ERROR_KAFKA = -7,   /* the broker or librdkafka refused */
-    ERROR_STOPPED = -8, /* a stop was asked for while waiting */
-    ERROR_STATE = -9,   /* what is there does not fit: topics that are missing, records that are not ours */
+    ERROR_USAGE = -5,     /* wrong option or configuration */
+    ERROR_SYSTEM = -6,    /* the operating system refused: file, memory, network */
+    ERROR_KAFKA = -7,     /* the broker or librdkafka refused */
+    ERROR_STOPPED = -8,   /* a stop was asked for while waiting */
+    ERROR_STATE = -9,     /* what is there does not fit: topics that are missing, records that are not ours */
+    ERROR_REGISTRY = -10, /* the schema registry does not answer, so that nothing is known of a schema */
 };
 
 struct error {

@@ -1,5 +1,6 @@
 #include "producer/publish.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "edge/kafka/broker_setting.h"
 #include "edge/kafka/client.h"
 #include "edge/kafka/event_topics.h"
+#include "edge/registry/registered.h"
 #include "producer/input.h"
 #include "producer/inventory.h"
 #include "producer/sender.h"
@@ -36,10 +38,11 @@
 struct publish {
     const struct settings *settings;
     struct topic_names names;
-    struct input *input; /* own */
-    struct codec *codec; /* own */
-    struct arena *arena; /* own: one event at a time */
-    struct buffer value; /* own */
+    struct input *input;       /* own */
+    struct codec *codec;       /* own */
+    struct registry *registry; /* own; NULL: none is configured */
+    struct arena *arena;       /* own: one event at a time */
+    struct buffer value;       /* own */
     struct instant now;
     struct inventory checked, sent;
     struct progress progress;
@@ -79,7 +82,18 @@ static void encode(struct publish *p, const struct event *event, uint64_t *bytes
 
 static struct text encoded(const struct publish *p)
 {
-    return (struct text){(const char *)p->value.at, p->value.len};
+    return buffer_text(&p->value);
+}
+
+/* Counts the event with what stands behind its framing, which the registry changes between the two passes. */
+static bool count_event(const struct publish *p, struct inventory *v, uint64_t bytes)
+{
+    struct framing framing;
+    struct text value = encoded(p);
+    int rc = framing_read(value.at, value.len, &framing, NULL);
+    assert(rc == 0);
+    return inventory_add(v, (struct text){value.at + framing.payload, value.len - framing.payload},
+                         bytes - framing.payload);
 }
 
 static void report(struct publish *p, const struct event_json_errors *errors)
@@ -100,7 +114,7 @@ static void check_event(struct publish *p, const struct event *event, struct eve
         report(p, errors);
         return;
     }
-    (void)inventory_add(&p->checked, encoded(p), bytes);
+    (void)count_event(p, &p->checked, bytes);
     if (p->checked.events % PROGRESS_EVENTS == 0)
         progress_add(&p->progress, PROGRESS_EVENTS);
 }
@@ -223,7 +237,7 @@ static int send_event(struct publish *p, struct sender *sender, const struct eve
         return changed(e);
     int64_t committed = p->committed;
     int rc = sender_send(sender, event, encoded(p), e);
-    if (rc == 0 && inventory_add(&p->sent, encoded(p), bytes))
+    if (rc == 0 && count_event(p, &p->sent, bytes))
         rc = commit(p, sender, e);
     /* Of several transactions, what is committed counts; within one, what is on its way. */
     if (p->settings->transaction_size)
@@ -280,7 +294,9 @@ static int publish(struct publish *p)
     struct error e = {0};
     struct sender_plan plan = {0};
     struct sender *sender = NULL;
-    int rc = ask_brokers(p, &plan, &e);
+    int rc = registered_writing(p->registry, p->codec, &p->names, TOPIC_SIGNINGS, EVENT_KINDS, &e);
+    if (rc == 0)
+        rc = ask_brokers(p, &plan, &e);
     if (rc == 0)
         rc = sender_open(p->settings, &p->names, plan, &sender, &e);
     if (rc == 0)
@@ -320,8 +336,11 @@ int publish_run(const struct settings *s)
     int rc = input_open(s->files, s->file_count, p.now, !s->check, &p.input, &e);
     if (rc == 0)
         rc = codec_new(&p.codec, &e);
+    if (rc == 0)
+        rc = registered_reading(s, p.codec, &p.registry, &e);
     if (rc) {
         (void)fprintf(stderr, "chapar: %s%s%s\n", e.where, *e.where ? ": " : "", e.text);
+        codec_free(p.codec);
         input_close(p.input);
         return (int)exit_of_error(rc);
     }
@@ -338,6 +357,7 @@ int publish_run(const struct settings *s)
     buffer_free(&p.value);
     arena_free(p.arena);
     codec_free(p.codec);
+    registry_free(p.registry);
     input_close(p.input);
     return code;
 }

@@ -35,6 +35,9 @@ struct codec {
     struct known *ours[CODEC_SUBJECTS];
     struct avro_encoder *encoders[CODEC_SUBJECTS]; /* own */
     struct framing framing[CODEC_SUBJECTS];
+    codec_lookup lookup; /* NULL: ids that nobody added are unknown */
+    void *lookup_context;
+    struct buffer looked_up;
 };
 
 static const char *const schema_names[CODEC_SUBJECTS] = {
@@ -63,6 +66,20 @@ bool codec_subject_of(const char *full_name, enum codec_subject *out)
             return true;
         }
     return false;
+}
+
+struct text codec_schema_json(enum codec_subject s)
+{
+    for (size_t i = 0; i < schema_file_count; i++)
+        if (!schema_files[i].is_history && strcmp(schema_files[i].name, schema_names[s]) == 0)
+            return schema_files[i].text;
+    return TEXT_NULL;
+}
+
+void codec_look_up_with(struct codec *c, codec_lookup lookup, void *context)
+{
+    c->lookup = lookup;
+    c->lookup_context = context;
 }
 
 const struct avro_schema *codec_schema(const struct codec *c, enum codec_subject s)
@@ -207,6 +224,7 @@ void codec_free(struct codec *c)
         avro_encoder_free(c->encoders[s]);
     free(c->known);
     free(c->ids);
+    buffer_free(&c->looked_up);
     free(c);
 }
 
@@ -226,6 +244,22 @@ static int unknown(const struct framing *f, struct error *e)
                ? error_set(e, ERROR_UNKNOWN_SCHEMA, "", "schema id %" PRIu32 " is unknown", f->schema_id)
                : error_set(e, ERROR_UNKNOWN_SCHEMA, "", "schema fingerprint %016" PRIx64 " is unknown",
                            f->fingerprint);
+}
+
+/* Adds the schema of an id that nobody added, if it can be had. */
+static int look_up(struct codec *c, uint32_t id, struct known **out, struct error *e)
+{
+    struct error why;
+    buffer_clear(&c->looked_up);
+    int rc = c->lookup(c->lookup_context, id, &c->looked_up, e);
+    if (rc)
+        return rc;
+    struct text json = buffer_text(&c->looked_up);
+    if (add_schema(c, json.at, json.len, out, &why))
+        return error_set(e, ERROR_UNKNOWN_SCHEMA, why.where, "schema id %" PRIu32 " is no schema: %.300s", id,
+                         why.text);
+    register_id(c, id, *out);
+    return 0;
 }
 
 /* The plan of a schema, compiled when it is needed first. That it cannot be is remembered as well. */
@@ -260,6 +294,8 @@ static int decode(struct codec *c, enum codec_subject s, const void *bytes, size
     if (rc)
         return rc;
     struct known *k = find(c, s, &f);
+    if (!k && f.kind == FRAMING_CONFLUENT && c->lookup && (rc = look_up(c, f.schema_id, &k, e)))
+        return rc;
     if (!k)
         return unknown(&f, e);
     if (!k->is_ours || k->subject != s)

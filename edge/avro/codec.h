@@ -45,17 +45,30 @@ void codec_free(struct codec *c);                   /* take; NULL allowed */
 int codec_add_schema(struct codec *c, const char *json, size_t len, const uint32_t *schema_id,
                      struct error *e);
 
+/* Looks the schema of an id up and appends its JSON. ERROR_UNKNOWN_SCHEMA when there is none;
+ * ERROR_REGISTRY when that is not known. */
+typedef int (*codec_lookup)(void *context, uint32_t schema_id, struct buffer *json, struct error *e);
+
+/* From now on, ids that nobody added are looked up with this; `context` is borrowed. What is found is kept.
+ */
+void codec_look_up_with(struct codec *c, codec_lookup lookup, void *context);
+
 /* From now on, what is written about `s` is framed with that registry id instead of the fingerprint. */
 void codec_use_schema_id(struct codec *c, enum codec_subject s, uint32_t schema_id);
+
+/* The JSON of our own schema of `s`, as in schemas/. Borrow: static. */
+struct text codec_schema_json(enum codec_subject s);
 
 /* Our own schema of `s`. Borrow: lives as long as the codec. */
 const struct avro_schema *codec_schema(const struct codec *c, enum codec_subject s);
 
 /* Read a framed record; texts are views into `bytes`, the rest comes from the arena or lives as long as the
- * codec. `out` is touched only on success. ERROR_MALFORMED       no framing, or bytes that do not decode; the
- * position counts from the framing's start ERROR_UNKNOWN_SCHEMA  a fingerprint or id nobody added (the text
- * has it), or a schema of another record, or one that does not resolve to ours ERROR_INVALID         a value
- * that the field in `where` cannot take, such as null */
+ * codec. `out` is touched only on success. Block for as long as a look-up takes.
+ * ERROR_MALFORMED       no framing, or bytes that do not decode; the position counts from the framing's start
+ * ERROR_UNKNOWN_SCHEMA  a fingerprint or id that is not known (the text has it), or a schema of another
+ *                       record, or one that does not resolve to ours
+ * ERROR_INVALID         a value that the field in `where` cannot take, such as null
+ * ERROR_REGISTRY        the id could not be looked up: to be tried again later */
 int codec_decode_event(struct codec *c, enum event_kind kind, const void *bytes, size_t n, struct arena *a,
                        struct event *out, struct error *e);
 int codec_decode_record(struct codec *c, enum subject_kind kind, const void *bytes, size_t n, struct arena *a,

@@ -23,7 +23,8 @@ static inline int exit_of_error(int code)
     case ERROR_SYSTEM:
     case ERROR_KAFKA:
     case ERROR_STOPPED:
-    case ERROR_STATE: return EXIT_FAILED;
+    case ERROR_STATE:
+    case ERROR_REGISTRY: return EXIT_FAILED;
     }
     return code == 0 ? EXIT_DONE : EXIT_FAILED;
 }

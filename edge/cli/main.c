@@ -44,14 +44,6 @@ static int close_output(int code)
     return code == EXIT_DONE ? EXIT_FAILED : code;
 }
 
-/* Rather no start than values framed by fingerprint where somebody expects registry ids. */
-static int registry_check(const struct settings *s, struct error *e)
-{
-    return s->registry_url
-               ? error_set(e, ERROR_USAGE, "--registry-url", "schema registries are not supported yet")
-               : 0;
-}
-
 /* A value that is a name goes wrong where that is looked up: says where it was given, too. */
 static int blame(const char *where, int rc, struct error *e)
 {
@@ -68,7 +60,7 @@ static int run(struct settings *s)
     struct policy policy = policy_builtin;
     int code = EXIT_USAGE;
     bool usable =
-        registry_check(s, &e) == 0 && blame(s->zone_where, zone_load(s->zone_name, &zone, &e), &e) == 0 &&
+        blame(s->zone_where, zone_load(s->zone_name, &zone, &e), &e) == 0 &&
         (!s->policy_file || blame(s->policy_where, policy_file_read(s->policy_file, &policy, &e), &e) == 0) &&
         client_check(s, &e) == 0;
     if (!usable) {

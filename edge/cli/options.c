@@ -207,7 +207,8 @@ const struct option options[] = {
      .commands = OPTION_EVERYWHERE,
      .offset = FIELD(registry_url),
      .wrong = wrong_url,
-     .help = "schema registry (not supported yet; schemas are told by their fingerprint)"},
+     .help =
+         "schema registry (Confluent's REST interface): values carry its schema ids; left out: fingerprints"},
     {.name = "X",
      .argument = "PROPERTY=VALUE",
      .kind = OPTION_PROPERTIES,
