@@ -184,6 +184,8 @@ static int session_consumer(struct session *s, struct error *e)
         {CLIENT_PREFERS, "session.timeout.ms", "10000"},
         {CLIENT_PREFERS, "heartbeat.interval.ms", "1000"},
         {CLIENT_PREFERS, "max.poll.interval.ms", "900000"},
+        /* Also bounds what a compressed batch may unpack to: one beyond it could never be passed. */
+        {CLIENT_PREFERS, "receive.message.max.bytes", "2147483647"},
         /* That a partition has ended is known when a fetch comes back empty: sooner costs an idle broker
            more. */
         {CLIENT_PREFERS, "fetch.wait.max.ms", "50"},

@@ -483,9 +483,9 @@ static void records_out_of_range_are_refused(void **state)
 {
     static const struct slip slips[2] = {{.from_opens = {0}, .days = INT64_MAX}, {.to_closes = {INT32_MAX}}};
     static const struct claim claims[LIST_LATEST + 1] = {{.type = 1}};
-    static const char *const where[] = {"closes",    "opens",      "revision", "events",   "raised",
-                                        "slip_days", "occurrence", "missed",   "days",     "to_closes",
-                                        "claims",    "held_day",   "parts",    "slip_days"};
+    static const char *const where[] = {
+        "closes", "opens",     "revision", "events",   "raised", "slip_days", "occurrence", "missed",
+        "days",   "to_closes", "claims",   "held_day", "parts",  "slip_days", "clock",      "armed_at"};
     struct fixture live, restored;
     struct record good;
     struct error e;
@@ -513,6 +513,8 @@ static void records_out_of_range_are_refused(void **state)
         case 10: c->claims = (struct records){claims, LIST_LATEST + 1}; break;
         case 11: resume.held_day.n = INT32_MAX; break;
         case 12: c->parts = LONG_NULL; break;
+        case 14: resume.clock.ms = INSTANT_LAST.ms + 1; break;
+        case 15: resume.armed_at.ms = 0; break;
         default: c->slip_days = -INT64_MAX; break;
         }
         assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
@@ -535,7 +537,7 @@ static void records_that_contradict_themselves_are_refused(void **state)
     fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "2026-06-01");
     assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
     assert_false(task_rules_changed(restored.task));
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 15; i++) {
         static const char *const where[] = {"id",
                                             "id",
                                             "resume",
@@ -547,7 +549,10 @@ static void records_that_contradict_themselves_are_refused(void **state)
                                             "resume.late",
                                             "",
                                             "revision",
-                                            "events"};
+                                            "events",
+                                            "occurrence",
+                                            "occurrence",
+                                            "due"};
         static const char many[33 * sizeof(struct late_event)] = "";
         struct record bad = good;
         struct resume resume = *good.common.resume;
@@ -564,7 +569,10 @@ static void records_that_contradict_themselves_are_refused(void **state)
         case 8: resume.late = (struct text){many, sizeof many}; break;
         case 9: bad.common.raised = TEXT_LITERAL("P1D"); break;
         case 10: bad.common.revision = 0; break;
-        default: bad.common.events = -1; break;
+        case 11: bad.common.events = -1; break;
+        case 12: bad.commitment.occurrence = 1; break; /* of a due that does not repeat */
+        case 13: bad.commitment.due = TEXT_LITERAL("R/2026-06-01/P1Y"); break; /* without an occurrence */
+        default: bad.commitment.due = TEXT_LITERAL("2026-13"); break;
         }
         assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
         assert_string_equal(e.where, where[i]);
