@@ -131,10 +131,9 @@ class Lines(Check):
         result = run("publish", "--check", "-", "-", expect=2)
         self.assertEqual(result.err, "chapar: -: standard input can be named only once\n")
 
-    def test_a_registry_is_not_passed_over_in_silence(self):
-        result = run("publish", "--registry-url", "http://localhost:1", "-", expect=2)
-        self.assertIn("--registry-url: ", result.err)
-
+    def test_a_check_asks_no_registry(self):
+        result = run("publish", "--check", "--registry-url", "http://127.0.0.1:1", "-", stdin=jsonl(signing()), expect=0)
+        self.assertIn("nothing is wrong", result.err)
 
 class Containers(Check):
     EVENT = {"event_id": "e1", "recorded_at": RECORDED_MS, "dossier": "silk-road-pact", "type": "SIGNED",

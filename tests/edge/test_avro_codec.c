@@ -273,6 +273,39 @@ static void schemas_added_later(void **state)
     assert_int_equal(codec_add_schema(s->codec, "{", 1, &other_id, &s->e), ERROR_INVALID);
 }
 
+/* A registry that first is away, then does not know the id, then does. */
+static int asked;
+static int registry_answers(void *context, uint32_t schema_id, struct buffer *json, struct error *e)
+{
+    const int *answers = context;
+    assert_int_equal(schema_id, 21);
+    switch (answers[asked++]) {
+    case ERROR_REGISTRY: return error_set(e, ERROR_REGISTRY, "", "away");
+    case ERROR_UNKNOWN_SCHEMA: return error_set(e, ERROR_UNKNOWN_SCHEMA, "", "no such schema");
+    case ERROR_MALFORMED: buffer_add(json, "{", 1); return 0;
+    default: buffer_add(json, lean, strlen(lean)); return 0;
+    }
+}
+
+static void an_id_is_looked_up_until_it_is_known(void **state)
+{
+    struct setup *s = *state;
+    struct event back;
+    static const unsigned char payload[12] = LEAN(2);
+    static int answers[] = {ERROR_REGISTRY, ERROR_UNKNOWN_SCHEMA, ERROR_MALFORMED, 0};
+    static const int expected[] = {ERROR_REGISTRY, ERROR_UNKNOWN_SCHEMA, ERROR_UNKNOWN_SCHEMA, 0, 0};
+    framing_write(&(struct framing){.kind = FRAMING_CONFLUENT, .schema_id = 21}, &s->out);
+    buffer_add(&s->out, payload, sizeof payload);
+    codec_look_up_with(s->codec, registry_answers, answers);
+    asked = 0;
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        assert_int_equal(
+            codec_decode_event(s->codec, EVENT_SIGNING, s->out.at, s->out.len, s->arena, &back, &s->e),
+            expected[i]);
+    assert_int_equal(asked, 4); /* what was found is kept */
+    assert_int_equal(back.common.recorded_at.ms, 5);
+}
+
 /* The fingerprint knows no logical types; a registry's id tells more. */
 static void microseconds_are_not_taken_for_milliseconds(void **state)
 {
@@ -329,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_must_not_be_null, start, stop),
         cmocka_unit_test_setup_teardown(unknown_schemas, start, stop),
         cmocka_unit_test_setup_teardown(schemas_added_later, start, stop),
+        cmocka_unit_test_setup_teardown(an_id_is_looked_up_until_it_is_known, start, stop),
         cmocka_unit_test_setup_teardown(microseconds_are_not_taken_for_milliseconds, start, stop),
         cmocka_unit_test_setup_teardown(many_ids, start, stop),
     };
