@@ -131,10 +131,14 @@ class Roles(unittest.TestCase):
         return consume(topic, at=self.node.client(sasl_username="reader", sasl_password=PASSWORDS["reader"],
                                                   group_id=f"{PREFIX}reader.dashboard"))
 
+    @staticmethod
+    def is_told(acl, err):
+        """Whether what was refused is named, and that it was refused."""
+        return any(acl.name in line and re.search(r"\(ACL\)|authorization failed", line, re.I)
+                   for line in err.splitlines())
+
     def assert_told(self, acl, err):
-        """What was refused is named, and that it was refused."""
-        self.assertTrue(any(acl.name in line and re.search(r"\(ACL\)|authorization failed", line, re.I)
-                            for line in err.splitlines()), f"{acl}\n{err}")
+        self.assertTrue(self.is_told(acl, err), f"{acl}\n{err}")
 
     def test_everything_works(self):
         self.assertEqual(self.node.acls(), set(self.acls))
@@ -164,9 +168,7 @@ class Roles(unittest.TestCase):
             with self.subTest(acl), contextlib.ExitStack() as stack:
                 with self.without(acl):
                     running = stack.enter_context(self.process("--until-end"))
-                    running.wait_for(lambda: re.search(r"\(ACL\)|uthorization failed", running.err()),
-                                     what="word of what is refused")
-                    self.assert_told(acl, running.err())
+                    running.wait_for(lambda: self.is_told(acl, running.err()), what=f"word that {acl} is refused")
                 self.assertEqual(running.wait(), 0, running.err())
         self.assert_processed(*numbers)
 
@@ -181,8 +183,8 @@ class Roles(unittest.TestCase):
                 before = len(running.err())
                 with self.subTest(acl), self.without(acl):
                     numbers.append(self.publish())
-                    running.wait_for(lambda: re.search(r"\(ACL\)|uthorization failed", running.err()[before:]),
-                                     what=f"word of what is refused, {acl}")
+                    running.wait_for(lambda: self.is_told(acl, running.err()[before:]),
+                                     what=f"word that {acl} is refused")
             self.wait_until_processed(running, *numbers)
             self.assertEqual(running.stop(), 0, running.err())
         self.assert_processed(*numbers)
