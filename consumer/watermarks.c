@@ -70,10 +70,12 @@ int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, e
     return rc;
 }
 
-static rd_kafka_resp_err_t ask(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms)
+/* `which`: RD_KAFKA_OFFSET_BEGINNING or RD_KAFKA_OFFSET_END. */
+static rd_kafka_resp_err_t ask(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int64_t which,
+                               int timeout_ms)
 {
     for (int i = 0; i < list->cnt; i++)
-        list->elems[i].offset = RD_KAFKA_OFFSET_END;
+        list->elems[i].offset = which;
     rd_kafka_resp_err_t refused = rd_kafka_offsets_for_times(client, list, timeout_ms);
     for (int i = 0; !refused && i < list->cnt; i++)
         refused = list->elems[i].err;
@@ -88,22 +90,33 @@ static bool is_leaderless(rd_kafka_resp_err_t refused)
            refused == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 }
 
-int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
-                    struct error *e)
+static int look_up(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int64_t which, int timeout_ms,
+                   struct error *e)
 {
     static const struct timespec pause = {0, RETRY_MS * 1000000L};
     if (list->cnt == 0)
         return 0;
-    rd_kafka_resp_err_t refused = ask(client, list, timeout_ms);
+    rd_kafka_resp_err_t refused = ask(client, list, which, timeout_ms);
     for (int left = timeout_ms; is_leaderless(refused) && left > 0 && !stop_requested(); left -= RETRY_MS) {
         (void)nanosleep(&pause, NULL);
-        refused = ask(client, list, left);
+        refused = ask(client, list, which, left);
     }
     if (refused)
         return error_set(e, ERROR_KAFKA, "watermarks", "%s", rd_kafka_err2str(refused));
     for (int i = 0; i < list->cnt; i++)
         if (list->elems[i].offset < 0)
-            return error_set(e, ERROR_KAFKA, list->elems[i].topic, "partition %d has no high watermark",
+            return error_set(e, ERROR_KAFKA, list->elems[i].topic, "partition %d has no watermark",
                              (int)list->elems[i].partition);
     return 0;
+}
+
+int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
+                    struct error *e)
+{
+    return look_up(client, list, RD_KAFKA_OFFSET_END, timeout_ms, e);
+}
+
+int watermarks_low(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms, struct error *e)
+{
+    return look_up(client, list, RD_KAFKA_OFFSET_BEGINNING, timeout_ms, e);
 }

@@ -5,10 +5,13 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "consumer/dead_letters.h"
 #include "consumer/process.h"
 #include "consumer/replay.h"
+#include "consumer/verify.h"
 #include "core/policy.h"
 #include "core/zone.h"
+#include "edge/cli/exhaustion.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/help.h"
 #include "edge/cli/log.h"
@@ -24,10 +27,8 @@ extern char **environ;
 
 /* Each returns an enum exit_code. */
 static int (*const runs[COMMAND_COUNT])(const struct settings *s) = {
-    [COMMAND_TOPICS] = topics_run,
-    [COMMAND_PUBLISH] = publish_run,
-    [COMMAND_PROCESS] = process_run,
-    [COMMAND_REPLAY] = replay_run,
+    [COMMAND_TOPICS] = topics_run, [COMMAND_PUBLISH] = publish_run, [COMMAND_PROCESS] = process_run,
+    [COMMAND_REPLAY] = replay_run, [COMMAND_VERIFY] = verify_run,   [COMMAND_DEAD_LETTERS] = dead_letters_run,
 };
 
 static int complain(const struct error *e)
@@ -102,6 +103,7 @@ int main(int argc, char **argv)
 {
     struct settings s;
     struct error e = {0};
+    exhaustion_listen();
     char **arguments = secret_arguments(argc, argv);
     int rc = settings_read(argc, (const char *const *)arguments, (const char *const *)environ, &s, &e);
     secret_arguments_free(arguments);

@@ -151,6 +151,9 @@ static int read_speed(const char *value, const char *where, double *out, struct 
     return 0;
 }
 
+/* More than librdkafka has. Each is looked for among the others, and few lines can name many. */
+#define PROPERTIES_MOST 1000
+
 /* A property once more replaces its earlier value in place. */
 static void property_set(struct properties *list, struct property p, struct arena *a)
 {
@@ -185,6 +188,9 @@ static int read_property(const struct option *o, const char *value, const char *
     if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != len)
         return error_set(e, ERROR_USAGE, where,
                          "expected %s with a property's name of letters, digits and dots", o->argument);
+    const struct properties *list = field_of(o, s);
+    if (list->count >= PROPERTIES_MOST)
+        return error_set(e, ERROR_USAGE, where, "more than %d properties", PROPERTIES_MOST);
     struct property p = {
         .name = arena_copy(a, (struct text){value, len}).at,
         .value = arena_copy(a, text_of(value + len + 1)).at,

@@ -70,7 +70,7 @@ enum want {
 struct settings {
     enum want want;
     enum command command;     /* COMMAND_COUNT: none */
-    int action;               /* enum topics_action */
+    int action;               /* enum topics_action, enum letters_action */
     const char *const *files; /* as given, "-" is standard input */
     size_t file_count;
 
@@ -116,6 +116,10 @@ struct settings {
     unsigned emit;               /* enum emit, at least one bit */
 
     struct settings_warning *warnings; /* to be logged; NULL: none */
+
+    /* dead-letters */
+    unsigned reasons;         /* bit i for word i of the option; 0: all */
+    const char *letter_topic; /* name of an event topic without the prefix; NULL: all */
 
     struct arena *arena; /* own: what the texts above live in */
 };

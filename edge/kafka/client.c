@@ -1,5 +1,6 @@
 #include "edge/kafka/client.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "edge/cli/nearest.h"
@@ -156,14 +157,47 @@ int client_configure(const struct settings *s, const struct client_setting *sett
 
 /* ---- the client ---- */
 
+/* A client starts with as many threads at most. Where the last of them cannot be made, rd_kafka_new of a
+ * group's member waits for ever for the others to end: so whether there is room for them is tried before. */
+#define CLIENT_THREADS 4
+
+static void *pass(void *gate)
+{
+    (void)pthread_mutex_lock(gate);
+    (void)pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+static bool threads_are_left(void)
+{
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t threads[CLIENT_THREADS];
+    size_t made = 0;
+    (void)pthread_mutex_lock(&gate);
+    while (made < CLIENT_THREADS && pthread_create(&threads[made], NULL, pass, &gate) == 0)
+        made++;
+    (void)pthread_mutex_unlock(&gate);
+    for (size_t i = 0; i < made; i++)
+        (void)pthread_join(threads[i], NULL);
+    return made == CLIENT_THREADS;
+}
+
 int client_new(enum client_role role, rd_kafka_conf_t *conf, rd_kafka_t **out, struct error *e)
 {
     char reason[512];
     rd_kafka_type_t type = role == CLIENT_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
+    if (!threads_are_left()) {
+        rd_kafka_conf_destroy(conf);
+        return error_set(e, ERROR_SYSTEM, "librdkafka", "no thread or memory is left for a client");
+    }
     rd_kafka_t *rk = rd_kafka_new(type, conf, reason, sizeof reason);
     if (!rk) {
+        bool exhausted = rd_kafka_last_error() == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
         /* It takes the configuration only on success. */
         rd_kafka_conf_destroy(conf);
+        if (exhausted)
+            return error_set(e, ERROR_SYSTEM, "librdkafka",
+                             "no thread, memory or file descriptor is left: %s", reason);
         char *quoted = strstr(reason, "beginning at");
         if (quoted)
             *quoted = '\0';

@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "edge/cli/clock.h"
+#include "edge/cli/exit.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/trouble.h"
 
@@ -99,7 +101,14 @@ static struct text without_thread(struct text m)
     return end ? (struct text){end + 3, m.len - (size_t)(end - m.at) - 3} : m;
 }
 
-/* Called on librdkafka's own threads. */
+/* It goes on without the thread of a broker that it could not start, and so for ever without that broker. */
+static void end_without_a_thread(const char *message)
+{
+    log_error("cannot go on: no thread or memory is left", log_text("reason", message));
+    _exit(EXIT_FAILED);
+}
+
+/* Called on librdkafka's own threads, and on ours. */
 static void on_log(const rd_kafka_t *rk, int severity, const char *facility, const char *message)
 {
     struct text m = text_of(message);
@@ -116,6 +125,8 @@ static void on_log(const rd_kafka_t *rk, int severity, const char *facility, con
     }
     LOG_AT(level_of(severity, facility, m), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
            log_text("about", facility), log_view("reason", m));
+    if (severity <= 2 && strcmp(facility, "THREAD") == 0)
+        end_without_a_thread(message);
 }
 
 void client_log_attach(rd_kafka_conf_t *conf)

@@ -89,6 +89,23 @@ static void defaults_are_what_the_manual_says(void **state)
     assert_int_equal(s.properties.count, 0);
     settings_free(&s);
 
+    s = must_read(ARGS("verify"), NULL);
+    assert_string_equal(s.group, "chapar");
+    settings_free(&s);
+
+    s = must_read(ARGS("dead-letters", "list"), NULL);
+    assert_int_equal(s.action, LETTERS_LIST);
+    assert_int_equal(s.reasons, 0);
+    assert_null(s.letter_topic);
+    settings_free(&s);
+
+    s = must_read(ARGS("dead-letters", "retry", "--reason", "unknown-schema,too-large", "--topic=signings"),
+                  NULL);
+    assert_int_equal(s.action, LETTERS_RETRY);
+    assert_int_equal(s.reasons, 1 << 1 | 1 << 3);
+    assert_string_equal(s.letter_topic, "signings");
+    settings_free(&s);
+
     s = must_read(ARGS("replay"), NULL);
     assert_int_equal(s.clock.kind, CLOCK_STREAM);
     assert_true(instant_is_none(s.as_of) && instant_is_none(s.until));

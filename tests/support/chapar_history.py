@@ -93,12 +93,16 @@ class Publisher:
                                                    "partitioner": "murmur2_random", "retry.backoff.ms": 5})
         self.producer.init_transactions(60)
 
-    def publish(self, records):
-        """All of them in one transaction; returns once it is committed."""
+    def publish(self, records, abort=False):
+        """All of them in one transaction; returns once it is committed (or aborted)."""
         self.producer.begin_transaction()
         for record in records:
             self.producer.produce(**record)
-        self.producer.commit_transaction(60)
+        if abort:
+            self.producer.flush(60)
+            self.producer.abort_transaction(60)
+        else:
+            self.producer.commit_transaction(60)
 
 
 def publish(records, at=None, transaction=None):
