@@ -18,7 +18,8 @@ from confluent_kafka import KafkaException
 
 ACLS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "acls"
 MANUAL = ACLS.parents[1] / "docs" / "security.md"
-PASSWORDS = {name: f"{name}-may" for name in ("publisher", "processor", "reader", "administrator", "stranger")}
+PASSWORDS = {name: f"{name}-may" for name in ("publisher", "processor", "reader", "retrier", "administrator",
+                                              "stranger")}
 PREFIX, GROUP = "chapar.", "chapar"
 EVENTS = [PREFIX + name for name in ("signings", "summits", "milestones")]
 REGISTERS = [PREFIX + "register." + name for name in ("instruments", "summits", "commitments")]
@@ -194,13 +195,40 @@ class Roles(unittest.TestCase):
         running.wait_for(lambda: keys <= {d.key for d in dead_letters(PREFIX, self.at)}, 60, f"events {numbers}")
 
     def test_the_reader_needs_each(self):
-        topic, group = self.of("reader", 2)
+        topic, group, processors = self.of("reader", 3)
         with self.without(topic):
-            self.assert_told(topic, self.chapar("reader", "replay", expect=1).err)
+            for command in (("replay",), ("verify",), ("dead-letters", "list")):
+                self.assert_told(topic, self.chapar("reader", *command, expect=1).err)
+        self.publish()
+        with self.process("--until-end") as running:
+            self.assertEqual(running.wait(), 0, running.err())
+        self.chapar("reader", "verify", expect=0)
+        self.chapar("reader", "dead-letters", "list", expect=0)
+        with self.without(processors):
+            self.assert_told(processors, self.chapar("reader", "verify", expect=1).err)
         with self.without(group):
             self.chapar("reader", "replay", expect=0)
             with self.assertRaisesRegex(AssertionError, "GROUP_AUTHORIZATION_FAILED"):
                 self.dashboard(OTHERS[0])
+
+    def test_the_retrier_needs_each(self):
+        """Ids that were something else when these events came, one of each kind."""
+        n, day = next(self.numbers), "2026-05-22T10:00:0{}Z"
+        path = write_lines(self.node.secrets / f"refused-{n}.jsonl", [
+            event("summit", f"talks-{n}", "SCHEDULED", day.format(0)),
+            event("milestone", f"aim-{n}", "UNDERTAKEN", day.format(1), dossier=f"talks-{n}"),
+            event("milestone", f"talks-{n}", "UNDERTAKEN", day.format(2)),
+            event("signing", f"talks-{n}", "SIGNED", day.format(3)),
+            event("summit", f"aim-{n}", "SCHEDULED", day.format(4), dossier=f"talks-{n}"),
+        ])
+        self.chapar("publisher", "publish", path, expect=0)
+        with self.process("--until-end") as running:
+            self.assertEqual(running.wait(), 0, running.err())
+        for acl in self.of("retrier", 5):
+            with self.subTest(acl), self.without(acl):
+                self.assert_told(acl, self.chapar("retrier", "dead-letters", "retry", "--reason", "invalid", expect=1).err)
+        told = self.chapar("retrier", "dead-letters", "retry", "--reason", "invalid", expect=0).err
+        self.assertIn("put_back=3", told)
 
     def test_the_administrator_needs_each(self):
         for acl in self.of("administrator", 3):
@@ -249,8 +277,8 @@ class Roles(unittest.TestCase):
         self.assertEqual(topics("chapar.none.", self.at), {})
 
     def test_nobody_writes_what_is_not_theirs(self):
-        theirs = {"publisher": EVENTS, "processor": REGISTERS + OTHERS, "reader": [], "administrator": [],
-                  "stranger": []}
+        theirs = {"publisher": EVENTS, "processor": REGISTERS + OTHERS, "reader": [], "retrier": EVENTS,
+                  "administrator": [], "stranger": []}
         for user, mine in theirs.items():
             at = self.node.client(sasl_username=user, sasl_password=PASSWORDS[user])
             for topic in EVENTS + REGISTERS + OTHERS:
