@@ -265,7 +265,7 @@ class Roles(unittest.TestCase):
             self.assertEqual(self.node.acls() - set(self.acls), set(listed(*names)))
             acls("remove", "--only", "reader", "--only", "publisher")
             self.assertEqual({acl.principal for acl in self.node.acls() - set(self.acls)},
-                             {"User:CN=proc,O=Some Office", "User:administrator"})
+                             {"User:CN=proc,O=Some Office", "User:retrier", "User:administrator"})
         finally:
             left = self.node.acls() - set(self.acls)
             if left:
