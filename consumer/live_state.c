@@ -69,13 +69,11 @@ static void late_tell(const struct record *r, const struct live_cut *written, st
 static void entry_tell(struct live_state *l, const struct live_entry *e, struct live_order *order)
 {
     struct record record;
-    struct live_cut cut;
-    if (e->suspect || e->only_newer || !record_read(l, e, &record) ||
-        !live_state_cut(l, e->partition, &record.common, &cut))
+    if (e->suspect || !e->placed || !record_read(l, e, &record))
         return;
-    live_order_cut(order, &cut);
-    late_tell(&record, &cut, order);
-    armed_tell(l, &record, &cut, order);
+    live_order_cut(order, &e->cut);
+    late_tell(&record, &e->cut, order);
+    armed_tell(l, &record, &e->cut, order);
 }
 
 /* The group may have read on without anything that had to be written. */
@@ -96,9 +94,8 @@ static void rules_find(struct live_state *l)
         for (size_t i = 0; i < live_register_count(l->records); i++) {
             const struct live_entry *e = live_register_at(l->records, i);
             struct record record;
-            if (e->partition == p && record_read(l, e, &record) &&
-                live_state_cut(l, p, &record.common, &at[count].cut))
-                at[count++].rules = record.common.resume->rules;
+            if (e->partition == p && e->placed && record_read(l, e, &record))
+                at[count++] = (struct ruled){e->cut, record.common.resume->rules};
         }
         l->places[p].rules = count ? live_rules(at, count, &l->places[p].rules_changed) : LONG_NULL;
     }
@@ -139,44 +136,56 @@ static enum subject_kind kind_of(enum topic topic)
     return (enum subject_kind)(SUBJECT_INSTRUMENT + (int)(topic - TOPIC_INSTRUMENTS));
 }
 
-static bool message_cut(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
-                        struct live_cut *out)
+/* Whether the record says at which cut it was written. ERROR_REGISTRY: nobody can say right now what it says.
+ */
+static int message_cut(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
+                       bool *placed, struct live_cut *out, struct error *e)
 {
     struct record record;
+    *placed = false;
+    if (!m->payload)
+        return 0;
     arena_reset(l->arena);
-    return m->payload &&
-           codec_decode_record(l->codec, kind, m->payload, m->len, l->arena, &record, NULL) == 0 &&
-           live_state_cut(l, m->partition, &record.common, out);
+    int rc = codec_decode_record(l->codec, kind, m->payload, m->len, l->arena, &record, e);
+    *placed = rc == 0 && live_state_cut(l, m->partition, &record.common, out);
+    return rc == ERROR_REGISTRY ? rc : 0;
 }
 
 /* A record whose place another takes has nothing more to say but when it was written. */
-static void record_put(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m)
+static void record_put(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m, bool placed,
+                       const struct live_cut *cut)
 {
-    struct record before;
-    struct live_cut cut;
-    const struct live_entry *e =
-        live_register_find(l->records, kind, m->partition, (struct text){m->key, m->key_len});
-    if (e && record_read(l, e, &before) && live_state_cut(l, m->partition, &before.common, &cut))
-        live_order_cut(l->places[m->partition].order, &cut);
-    (void)live_register_put(l->records, kind, m);
+    struct text key = {m->key, m->key_len};
+    const struct live_entry *before = live_register_find(l->records, kind, m->partition, key);
+    if (before && before->placed)
+        live_order_cut(l->places[m->partition].order, &before->cut);
+    struct live_entry *e = live_register_put(l->records, kind, m);
+    e->placed = placed;
+    e->cut = *cut;
 }
 
-/* Read after the end was found: what lies beyond it counts only as what alerts may follow from. */
-static void record_put_late(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m)
+/* What is read after the end was found and lies beyond it counts only as what alerts may follow from. */
+static int record_visit(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
+                        struct error *e)
 {
-    struct live_cut cut;
+    bool placed;
+    struct live_cut cut = {{0}, INSTANT_NONE};
     struct live_place *place = &l->places[m->partition];
-    int order = message_cut(l, kind, m, &cut) ? live_cut_compare(&cut, &place->end) : 0;
+    int rc = message_cut(l, kind, m, &placed, &cut, e);
+    if (rc)
+        return rc;
+    int order = l->looking_late && placed ? live_cut_compare(&cut, &place->end) : 0;
     if (order <= 0) {
-        record_put(l, kind, m);
-        return;
+        record_put(l, kind, m, placed, &cut);
+        return 0;
     }
     if (order == 1 && live_cut_compare(&cut, &place->end_late) == 1)
         place->end_late = cut;
-    struct live_entry *e =
+    struct live_entry *entry =
         live_register_entry(l->records, kind, m->partition, (struct text){m->key, m->key_len});
-    e->newer = true;
-    e->only_newer = e->offset < 0;
+    entry->newer = true;
+    entry->only_newer = entry->offset < 0;
+    return 0;
 }
 
 static void letter_put(struct live_state *l, const rd_kafka_message_t *m)
@@ -195,15 +204,11 @@ static void letter_put(struct live_state *l, const rd_kafka_message_t *m)
 static int visit(void *context, const struct topic_span *span, const rd_kafka_message_t *m, struct error *e)
 {
     struct live_state *l = context;
-    (void)e;
     if (span->topic == TOPIC_ALERTS)
-        live_alerts_put(l->alerts, l->codec, l->arena, m, l->looking_late);
-    else if (span->topic == TOPIC_DEAD_LETTERS)
-        letter_put(l, m);
-    else if (l->looking_late)
-        record_put_late(l, kind_of(span->topic), m);
-    else
-        record_put(l, kind_of(span->topic), m);
+        return live_alerts_put(l->alerts, l->codec, l->arena, m, l->looking_late, e);
+    if (span->topic != TOPIC_DEAD_LETTERS)
+        return record_visit(l, kind_of(span->topic), m, e);
+    letter_put(l, m);
     return 0;
 }
 
