@@ -204,6 +204,7 @@ static void letter_put(struct live_state *l, const rd_kafka_message_t *m)
 static int visit(void *context, const struct topic_span *span, const rd_kafka_message_t *m, struct error *e)
 {
     struct live_state *l = context;
+    progress_add(&l->progress, 1);
     if (span->topic == TOPIC_ALERTS)
         return live_alerts_put(l->alerts, l->codec, l->arena, m, l->looking_late, e);
     if (span->topic != TOPIC_DEAD_LETTERS)
@@ -315,9 +316,11 @@ int live_state_read(struct live_state *l, const struct settings *s, struct codec
         l->places[p].order = live_order_new();
         l->places[p].end.clock = l->places[p].end_late.clock = INSTANT_NONE;
     }
+    progress_start(&l->progress, "reading the register", -1);
     rc = read_group(l, s, e);
     if (rc == 0)
         rc = read_all(l, reader, e);
+    progress_end(&l->progress);
     topic_reader_close(reader);
     if (rc) {
         live_state_free(l);
