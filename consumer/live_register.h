@@ -24,6 +24,7 @@ struct live_entry {
     bool follows;    /* for the caller: the history gives such a record */
     bool agrees;     /* for the caller: and it is as it should be */
     bool differs;    /* for the caller: something is wrong with it */
+    bool latest;     /* for the caller: nothing of its task is said to have been written later */
     bool misplaced;  /* for the caller: its task had never come to where it says */
     bool suspect;    /* nothing is concluded from it */
 };

@@ -102,24 +102,41 @@ static void rules_find(struct live_state *l)
     memory_give(at);
 }
 
-void live_state_orders(struct live_state *l, struct live_order **out)
+/* The end is among the last records: what was committed last, nothing has taken the place of. */
+static void ends_find(struct live_state *l)
 {
-    struct live_cut *ends = memory_zeroed((size_t)l->partitions * sizeof *ends);
+    struct live_order **latest = memory_zeroed((size_t)l->partitions * sizeof(struct live_order *));
     for (int32_t p = 0; p < l->partitions; p++)
-        out[p] = live_order_copy(l->places[p].order);
+        latest[p] = live_order_new();
     for (size_t i = 0; i < live_register_count(l->records); i++) {
         const struct live_entry *e = live_register_at(l->records, i);
-        entry_tell(l, e, out[e->partition]);
+        if (e->placed && !e->suspect)
+            live_order_cut(latest[e->partition], &e->cut);
     }
     for (int32_t p = 0; p < l->partitions; p++) {
         struct live_place *place = &l->places[p];
-        live_order_settle(out[p]);
-        if (!live_order_last(out[p], &place->end))
+        live_order_settle(latest[p]);
+        if (!live_order_last(latest[p], &place->end))
             place->end = (struct live_cut){.clock = INSTANT_NONE};
         group_tells(place);
         if (live_cut_compare(&place->end, &place->end_late) >= 0)
             place->end_late = place->end;
-        ends[p] = place->end_late;
+        live_order_free(latest[p]);
+    }
+    memory_give(latest);
+}
+
+void live_state_orders(struct live_state *l, struct live_order **out)
+{
+    struct live_cut *ends = memory_zeroed((size_t)l->partitions * sizeof *ends);
+    ends_find(l);
+    for (int32_t p = 0; p < l->partitions; p++) {
+        out[p] = live_order_copy(l->places[p].order);
+        ends[p] = l->places[p].end_late;
+    }
+    for (size_t i = 0; i < live_register_count(l->records); i++) {
+        const struct live_entry *e = live_register_at(l->records, i);
+        entry_tell(l, e, out[e->partition]);
     }
     live_alerts_tell(l->alerts, out, ends);
     for (int32_t p = 0; p < l->partitions; p++) {
@@ -252,16 +269,6 @@ static int event_ends(struct live_state *l, struct topic_reader *reader, struct 
     return rc;
 }
 
-/* The ends of the tasks, by what was read so far. */
-static void find_ends(struct live_state *l)
-{
-    struct live_order **orders = memory_zeroed((size_t)l->partitions * sizeof(struct live_order *));
-    live_state_orders(l, orders);
-    for (int32_t p = 0; p < l->partitions; p++)
-        live_order_free(orders[p]);
-    memory_give(orders);
-}
-
 /* Where alerts that are read belong to a commit whose records were not there yet, these are there after it:
  * they were written before it was committed. */
 static int read_all(struct live_state *l, struct topic_reader *reader, struct error *e)
@@ -274,7 +281,7 @@ static int read_all(struct live_state *l, struct topic_reader *reader, struct er
     if (rc == 0)
         rc = topic_reader_read(reader, spans, count, visit, l, e);
     if (rc == 0)
-        find_ends(l);
+        ends_find(l);
     for (size_t i = 0; i < count; i++)
         spans[i].from = spans[i].to;
     if (rc == 0)

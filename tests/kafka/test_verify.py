@@ -246,6 +246,18 @@ class Forged(Verify):
             cases = cases[PACTS:]
         self.verify(self.prefix)
 
+    def test_a_clock_that_nobody_had(self):
+        """What says how far the task has come does not make all else look wrong."""
+        right = self.last("register.instruments", "pact-3")
+
+        def change(fields):
+            fields["as_of"] = fields["resume"]["clock"] = fields["as_of"].replace(year=2041)
+        offset = self.write("register.instruments", right.key, self.changed(right, change), right.partition)
+        self.assertEqual([(d["offset"], d["field"]) for d in self.found()],
+                         [(offset, "as_of"), (offset, "resume.clock")])
+        self.write("register.instruments", right.key, right.value, right.partition)
+        self.verify(self.prefix)
+
     def test_records_that_are_none(self):
         topic, key = "register.commitments", "pact-0.road"
         right = self.last(topic, key)
