@@ -181,6 +181,19 @@ static void record_put(struct live_state *l, enum subject_kind kind, const rd_ka
     e->cut = *cut;
 }
 
+/* The order goes on beyond the end, for the alerts. */
+static void beyond_tell(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
+                        const struct live_cut *cut, struct live_place *place)
+{
+    struct record record;
+    if (live_cut_compare(cut, &place->end_late) == 1)
+        place->end_late = *cut;
+    live_order_cut(place->order, cut);
+    arena_reset(l->arena);
+    if (codec_decode_record(l->codec, kind, m->payload, m->len, l->arena, &record, NULL) == 0)
+        late_tell(&record, cut, place->order);
+}
+
 /* What is read after the end was found and lies beyond it counts only as what alerts may follow from. */
 static int record_visit(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
                         struct error *e)
@@ -196,8 +209,8 @@ static int record_visit(struct live_state *l, enum subject_kind kind, const rd_k
         record_put(l, kind, m, placed, &cut);
         return 0;
     }
-    if (order == 1 && live_cut_compare(&cut, &place->end_late) == 1)
-        place->end_late = cut;
+    if (order == 1)
+        beyond_tell(l, kind, m, &cut, place);
     struct live_entry *entry =
         live_register_entry(l->records, kind, m->partition, (struct text){m->key, m->key_len});
     entry->newer = true;
