@@ -170,6 +170,8 @@ static int history_client(const struct settings *s, rd_kafka_t **out, struct err
         {CLIENT_DECIDES, "auto.offset.reset", "error"},
         /* The last fetch finds nothing but the end: not worth waiting for more. */
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
+        /* Also bounds what a compressed batch may unpack to: one beyond it could never be passed. */
+        {CLIENT_PREFERS, "receive.message.max.bytes", "2147483647"},
         {CLIENT_PREFERS, "queued.min.messages", "100000"},
         {CLIENT_PREFERS, "queued.max.messages.kbytes", "65536"},
     };

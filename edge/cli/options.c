@@ -157,9 +157,10 @@ const struct option options[] = {
      .kind = OPTION_TEXT,
      .commands = OPTION_OF(COMMAND_PROCESS),
      .offset = FIELD(state_dir),
-     .initial = "state",
-     .wrong = wrong_empty,
-     .help = "for checkpoints, which are not kept yet: tasks are restored from the register topics"},
+     .help =
+         "keep a checkpoint of the tasks in this folder, made where it is missing, so that a restart need "
+         "not read the whole register from Kafka; one process each, may be deleted at any time; left out: "
+         "none is kept"},
     {.name = "as-of",
      .argument = "INSTANT",
      .kind = OPTION_INSTANT,
@@ -240,6 +241,14 @@ const struct option options[] = {
      .commands = OPTION_EVERYWHERE,
      .offset = FIELD(properties),
      .help = "librdkafka property, as security.protocol=SSL; may be given many times"},
+    {.name = "secret-file",
+     .argument = "PROPERTY=FILE",
+     .kind = OPTION_SECRETS,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(properties),
+     .help =
+         "librdkafka property whose value a file holds, as sasl.password=/run/secrets/kafka; may be given "
+         "many times"},
     {.name = "zone",
      .argument = "NAME",
      .kind = OPTION_TEXT,

@@ -99,6 +99,12 @@ class Mistakes(unittest.TestCase):
                 self.refused("topics", "check", "--sasl.password=hush", says="--sasl.password"),
                 self.refused("topics", "check", says="CHAPAR_SASL_PASSWORD", CHAPAR_SASL_PASSWORD="hush"),
                 self.refused("topics", "check", says="CHAPAR_X", CHAPAR_X="sasl.password=a,hush"),
+                self.refused("topics", "check", "--secret-file", "hush", says="--secret-file"),
+                self.refused("topics", "check", "--secret-file", "sasl.password=hush", says="cannot be opened"),
+                self.refused("topics", "check", says="CHAPAR_SECRET_FILE",
+                             CHAPAR_SECRET_FILE="sasl.password=hush"),
+                self.refused("topics", "check", "--secret-file", "group.id=/proc/self/cmdline", says="NUL byte"),
+                self.refused("topics", "check", "--registry-url", "ftp://me:hush@host", says="--registry-url"),
                 run("topics", "check", "-X", "security.protocol=ssl", "-X", "ssl.key.pem=hush", expect=2).err]
         self.assertIn("ssl.key.pem", told[-1])
         for line in ("sasl.password = hush", "X = hush", "hush", "password = hush"):
