@@ -86,6 +86,10 @@ static int check_resume(const struct record_common *c, struct error *e)
     if (c->resume->recent.len % sizeof(uint64_t) || c->resume->recent.len > RECENT_EVENTS * sizeof(uint64_t))
         return error_set(e, ERROR_INVALID, "resume.recent", "expected up to %d hashes of 8 bytes",
                          RECENT_EVENTS);
+    if (c->resume->late.len % sizeof(struct late_event) ||
+        c->resume->late.len > LATE_EVENTS * sizeof(struct late_event))
+        return error_set(e, ERROR_INVALID, "resume.late", "expected up to %d times %zu bytes", LATE_EVENTS,
+                         sizeof(struct late_event));
     return 0;
 }
 

@@ -41,7 +41,7 @@ static void check_written_again(const struct config *c, struct arena *a)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct arena *a;
-    struct config c = {NULL, 77};
+    struct config c = {.count = 77};
     struct error e = {0};
     size_t lines = 1;
     if (!a)
