@@ -63,6 +63,8 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
         entity_add_source(e, &sources[i]);
     if (r->recent.len)
         blob_set(&e->recent, r->recent);
+    if (r->late.len)
+        blob_set(&e->late, r->late);
 }
 
 static void restore_slippage(struct slippage *s, struct records entries, int64_t days)
@@ -182,7 +184,7 @@ static void latest(int64_t *to, int64_t from)
         *to = from;
 }
 
-/* A later record of the same entity takes the place of the one before. */
+/* A later record of the same entity takes the place of the one before, a tombstone leaves it empty. */
 static void restore_forget(struct task *t, struct entity *e)
 {
     if (e->kind == SUBJECT_INSTRUMENT)
@@ -192,6 +194,13 @@ static void restore_forget(struct task *t, struct entity *e)
     t->counts[e->kind]--;
     e->node->entity = NULL;
     entity_free(e);
+}
+
+void task_restore_tombstone(struct task *t, enum subject_kind kind, struct text id)
+{
+    struct node *node = index_find(t->ids, id);
+    if (node && node->entity && node->entity->kind == kind)
+        restore_forget(t, node->entity);
 }
 
 int task_restore(struct task *t, const struct record *record, struct error *error)
