@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 
 from chapar_history import Publisher, Writer
 from confluent_kafka import KafkaException
@@ -33,11 +34,12 @@ def later(event):
 
 class Pace(threading.Thread):
     """Publishes records in many small transactions, one after the other, up to the share asked for; some are
-    taken back and done again (`aborted`: what share); `pause` (seconds) between two."""
+    taken back and done again (`aborted`: what share), some
+    stay open while later ones are committed (`overlapping`); `pause` (seconds) between two."""
 
-    def __init__(self, seed, records, at=None, aborted=0, pause=(0.02, 0.25)):
+    def __init__(self, seed, records, at=None, aborted=0, overlapping=0, pause=(0.02, 0.25)):
         super().__init__(daemon=True)
-        self.at, self.aborted, self.pause = at, aborted, pause
+        self.at, self.aborted, self.overlapping, self.pause = at, aborted, overlapping, pause
         self.random = random.Random(f"{seed} transactions")
         self.records, self.done, self.share = records, 0, 0
         self.moved = threading.Condition()
@@ -59,10 +61,35 @@ class Pace(threading.Thread):
                 batch = self.records[self.done:self.done + self.random.randint(1, 9)]
                 if self.random.random() < self.aborted:
                     self.publish(batch, abort=True)
-                self.publish(batch)
+                if self.at and self.random.random() < self.overlapping:
+                    batch = self.overlap(batch)
+                else:
+                    self.publish(batch)
                 self.done += len(batch)
         except Exception as failure:  # told by the test
             self.failure = failure
+
+    def overlap(self, batch):
+        """The batch in a transaction that stays open while another publishes what comes after it: until it is
+        decided, nothing later may be applied. Returns what was published."""
+        after = self.records[self.done + len(batch):self.done + len(batch) + 5]
+        open_one = Publisher(self.at)
+        try:
+            open_one.begin(batch)
+        except KafkaException:
+            self.publish(batch)
+            return batch
+        if after:
+            self.publish(after)
+        time.sleep(self.random.uniform(0, 0.4))  # no wait for anything: what is to happen meanwhile is a mistake
+        try:
+            open_one.end()
+        except KafkaException as e:
+            if not e.args[0].txn_requires_abort():
+                self.doubtful += 1
+            self.publish(batch)
+            self.doubtful += 1  # what came after it is before it now
+        return batch + after
 
     def publish(self, batch, abort=False):
         """Again and again, where the broker goes away in the middle of it."""
