@@ -196,7 +196,7 @@ class Campaign:
         make_topics(self.prefix, self.partitions, self.at)
         try:
             records = records_of(self.seed, self.events(), self.prefix)
-            pace = Pace(self.seed, [record for record, _ in records], self.at, aborted=0.1, overlapping=0.05,
+            pace = Pace(self.seed, [record for record, _ in records], self.at, aborted=0.1, overlapping=0.2,
                         pause=(0, 0.06))
             pace.start()
             self.kill(pace, self.kills if self.mode == "late everywhere" else self.kills * 4 // 5, "--clock", "stream")

@@ -43,7 +43,7 @@ class Pace(threading.Thread):
         self.random = random.Random(f"{seed} transactions")
         self.records, self.done, self.share = records, 0, 0
         self.moved = threading.Condition()
-        self.failure, self.doubtful = None, 0
+        self.failure, self.doubtful, self.second = None, 0, None
 
     def advance(self, share):
         with self.moved:
@@ -72,11 +72,12 @@ class Pace(threading.Thread):
     def overlap(self, batch):
         """The batch in a transaction that stays open while another publishes what comes after it: until it is
         decided, nothing later may be applied. Returns what was published."""
-        after = self.records[self.done + len(batch):self.done + len(batch) + 5]
-        open_one = Publisher(self.at)
+        after = self.records[self.done + len(batch):self.done + len(batch) + 12]
         try:
+            self.second = open_one = self.second or Publisher(self.at)
             open_one.begin(batch)
         except KafkaException:
+            self.second = None
             self.publish(batch)
             return batch
         if after:
@@ -84,11 +85,10 @@ class Pace(threading.Thread):
         time.sleep(self.random.uniform(0, 0.4))  # no wait for anything: what is to happen meanwhile is a mistake
         try:
             open_one.end()
-        except KafkaException as e:
-            if not e.args[0].txn_requires_abort():
-                self.doubtful += 1
+        except KafkaException:
+            self.second = None
             self.publish(batch)
-            self.doubtful += 1  # what came after it is before it now
+            self.doubtful += 1  # what came after it is before it now, and it may be there twice
         return batch + after
 
     def publish(self, batch, abort=False):
