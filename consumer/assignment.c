@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "consumer/stop.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
@@ -165,6 +166,7 @@ static void assignment_position(struct session *s, struct live_task *t, enum eve
 
 static int assignment_begin(struct session *s, rd_kafka_topic_partition_list_t *partitions, struct error *e)
 {
+    fault_point("assignment.before");
     int rc = assignment_tasks(s, partitions, e);
     if (rc)
         return rc;
@@ -174,6 +176,7 @@ static int assignment_begin(struct session *s, rd_kafka_topic_partition_list_t *
     checkpoint_expect(s->checkpoint, numbers, s->task_count);
     if (partitions->cnt)
         rc = assignment_committed(s, partitions, e);
+    fault_point("assignment.committed");
     for (size_t i = 0; rc == 0 && i < s->task_count; i++)
         rc = assignment_restore(s, &s->tasks[i], e);
     if (rc == 0)
@@ -197,6 +200,7 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
                         rd_kafka_topic_partition_list_t *partitions, void *session)
 {
     struct session *s = session;
+    fault_point("rebalance");
     assignment_drop(s);
     if (what != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         log_info("tasks given up", log_number("tasks", partitions->cnt / EVENT_KINDS));
@@ -214,7 +218,9 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
         (void)rd_kafka_assign(consumer, NULL);
         return;
     }
+    fault_point("assignment.positioned");
     rd_kafka_resp_err_t refused = rd_kafka_assign(consumer, partitions);
+    fault_point("assignment.after");
     if (refused)
         (void)error_set(&s->failed, ERROR_KAFKA, "assign", "%s", rd_kafka_err2str(refused));
     s->assigned = true;

@@ -6,6 +6,7 @@
 
 #include "consumer/checkpoint_follow.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
 
@@ -185,6 +186,7 @@ bool checkpoint_take(struct checkpoint *c, rd_kafka_t *watermarks, int32_t parti
     *out = (struct checkpoint_loaded){.task = NULL};
     if (!c)
         return false;
+    fault_point("checkpoint.take");
     struct kept *k = kept_add(c, partition);
     if (identity_make(c, watermarks, partition, k->identity, &e)) {
         c->kept_count--;

@@ -107,7 +107,7 @@ static void wake(const struct checkpoint_follower *f)
 static struct timespec time_in(int ms)
 {
     struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
     t.tv_sec += (t.tv_nsec / 1000000 + ms) / 1000;
     t.tv_nsec = (t.tv_nsec / 1000000 + ms) % 1000 * 1000000;
     return t;
@@ -443,7 +443,12 @@ int checkpoint_follower_start(const struct settings *s, const struct topic_names
     f->stop = (struct changelog_stop){follow_is_asked, f};
     f->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&f->letters.mutex, NULL);
-    pthread_cond_init(&f->letters.changed, NULL);
+    /* Not by the civil clock, which may be set back by years while somebody waits. */
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&f->letters.changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (f->wake_fd < 0 || pthread_create(&f->thread, NULL, follow_thread, f) != 0) {
         follower_free(f);
         return error_set(e, ERROR_SYSTEM, s->state_dir, "no thread or file descriptor is left");

@@ -1,5 +1,6 @@
 #include "consumer/commit.h"
 
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 
 /* What has moved since the last commit. */
@@ -39,6 +40,7 @@ static void commit_write_records(struct session *s)
  * needs that as well. */
 static int commit_now(struct session *s)
 {
+    fault_point("batch.written");
     rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(EVENT_KINDS);
     for (size_t i = 0; i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++) {
@@ -50,6 +52,7 @@ static int commit_now(struct session *s)
         for (int k = 0; k < EVENT_KINDS; k++)
             s->tasks[i].committed[k] = s->tasks[i].inboxes[k].position;
     rd_kafka_topic_partition_list_destroy(offsets);
+    fault_point("batch.done");
     return rc;
 }
 

@@ -58,7 +58,6 @@ int process_run(const struct settings *s)
     log_info("processing", log_text("brokers", s->brokers), log_text("prefix", s->prefix),
              log_text("group", s->group), log_text("instance", s->instance), log_text("zone", s->zone_name));
     int code = process_sessions(s, wake_fd);
-    stop_reached();
-    (void)close(wake_fd);
+    stop_reached(); /* its thread may write to wake_fd as long as the process lives: it stays open */
     return code;
 }

@@ -11,6 +11,7 @@
 #include "consumer/restore_record.h"
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
@@ -33,7 +34,7 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
     const struct client_setting settings[] = {
         {CLIENT_DECIDES, "isolation.level", "read_committed"},
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
-        {CLIENT_DECIDES, "auto.offset.reset", "error"},
+        {CLIENT_DECIDES, "auto.offset.reset", "earliest"},
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
         {CLIENT_PREFERS, "fetch.message.max.bytes", "8388608"},
     };
@@ -147,6 +148,7 @@ static int restore_inbox(struct restorer *r, struct task *task, enum subject_kin
             return rc;
         inbox_take(in);
         out->records++;
+        fault_point("restore.record");
     }
 }
 
@@ -157,11 +159,13 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *ta
     struct inbox inboxes[REGISTERS] = {{.high = -1}, {.high = -1}, {.high = -1}};
     rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new(REGISTERS);
     *out = (struct restored){0, false};
+    fault_point("restore.before");
     for (int k = 0; k < REGISTERS; k++)
         rd_kafka_topic_partition_list_add(ends, r->names->all[TOPIC_INSTRUMENTS + k].at, partition);
     int rc = watermarks_high(watermarks, ends, LOOKUP_TIMEOUT_MS, e);
     for (int k = 0; rc == 0 && k < REGISTERS; k++) {
-        int64_t from = tips && tips[k].offset >= 0 ? tips[k].offset : RD_KAFKA_OFFSET_BEGINNING;
+        /* By its number: to look up the beginning, librdkafka would wait half a second for a leader. */
+        int64_t from = tips && tips[k].offset >= 0 ? tips[k].offset : 0;
         rc = inbox_open_simple(&inboxes[k], r->client, r->names->all[TOPIC_INSTRUMENTS + k].at, partition,
                                from, r->wake_fd, e);
         if (rc == 0)
@@ -174,6 +178,7 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *ta
     for (int k = 0; k < REGISTERS; k++)
         inbox_close(&inboxes[k]);
     rd_kafka_topic_partition_list_destroy(ends);
+    fault_point("restore.after");
     if (rc == 0)
         task_restored(task);
     return rc;

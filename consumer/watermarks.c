@@ -4,6 +4,7 @@
 
 #include "consumer/stop.h"
 #include "edge/kafka/client.h"
+#include "edge/kafka/topic_hidden.h"
 
 #define RETRY_MS 50
 
@@ -28,15 +29,25 @@ static const rd_kafka_metadata_topic_t *topic_find(const rd_kafka_metadata_t *me
     return NULL;
 }
 
-static int partitions_agree(const rd_kafka_metadata_t *metadata, const struct topic_names *names,
-                            enum topic first, int count, int32_t *out, struct error *e)
+/* What is hidden, or has just come, is waited for. */
+static int topic_missing(rd_kafka_t *client, const char *name, int timeout_ms, struct error *e)
+{
+    int rc = topic_hidden(client, name, timeout_ms, e);
+    if (rc < 0)
+        return rc;
+    return rc ? error_set(e, ERROR_KAFKA, name, "the brokers have only now begun to list it")
+              : error_set(e, ERROR_STATE, name, "there is no such topic; `chapar topics create` makes it");
+}
+
+static int partitions_agree(rd_kafka_t *client, const rd_kafka_metadata_t *metadata,
+                            const struct topic_names *names, enum topic first, int count, int timeout_ms,
+                            int32_t *out, struct error *e)
 {
     int32_t partitions = 0;
     for (int k = (int)first; k < (int)first + count; k++) {
         const rd_kafka_metadata_topic_t *topic = topic_find(metadata, names->all[k].at);
         if (!topic)
-            return error_set(e, ERROR_STATE, names->all[k].at,
-                             "there is no such topic; `chapar topics create` makes it");
+            return topic_missing(client, names->all[k].at, timeout_ms, e);
         if (partitions && topic->partition_cnt != partitions)
             return error_set(e, ERROR_STATE, names->all[k].at,
                              "has %d partitions and %s has %d, expected the same; see `chapar topics check`",
@@ -54,7 +65,7 @@ int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, e
     rd_kafka_resp_err_t refused = rd_kafka_metadata(client, 1, NULL, &metadata, timeout_ms);
     if (refused)
         return error_set(e, ERROR_KAFKA, "brokers", "no answer: %s", rd_kafka_err2str(refused));
-    int rc = partitions_agree(metadata, names, first, count, out, e);
+    int rc = partitions_agree(client, metadata, names, first, count, timeout_ms, out, e);
     rd_kafka_metadata_destroy(metadata);
     return rc;
 }

@@ -15,7 +15,7 @@ struct text blob_text(const struct blob *b)
 static struct blob *blob_reserve(struct blob **b, size_t bytes)
 {
     if (bytes > UINT32_MAX / 2)
-        abort();
+        memory_exhausted();
     if (!*b || (*b)->size < bytes) {
         /* Sizes grow in steps of eight up to a line and by half after that, so that lists do not creep. */
         size_t size = *b ? bytes + bytes / 2 : bytes;

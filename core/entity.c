@@ -1,5 +1,7 @@
 #include "core/entity.h"
 
+#include <assert.h>
+
 #include "core/memory.h"
 #include "core/siphash.h"
 
@@ -123,6 +125,7 @@ void entity_free(struct entity *e)
     blob_free(&e->last_id);
     blob_free(&e->cause_id);
     blob_free(&e->recent);
+    blob_free(&e->late);
     memory_give(e);
 }
 
@@ -166,15 +169,27 @@ bool entity_recalls(const struct entity *e, struct text event_id)
     return false;
 }
 
+/* Adds an entry of that size behind the others; the oldest goes when there are more than `most`. */
+static void ring_add(struct blob **ring, const void *entry, size_t size, size_t most)
+{
+    char entries[LATE_EVENTS * sizeof(struct late_event)];
+    static_assert(sizeof entries >= RECENT_EVENTS * sizeof(uint64_t), "room for either");
+    size_t len = *ring ? (*ring)->len : 0, dropped = len >= most * size ? len - (most - 1) * size : 0;
+    if (len > dropped)
+        memcpy(entries, (*ring)->at + dropped, len - dropped);
+    memcpy(entries + len - dropped, entry, size);
+    blob_set(ring, (struct text){entries, len - dropped + size});
+}
+
 void entity_remember(struct entity *e, struct text event_id)
 {
-    uint64_t hashes[RECENT_EVENTS];
-    size_t n = e->recent ? e->recent->len / sizeof *hashes : 0;
-    size_t dropped = n == RECENT_EVENTS ? 1 : 0;
-    if (n > dropped)
-        memcpy(hashes, e->recent->at + dropped * sizeof *hashes, (n - dropped) * sizeof *hashes);
-    hashes[n - dropped] = siphash(event_id);
-    blob_set(&e->recent, (struct text){(const char *)hashes, (n - dropped + 1) * sizeof *hashes});
+    uint64_t hash = siphash(event_id);
+    ring_add(&e->recent, &hash, sizeof hash, RECENT_EVENTS);
+}
+
+void entity_remember_late(struct entity *e, const struct late_event *late)
+{
+    ring_add(&e->late, late, sizeof *late, LATE_EVENTS);
 }
 
 void slippage_add(struct slippage *s, const struct window *from, const struct window *to, int32_t days,

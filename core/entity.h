@@ -54,6 +54,7 @@ struct entity {
     struct blob *last_id;
     struct blob *cause_id;
     struct blob *recent; /* 64-bit hashes */
+    struct blob *late;   /* struct late_event */
 };
 
 /* Where a repetition stands. */
@@ -202,6 +203,9 @@ void entity_add_source(struct entity *e, const struct source *s);
 /* Whether the id is among the latest RECENT_EVENTS applied; entity_remember adds it. */
 bool entity_recalls(const struct entity *e, struct text event_id);
 void entity_remember(struct entity *e, struct text event_id);
+
+/* Adds an event that came late to the latest LATE_EVENTS of them. */
+void entity_remember_late(struct entity *e, const struct late_event *late);
 
 void slippage_add(struct slippage *s, const struct window *from, const struct window *to, int32_t days,
                   struct text reason, struct instant recorded_at);

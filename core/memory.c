@@ -2,11 +2,25 @@
 
 #include <stdlib.h>
 
+static void (*on_exhausted)(void);
+
+void memory_on_exhausted(void (*end)(void))
+{
+    on_exhausted = end;
+}
+
+void memory_exhausted(void)
+{
+    if (on_exhausted)
+        on_exhausted();
+    abort();
+}
+
 void *memory_take(size_t bytes)
 {
     void *at = malloc(bytes ? bytes : 1);
     if (!at)
-        abort();
+        memory_exhausted();
     return at;
 }
 
@@ -14,7 +28,7 @@ void *memory_zeroed(size_t bytes)
 {
     void *at = calloc(1, bytes ? bytes : 1);
     if (!at)
-        abort();
+        memory_exhausted();
     return at;
 }
 
@@ -22,7 +36,7 @@ void *memory_resize(void *at, size_t bytes)
 {
     void *moved = realloc(at, bytes ? bytes : 1);
     if (!moved)
-        abort();
+        memory_exhausted();
     return moved;
 }
 

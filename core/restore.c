@@ -63,6 +63,8 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
         entity_add_source(e, &sources[i]);
     if (r->recent.len)
         blob_set(&e->recent, r->recent);
+    if (r->late.len)
+        blob_set(&e->late, r->late);
 }
 
 static void restore_slippage(struct slippage *s, struct records entries, int64_t days)

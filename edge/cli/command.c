@@ -6,6 +6,8 @@
 
 static const char *const topics_actions[] = {"create", "check", NULL};
 
+static const char *const letters_actions[] = {"list", "retry", NULL};
+
 static const struct command_info commands[COMMAND_COUNT] = {
     [COMMAND_TOPICS] =
         {
@@ -57,6 +59,54 @@ static const struct command_info commands[COMMAND_COUNT] = {
             .example = "chapar replay --as-of 2026-01-01T00:00:00Z --emit register\n"
                        "chapar replay --until 2027-12-31T00:00:00Z --emit alerts events.jsonl",
             .files = COMMAND_FILES_ANY,
+        },
+    [COMMAND_VERIFY] =
+        {
+            .name = "verify",
+            .summary = "hold the live register and its alerts against the history",
+            .text =
+                "Replays the event topics up to where the register says it has come, and compares with it "
+                "what "
+                "stands in the register topics and among the alerts, record by record. Prints JSON Lines: a "
+                "line for each difference, which tells where it stands, what stands there and what follows "
+                "from "
+                "the history, and a summary. Ends with 1 when there are differences. Takes the zone and "
+                "policy "
+                "of `process`. Nothing is written to Kafka and no group is joined.",
+            .example = "chapar verify --brokers localhost:9092 --zone Asia/Almaty",
+            .files = COMMAND_FILES_NONE,
+        },
+    [COMMAND_DEAD_LETTERS] =
+        {
+            .name = "dead-letters",
+            .summary = "show what could not be applied, or put it back",
+            .text = "`list` prints the dead letters as JSON Lines: why, where the event stands, what it "
+                    "says, and "
+                    "whether it was put back since. `retry` writes those events into their topics again that "
+                    "can be "
+                    "applied by now, in their order and in one transaction, each of them once however often "
+                    "it is "
+                    "called; what cannot be applied by any processor stays, with a line that says why.",
+            .example = "chapar dead-letters list --brokers localhost:9092\n"
+                       "chapar dead-letters retry --reason unknown-schema",
+            .actions = letters_actions,
+            .files = COMMAND_FILES_NONE,
+        },
+    [COMMAND_SERVE] =
+        {
+            .name = "serve",
+            .summary = "serve register and alerts over HTTP: API, live events, calendar, page",
+            .text =
+                "Reads the register topics and the alerts from the start, keeps them in memory, follows "
+                "them, "
+                "and serves them: a page, a JSON API, server-sent events, an iCalendar and metrics. It "
+                "belongs "
+                "to no consumer group and writes nothing, so it runs anywhere, in any number. The address is "
+                "printed on standard output. Stop it with SIGINT or SIGTERM.",
+            .example =
+                "chapar serve --brokers localhost:9092 --zone Asia/Almaty\n"
+                "chapar serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --token-file token",
+            .files = COMMAND_FILES_NONE,
         },
 };
 

@@ -8,6 +8,9 @@ enum command {
     COMMAND_PUBLISH,
     COMMAND_PROCESS,
     COMMAND_REPLAY,
+    COMMAND_VERIFY,
+    COMMAND_DEAD_LETTERS,
+    COMMAND_SERVE,
     COMMAND_COUNT,
 };
 
@@ -15,6 +18,12 @@ enum command {
 enum topics_action {
     TOPICS_CREATE,
     TOPICS_CHECK,
+};
+
+/* The first word after `dead-letters`. */
+enum letters_action {
+    LETTERS_LIST,
+    LETTERS_RETRY,
 };
 
 enum command_files {

@@ -57,6 +57,21 @@ static const char *wrong_url(const char *value)
     return NULL;
 }
 
+static const char *wrong_listen(const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    bool good = colon && colon > value && digits >= 1 && digits <= 5 && colon[1 + digits] == '\0';
+    return good ? NULL : "expected HOST:PORT, as 127.0.0.1:8080 or [::1]:8080";
+}
+
+static const char *wrong_event_topic(const char *value)
+{
+    bool known = strcmp(value, "signings") == 0 || strcmp(value, "summits") == 0 ||
+                 strcmp(value, "milestones") == 0 || *value == '\0';
+    return known ? NULL : "expected signings, summits or milestones";
+}
+
 static const char *wrong_empty(const char *value)
 {
     return *value ? NULL : "must not be empty";
@@ -66,6 +81,7 @@ static const char *const level_words[] = {"error", "warn", "info", "debug", NULL
 static const char *const format_words[] = {"text", "json", NULL};
 static const char *const emit_words[] = {"events", "alerts", "register", "hash", NULL};
 static const char *const live_clock_words[] = {"wall", "stream", NULL};
+static const char *const reason_words[] = {"malformed", "unknown-schema", "invalid", "too-large", NULL};
 static const char *const replay_clock_words[] = {"stream", NULL};
 
 #define FIELD(member) offsetof(struct settings, member)
@@ -119,6 +135,15 @@ const struct option options[] = {
      .words = replay_clock_words,
      .help =
          "where the clock goes at the end of the events: nowhere, or on to an instant as `process` would"},
+    {.name = "clock",
+     .argument = "wall|stream|INSTANT",
+     .kind = OPTION_CLOCK,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(clock),
+     .initial = "wall",
+     .words = live_clock_words,
+     .help = "what counts as today for days left and overdue: the machine's time, the latest clock of the "
+             "processor, or a fixed instant"},
     {.name = "until-end",
      .kind = OPTION_FLAG,
      .commands = OPTION_OF(COMMAND_PROCESS),
@@ -128,11 +153,13 @@ const struct option options[] = {
     {.name = "group",
      .argument = "NAME",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_PROCESS),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_VERIFY),
      .offset = FIELD(group),
      .initial = "chapar",
      .wrong = wrong_name,
-     .help = "consumer group whose members share the work"},
+     .help =
+         "consumer group of the processor, whose members share the work; `verify` asks what it has read and "
+         "does not join it"},
     {.name = "instance",
      .argument = "NAME",
      .kind = OPTION_TEXT,
@@ -185,6 +212,55 @@ const struct option options[] = {
      .initial = "alerts,register,hash",
      .words = emit_words,
      .help = "what to print: any of events, alerts, register, hash, separated by commas"},
+    {.name = "reason",
+     .argument = "LIST",
+     .kind = OPTION_CHOICES,
+     .commands = OPTION_OF(COMMAND_DEAD_LETTERS),
+     .offset = FIELD(reasons),
+     .words = reason_words,
+     .help = "only dead letters with these reasons: any of malformed, unknown-schema, invalid, too-large, "
+             "separated by commas"},
+    {.name = "topic",
+     .argument = "NAME",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_DEAD_LETTERS),
+     .offset = FIELD(letter_topic),
+     .wrong = wrong_event_topic,
+     .help = "only events of this topic: signings, summits or milestones"},
+    {.name = "listen",
+     .argument = "HOST:PORT",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(listen),
+     .initial = "127.0.0.1:8080",
+     .wrong = wrong_listen,
+     .help = "where to listen; port 0: any that is free"},
+    {.name = "token-file",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(token_file),
+     .help =
+         "ask for the token in the first line of this file: as a bearer token, or as the password of HTTP "
+         "Basic; left out: anybody may read"},
+    {.name = "tls-cert",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(tls_certificate),
+     .help = "serve over TLS with this certificate and its chain (PEM); needs --tls-key"},
+    {.name = "tls-key",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(tls_key),
+     .help = "private key of the certificate (PEM, without a password)"},
+    {.name = "without-events",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(without_events),
+     .initial = "false",
+     .help = "do not read the event topics: saves memory, and the history of subjects is not shown"},
 
     {.name = "brokers",
      .argument = "HOST:PORT,...",
@@ -216,6 +292,14 @@ const struct option options[] = {
      .commands = OPTION_EVERYWHERE,
      .offset = FIELD(properties),
      .help = "librdkafka property, as security.protocol=SSL; may be given many times"},
+    {.name = "secret-file",
+     .argument = "PROPERTY=FILE",
+     .kind = OPTION_SECRETS,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(properties),
+     .help =
+         "librdkafka property whose value a file holds, as sasl.password=/run/secrets/kafka; may be given "
+         "many times"},
     {.name = "zone",
      .argument = "NAME",
      .kind = OPTION_TEXT,

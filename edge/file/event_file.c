@@ -12,6 +12,7 @@
 #include "edge/avro/plan.h"
 
 #define READ_BUFFER (1 << 16)
+#define LINE_PART 4096 /* divides EVENT_FILE_LINE_MAX */
 
 struct event_file {
     FILE *stream; /* own, unless it is standard input */
@@ -20,9 +21,8 @@ struct event_file {
     uint64_t line;
     uint64_t bytes;
     uint64_t size;
-    char *text; /* own: the line */
-    size_t text_size;
-    char *buffer; /* own: of the stream */
+    struct buffer text; /* own: the line, as far as EVENT_FILE_LINE_MAX */
+    char *buffer;       /* own: of the stream */
 
     /* Of a container, else NULL. */
     struct container *container; /* own */
@@ -121,7 +121,7 @@ void event_file_close(struct event_file *f)
     codec_free(f->codec);
     if (f->stream != stdin)
         (void)fclose(f->stream);
-    free(f->text);
+    buffer_free(&f->text);
     memory_give(f->buffer);
     memory_give(f);
 }
@@ -171,26 +171,69 @@ static bool line_is_blank(const char *at, size_t n)
     return true;
 }
 
+/* Up to `most` bytes of the line into `to`; returns how many there were. */
+static size_t read_part(FILE *stream, unsigned char *to, size_t most)
+{
+    size_t n = 0;
+    int c = 0;
+    while (n < most && c != '\n' && (c = getc_unlocked(stream)) != EOF)
+        to[n++] = (unsigned char)c;
+    return n;
+}
+
+/* Reads to the end of the line, or of the file; returns how many bytes that were. What is too much is not
+ * kept. */
+static uint64_t read_line(struct event_file *f)
+{
+    uint64_t total = 0;
+    unsigned char *at;
+    size_t n;
+    buffer_clear(&f->text);
+    flockfile(f->stream);
+    do {
+        at = buffer_room(&f->text, LINE_PART);
+        n = read_part(f->stream, at, LINE_PART);
+        total += n;
+        if (f->text.len + n <= EVENT_FILE_LINE_MAX)
+            f->text.len += n;
+    } while (n == LINE_PART && at[n - 1] != '\n');
+    funlockfile(f->stream);
+    return total;
+}
+
+static void one_error(struct event_json_errors *errors)
+{
+    errors->count = 1;
+    errors->dropped = 0;
+}
+
 static enum event_file_step next_line(struct event_file *f, struct arena *arena, struct event *out,
                                       struct event_json_errors *errors)
 {
     for (;;) {
         errno = 0;
-        ssize_t n = getline(&f->text, &f->text_size, f->stream);
-        if (n < 0) {
-            if (!ferror(f->stream))
-                return EVENT_FILE_END;
-            errors->count = 1;
-            errors->dropped = 0;
+        uint64_t n = read_line(f);
+        if (ferror(f->stream)) {
+            one_error(errors);
             (void)error_set(&errors->at[0], ERROR_SYSTEM, "", "cannot be read: %s", strerror(errno));
             return EVENT_FILE_BROKEN;
         }
+        if (n == 0)
+            return EVENT_FILE_END;
         f->line++;
-        f->bytes += (uint64_t)n;
-        if (line_is_blank(f->text, (size_t)n))
+        f->bytes += n;
+        if (n > EVENT_FILE_LINE_MAX) {
+            one_error(errors);
+            (void)error_set(&errors->at[0], ERROR_INVALID, "",
+                            "the line has %" PRIu64 " bytes, at most %d can be an event", n,
+                            EVENT_FILE_LINE_MAX);
+            return EVENT_FILE_INVALID;
+        }
+        const char *line = (const char *)f->text.at;
+        if (line_is_blank(line, f->text.len))
             continue;
-        return event_from_json(f->text, (size_t)n, f->now, arena, out, errors) ? EVENT_FILE_INVALID
-                                                                               : EVENT_FILE_EVENT;
+        return event_from_json(line, f->text.len, f->now, arena, out, errors) ? EVENT_FILE_INVALID
+                                                                              : EVENT_FILE_EVENT;
     }
 }
 

@@ -100,7 +100,7 @@ class Deadlines(unittest.TestCase):
         said, _ = show([made, commitment(1, instrument="pact", sources=[{"document": "News", "locator": "par. 3"}])],
                        "--entry", "c1")
         self.assertRegex(said, r"(?s)what +Promise 1 \(commitment, undertaken\)\n.*who +KAZ UZB\n.*when +year 2030\n"
-                               r".*made in +Pact \(signed\)\n.*source +News, par. 3\n")
+                               r".*made in +Pact \(signed\)\n.*source +par. 3 of News\n")
         self.assertEqual(show([made], "--entry", "none")[1], 1)
 
     def test_only_so_many_are_shown(self):

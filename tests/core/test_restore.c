@@ -310,6 +310,10 @@ static void history_is_cut_and_goes_on(uint64_t number, struct arena *scratch)
     struct record r;
     assert_false(task_next_changed(restored.task, RECORD_FOR_PEOPLE, scratch, &r));
     memcpy(restored.offsets, live.offsets, sizeof live.offsets);
+    /* As a caller that goes on reading where it was. */
+    for (size_t i = 0; i < 2; i++)
+        for (int k = 0; k < EVENT_KINDS; k++)
+            task_set_position(both[i]->task, (enum event_kind)k, live.offsets[k]);
     /* The clock may have gone further than the last record says, but nothing happened on that way. */
     if (!instant_is_none(task_clock(live.task)))
         task_advance(restored.task, task_clock(live.task), STEP_FORECAST);
@@ -479,9 +483,9 @@ static void records_out_of_range_are_refused(void **state)
 {
     static const struct slip slips[2] = {{.from_opens = {0}, .days = INT64_MAX}, {.to_closes = {INT32_MAX}}};
     static const struct claim claims[LIST_LATEST + 1] = {{.type = 1}};
-    static const char *const where[] = {"closes",    "opens",      "revision", "events",   "raised",
-                                        "slip_days", "occurrence", "missed",   "days",     "to_closes",
-                                        "claims",    "held_day",   "parts",    "slip_days"};
+    static const char *const where[] = {
+        "closes", "opens",     "revision", "events",   "raised", "slip_days", "occurrence", "missed",
+        "days",   "to_closes", "claims",   "held_day", "parts",  "slip_days", "clock",      "armed_at"};
     struct fixture live, restored;
     struct record good;
     struct error e;
@@ -509,6 +513,8 @@ static void records_out_of_range_are_refused(void **state)
         case 10: c->claims = (struct records){claims, LIST_LATEST + 1}; break;
         case 11: resume.held_day.n = INT32_MAX; break;
         case 12: c->parts = LONG_NULL; break;
+        case 14: resume.clock.ms = INSTANT_LAST.ms + 1; break;
+        case 15: resume.armed_at.ms = 0; break;
         default: c->slip_days = -INT64_MAX; break;
         }
         assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
@@ -531,11 +537,23 @@ static void records_that_contradict_themselves_are_refused(void **state)
     fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "2026-06-01");
     assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
     assert_false(task_rules_changed(restored.task));
-    for (int i = 0; i < 10; i++) {
-        static const char *const where[] = {
-            "id", "id",       "resume", "resume", "resume.generation", "resume.recent", "resume.recent",
-            "",   "revision", "events"};
-        static const char many[33 * 8] = "";
+    for (int i = 0; i < 15; i++) {
+        static const char *const where[] = {"id",
+                                            "id",
+                                            "resume",
+                                            "resume",
+                                            "resume.generation",
+                                            "resume.recent",
+                                            "resume.recent",
+                                            "resume.late",
+                                            "resume.late",
+                                            "",
+                                            "revision",
+                                            "events",
+                                            "occurrence",
+                                            "occurrence",
+                                            "due"};
+        static const char many[33 * sizeof(struct late_event)] = "";
         struct record bad = good;
         struct resume resume = *good.common.resume;
         bad.common.resume = &resume;
@@ -546,10 +564,15 @@ static void records_that_contradict_themselves_are_refused(void **state)
         case 3: bad.common.last = NULL; break;
         case 4: resume.generation++; break;
         case 5: resume.recent.len = 7; break;
-        case 6: resume.recent = (struct text){many, sizeof many}; break;
-        case 7: bad.common.raised = TEXT_LITERAL("P1D"); break;
-        case 8: bad.common.revision = 0; break;
-        default: bad.common.events = -1; break;
+        case 6: resume.recent = (struct text){many, 33 * 8}; break;
+        case 7: resume.late = (struct text){many, 8}; break;
+        case 8: resume.late = (struct text){many, sizeof many}; break;
+        case 9: bad.common.raised = TEXT_LITERAL("P1D"); break;
+        case 10: bad.common.revision = 0; break;
+        case 11: bad.common.events = -1; break;
+        case 12: bad.commitment.occurrence = 1; break; /* of a due that does not repeat */
+        case 13: bad.commitment.due = TEXT_LITERAL("R/2026-06-01/P1Y"); break; /* without an occurrence */
+        default: bad.commitment.due = TEXT_LITERAL("2026-13"); break;
         }
         assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
         assert_string_equal(e.where, where[i]);

@@ -25,11 +25,13 @@ def own_schema(name):
     return json.loads((pathlib.Path(os.environ["CHAPAR_SCHEMAS"]) / f"{name}.avsc").read_text())
 
 
+def setUpModule():
+    WithRegistry.registry = unittest.enterModuleContext(Registry())
+    WithRegistry.registry.start()
+
+
 class WithRegistry(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.registry = cls.enterClassContext(Registry())
-        cls.registry.start()
+    """All of them share one registry that stays."""
 
     def setUp(self):
         self.prefix = unique_prefix("registry")
@@ -98,6 +100,19 @@ class Values(WithRegistry):
         self.assertIn("open-the-bridge", self.commitments())
 
 
+    def test_go_back_from_the_dead_letters_once_their_ids_are_known(self):
+        self.publish(jsonl(signing()))
+        self.publish(jsonl(milestone()), *self.with_registry)
+        process_all(self.prefix)
+        retry = ("dead-letters", "retry", *options(self.prefix))
+        self.assertIn("dead letter left", run(*retry, expect=0).err)
+        self.assertIn("put_back=1", run(*retry, *self.with_registry, expect=0).err)
+        process_all(self.prefix, *self.with_registry)
+        # That the event could be applied where it stood at first changes nothing: it was not.
+        summary = run("verify", *options(self.prefix), *self.with_registry, expect=0).lines()[-1]
+        self.assertEqual((summary["events"], summary["differences"]), (2, 0))
+
+
 class ForeignSchemas(WithRegistry):
     def setUp(self):
         super().setUp()
@@ -162,10 +177,8 @@ class Away(unittest.TestCase):
     def setUpClass(cls):
         cls.registry = cls.enterClassContext(Registry())
 
-    def tearDown(self):
-        self.registry.kill()
-
     def test_publishing_fails_and_nothing_is_published(self):
+        self.registry.kill()
         refused = self.publish(HISTORY, "--registry-url", self.registry.url.replace("//", "//writer:s3cret@"), expect=1)
         self.assertIn("the schema registry does not answer", refused.err)
         self.assertIn(self.registry.url, refused.err)
@@ -173,6 +186,7 @@ class Away(unittest.TestCase):
         self.assertEqual(consume(self.prefix + "signings"), [])
 
     def test_at_the_start_the_processor_waits_and_ends_when_told(self):
+        self.registry.kill()
         with process(self.prefix, *self.with_registry) as running:
             running.wait_for(lambda: "waiting for the schema registry" in running.err(), what="a word about the wait")
             began = time.monotonic()
@@ -220,6 +234,7 @@ class Away(unittest.TestCase):
         with process(self.prefix, *self.with_registry) as running:
             running.wait_for(lambda: committed(self.prefix) == ends(self.prefix), what="the first events")
             self.registry.pause()
+            self.addCleanup(self.registry.resume)
             self.produce_foreign(number, schema, dossier="silk-road-pact", commitment="foreign")
             self.held_up(running)
             began = time.monotonic()
@@ -232,6 +247,15 @@ class Away(unittest.TestCase):
         self.publish(HISTORY, *self.with_registry)
         self.registry.kill()
         refused = replay(self.prefix, *self.with_registry, expect=1)
+        self.assertIn("the schema registry does not answer", refused.err)
+
+    def test_a_register_that_cannot_be_read_is_not_called_wrong(self):
+        self.registry.start()
+        self.publish(HISTORY, *self.with_registry)
+        process_all(self.prefix, *self.with_registry)
+        self.registry.kill()
+        refused = run("verify", *options(self.prefix), *self.with_registry, expect=1)
+        self.assertEqual(refused.out, "")
         self.assertIn("the schema registry does not answer", refused.err)
 
 
