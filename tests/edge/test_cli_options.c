@@ -81,7 +81,7 @@ static void defaults_are_what_the_manual_says(void **state)
     assert_null(s.policy_file);
     assert_null(s.instance);
     assert_string_equal(s.group, "chapar");
-    assert_string_equal(s.state_dir, "state");
+    assert_null(s.state_dir);
     assert_int_equal(s.clock.kind, CLOCK_WALL);
     assert_false(s.until_end);
     assert_int_equal(s.log_level, LOG_LEVEL_INFO);
