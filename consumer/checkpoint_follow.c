@@ -107,7 +107,7 @@ static void wake(const struct checkpoint_follower *f)
 static struct timespec time_in(int ms)
 {
     struct timespec t;
-    (void)clock_gettime(CLOCK_REALTIME, &t);
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
     t.tv_sec += (t.tv_nsec / 1000000 + ms) / 1000;
     t.tv_nsec = (t.tv_nsec / 1000000 + ms) % 1000 * 1000000;
     return t;
