@@ -9,6 +9,7 @@ import itertools
 import os
 import random
 import secrets
+import shutil
 import signal
 import time
 import unittest
@@ -19,7 +20,7 @@ from chapar_kafka import unique_prefix
 from chapar_live import make_topics, process_all, wait_until_processed
 from chapar_oracle import model_differences
 from chapar_proxy import HARMS, node_behind
-from chapar_run import wait_for
+from chapar_run import scratch_folder, wait_for
 
 INSTANT = "2034-01-01T00:00:00Z"
 STAGES = 9
@@ -60,10 +61,10 @@ class Network(unittest.TestCase):
         self.assertTrue(batch)
         self.publisher.publish([self.writer.record(e) for e in batch])
 
-    def instance(self, proxy, *more, faults=None, name=None):
+    def instance(self, proxy, *more, faults=None, name=None, env=None):
         named = ("--instance", name) if name else ()
         return begin(self.prefix, "--clock", "stream", *SOON, *named, *more, at=self.proxies[proxy].brokers,
-                     faults=faults)
+                     faults=faults, env=env)
 
     def processed(self, running, deadline=60):
         wait_until_processed(running, self.prefix, self.at, deadline)
@@ -176,16 +177,19 @@ class Network(unittest.TestCase):
     def test_stalled_while_cut_off(self):
         """Its own thread stands still and its connections are silent until another has its tasks; librdkafka
         notices that first and makes it nobody, whom Kafka would let commit anything."""
-        self.publish()
-        with self.instance(0, "-X", "transaction.timeout.ms=20000", "-X", "message.timeout.ms=19000",
-                           faults="begin.before:2:delay=7000") as first:
-            self.processed(first)
+        release = scratch_folder("release")
+        self.addCleanup(shutil.rmtree, release)
+        patient = ("-X", "transaction.timeout.ms=30000", "-X", "message.timeout.ms=29000")
+        with self.instance(0, *patient, faults="begin.before:1:hold", env={"FAULT_RELEASE": release / "now"}) as first:
+            first.wait_for(lambda: "tasks assigned" in first.err(), what="tasks")
             self.publish(12)
             first.wait_for(lambda: "fault point" in first.err(), what="it to stall")
             self.proxies[0].silence()
             with self.instance(1) as second:
                 self.processed(second)
+                first.wait_for(lambda: "SESSTMOUT" in first.err(), what="librdkafka to notice")
                 self.proxies[0].heal()
+                (release / "now").touch()
                 self.publish()
                 first.wait_for(lambda: first.err().count("tasks assigned") > 1, 30, "it to have tasks again")
                 self.publish()
