@@ -6,7 +6,7 @@
  *     kill           SIGKILL to the process
  *     kill-in=US     the same, so many microseconds later, whatever it does then
  *     delay=MS       this thread sleeps
- *     hold           this thread waits until there is a file of the name that FAULT_RELEASE has
+ *     hold           this thread waits until there is a file FAULT_RELEASE/NAME
  *     stop           SIGSTOP to the process, until somebody sends SIGCONT
  *     say            nothing but the line "fault point NAME" on standard error, which comes with all others
  * too */
@@ -80,6 +80,15 @@ __attribute__((constructor)) static void faults_read(void)
     free(copy);
 }
 
+static void fault_hold(const struct fault *f)
+{
+    char path[512];
+    const char *folder = getenv("FAULT_RELEASE");
+    (void)snprintf(path, sizeof path, "%s/%s", folder ? folder : "", f->name);
+    while (access(path, F_OK) != 0)
+        sleep_for(0, 10000000);
+}
+
 static void fault_happen(struct fault *f)
 {
     pthread_t thread;
@@ -91,9 +100,8 @@ static void fault_happen(struct fault *f)
         misuse("no thread is left");
     if (strcmp(f->action, "delay") == 0)
         sleep_for(f->amount / 1000, f->amount % 1000 * 1000000);
-    const char *release = strcmp(f->action, "hold") == 0 ? getenv("FAULT_RELEASE") : NULL;
-    while (release && access(release, F_OK) != 0)
-        sleep_for(0, 10000000);
+    if (strcmp(f->action, "hold") == 0)
+        fault_hold(f);
     if (strcmp(f->action, "stop") == 0)
         (void)kill(getpid(), SIGSTOP);
 }
