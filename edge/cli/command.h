@@ -10,6 +10,7 @@ enum command {
     COMMAND_REPLAY,
     COMMAND_VERIFY,
     COMMAND_DEAD_LETTERS,
+    COMMAND_SERVE,
     COMMAND_COUNT,
 };
 
