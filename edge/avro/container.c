@@ -10,7 +10,7 @@
 #include "edge/avro/cursor.h"
 #include "edge/avro/plan.h"
 
-#define SYNC_BYTES 16
+#define SYNC_BYTES CONTAINER_SYNC_BYTES
 #define HEADER_ENTRIES 1000
 #define CHECKSUM 4        /* of zlib: some writers leave it, or a part of it, behind the raw deflate stream */
 #define CHUNK (64 * 1024) /* read at once: a length that lies costs no more memory than that */

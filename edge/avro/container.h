@@ -42,10 +42,13 @@ int container_next(struct container *c, const void **bytes, size_t *n, struct er
 int container_next_event(struct container *c, const struct codec *codec, struct arena *a, struct event *out,
                          struct error *e);
 
-/* Starts a file of records of that schema, given as the JSON text that goes into the header. `file` and
+#define CONTAINER_SYNC_BYTES 16
+
+/* Starts a file of records of that schema, given as the JSON text that goes into the header. `sync` is the
+ * marker between blocks, CONTAINER_SYNC_BYTES that should not occur in records; NULL: random ones. `file` and
  * `name` are borrowed until it is finished. */
 int container_create(FILE *file, const char *name, struct text schema, bool deflated,
-                     struct container_writer **out, struct error *e); /* own */
+                     const unsigned char *sync, struct container_writer **out, struct error *e); /* own */
 
 /* Adds a record, unframed as avro_encode appends it. */
 int container_append(struct container_writer *w, const void *bytes, size_t n, struct error *e);

@@ -8,6 +8,7 @@ enum command {
     COMMAND_PUBLISH,
     COMMAND_PROCESS,
     COMMAND_REPLAY,
+    COMMAND_GENERATE,
     COMMAND_COUNT,
 };
 
