@@ -126,12 +126,10 @@ static void replay_advance(struct replay *r, struct task *t, struct instant to, 
         while (!instant_is_none(next = task_next_threshold(t)) && next.ms <= to.ms) {
             replay_wait_for(r, next);
             task_advance(t, next, step);
-            task_drop_changed(t);
-        }
+                }
         replay_wait_for(r, to);
     }
     task_advance(t, to, step);
-    task_drop_changed(t);
 }
 
 /* --- Events --- */
@@ -176,7 +174,6 @@ static void replay_event(struct replay *r, const struct history_item *item)
     case TASK_DUPLICATE: break;
     case TASK_REFUSED: replay_complain(r, item, &refused); break;
     }
-    task_drop_changed(t);
 }
 
 /* After the last event: as of when, the instant, and what is to come. */
@@ -230,6 +227,7 @@ static void replay_tasks_new(struct replay *r, size_t count)
             .partition = (int32_t)i,
             .alert = r->settings->emit & EMIT_ALERTS ? replay_alert : NULL,
             .context = r,
+            .unrecorded = true,
         };
         for (int k = 0; k < EVENT_KINDS; k++)
             config.topics[k] = r->names.all[k];

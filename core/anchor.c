@@ -53,9 +53,7 @@ bool anchor_of_commitment(const struct commitment *c, struct edtf *out)
 
 static bool anchor_counts_for(const struct commitment *c)
 {
-    struct due due = {.form = DUE_NONE};
-    (void)due_parse(blob_text(c->due), DUE_ALLOW_REPEAT | DUE_ALLOW_RELATIVE, &due, NULL);
-    return due_is_relative(&due);
+    return c->entity.wording.form == DUE_AFTER || c->entity.wording.form == DUE_REPEAT_AFTER;
 }
 
 static int by_id(const void *a, const void *b)

@@ -22,7 +22,6 @@ void commitment_settle(struct task *t, struct commitment *c, const struct before
     if (timeliness_refresh(t, c) || clock != c->clock)
         task_changed(t, &c->entity);
     counts_update(t, c);
-    deadline_arm(t, &c->entity);
 }
 
 void commitment_follow_anchor(struct task *t, struct entity *anchor, const struct application *a)

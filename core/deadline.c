@@ -22,7 +22,7 @@ struct occasion {
 
 static void alert_raise(struct task *t, struct entity *e, const struct occasion *o)
 {
-    if (!t->config.alert)
+    if (!t->config.alert) /* nobody listens, and a digest is dear */
         return;
     char id[ALERT_ID_SIZE], stage_text[STAGE_TEXT_SIZE];
     struct text stage = TEXT_LITERAL("");
@@ -87,15 +87,8 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
         if (!day_is_none(raised) && raised.n > begun.n)
             begun = raised;
     }
-    struct stage stages[STAGES_MAX];
-    size_t n = stages_of(t->config.policy, kind, &e->window, stages);
-    for (size_t i = 0; i < n && !next.has_stage; i++) {
-        /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
-        if (!done && (stages[i].day.n > begun.n || stages[i].kind == ALERT_UNCONFIRMED)) {
-            next.has_stage = true;
-            next.stage = stages[i];
-        }
-    }
+    /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
+    next.has_stage = !done && stages_next(t->config.policy, kind, &e->window, begun, &next.stage);
     struct repetition *r = subject_repetition(e);
     if (r && r->occurrence)
         next.move = subject_takeover(t, e, r->occurrence);
@@ -228,7 +221,8 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
 
 struct before deadline_before(struct task *t, struct entity *e)
 {
-    return (struct before){subject_is_open(e), e->window, arena_copy(t->scratch, subject_wording(e))};
+    struct text wording = t->config.alert ? arena_copy(t->scratch, subject_wording(e)) : TEXT_NULL;
+    return (struct before){subject_is_open(e), e->window, wording};
 }
 
 static void deadline_revise(struct entity *e, bool rises, const struct application *a)

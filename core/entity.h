@@ -4,10 +4,21 @@
 #define CORE_ENTITY_H
 
 #include "core/blob.h"
+#include "core/duration.h"
 #include "core/index.h"
 #include "core/record.h"
 #include "core/stages.h"
 #include "core/timers.h"
+
+/* What the wording of a deadline says (core/due.h), read once. */
+struct wording {
+    uint8_t form; /* enum due_form */
+    uint8_t month, day;
+    bool unbounded;
+    struct day opens, closes; /* of the date */
+    struct duration step;
+    int32_t count; /* occurrences; 0: without end */
+};
 
 /* Applied event ids are kept as 64-bit hashes, this many an entity. */
 #define RECENT_EVENTS 32
@@ -38,6 +49,7 @@ struct entity {
     int16_t raised_offset;
 
     struct window window;
+    struct wording wording;
     uint32_t revision;
     uint32_t events;
     uint32_t duplicates;

@@ -1,6 +1,7 @@
 /* The fold of an instrument: what each Signing does to it. */
 #include "core/commitment_deadline.h"
 #include "core/fold.h"
+#include "core/subject.h"
 
 static int status_rank(uint8_t status)
 {
@@ -133,7 +134,10 @@ void instrument_apply(struct task *t, struct instrument *i, const struct applica
     participants_apply(i, s);
     if (date >= 0)
         blob_apply(&i->dates[date], s->date);
-    blob_apply(&i->period, s->period);
+    if (!text_is_null(s->period)) {
+        blob_apply(&i->period, s->period);
+        subject_reword(&i->entity);
+    }
     blob_apply(&i->place, s->place);
     blob_apply(&i->superseded_by, s->superseded_by);
     instrument_name_summit(t, i, s->summit);

@@ -2,6 +2,7 @@
 #include "core/counts.h"
 #include "core/deadline.h"
 #include "core/record_check.h"
+#include "core/subject.h"
 #include "core/timeliness.h"
 
 /* enum event_kind of a topic's full name; -1: none of ours. */
@@ -211,6 +212,7 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
     case SUBJECT_SUMMIT: restore_summit(as_summit(e), &record->summit); break;
     default: restore_commitment(t, as_commitment(e), &record->commitment); break;
     }
+    subject_reword(e);
     latest(&t->positions[EVENT_SIGNING], common->resume->signings_offset);
     latest(&t->positions[EVENT_SUMMIT], common->resume->summits_offset);
     latest(&t->positions[EVENT_MILESTONE], common->resume->milestones_offset);

@@ -82,6 +82,40 @@ size_t stages_of(const struct policy *p, enum subject_kind subject, const struct
     return stages_after(p, subject, w, out, n);
 }
 
+/* Whether a stage on that day takes the place of the earliest one found so far: those that come later in the
+ * table's order win on the same day. */
+static bool comes_first(struct day day, struct day begun, const struct stage *found)
+{
+    return day.n > begun.n && (day_is_none(found->day) || day.n <= found->day.n);
+}
+
+bool stages_next(const struct policy *p, enum subject_kind subject, const struct window *w, struct day begun,
+                 struct stage *out)
+{
+    struct stage next = {.day = DAY_NONE};
+    if (day_is_none(w->opens))
+        return false;
+    const struct policy_band *band = policy_band_of(p, window_days(w));
+    struct day due = window_due(w);
+    for (int32_t i = 0; i < band->count; i++)
+        if (comes_first(day_plus(due, -band->leads_days[i]), begun, &next))
+            next = (struct stage){day_plus(due, -band->leads_days[i]), -band->leads_days[i], ALERT_UPCOMING,
+                                  i == band->count - 1 ? p->last_lead : p->upcoming};
+    if ((day_is_none(w->closes) || w->opens.n < w->closes.n) && comes_first(w->opens, begun, &next))
+        next = (struct stage){w->opens, 0, ALERT_OPENED, p->opened};
+    if (day_is_none(next.day) || subject == SUBJECT_SUMMIT || due.n < next.day.n) {
+        struct stage after[STAGES_MAX];
+        size_t n = stages_after(p, subject, w, after, 0);
+        for (size_t i = 0; i < n; i++)
+            if (comes_first(after[i].day, after[i].kind == ALERT_UNCONFIRMED ? DAY_NONE : begun, &next))
+                next = after[i];
+    }
+    if (day_is_none(next.day))
+        return false;
+    *out = next;
+    return true;
+}
+
 struct day stages_first_after(const struct policy *p, enum subject_kind subject, const struct window *w)
 {
     if (subject == SUBJECT_SUMMIT)

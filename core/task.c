@@ -72,25 +72,22 @@ static int due_order(const void *a, const void *b)
  * due. How many were taken. */
 static size_t task_fire_day(struct task *t, struct day day, size_t limit)
 {
-    struct timer *list = timers_take(t->timers, day);
-    size_t count = 0;
-    for (struct timer *each = list; each; each = each->next)
-        count++;
-    struct due_subject *due = memory_take(count * sizeof *due);
-    size_t n = 0;
-    for (struct timer *each = list, *next; each; each = next) {
-        next = each->next;
-        each->next = NULL;
-        due[n].entity = (struct entity *)(void *)each;
-        due[n].moves = deadline_moves(t, due[n].entity, day);
-        n++;
+    struct timer *const *taken;
+    size_t count = timers_take(t->timers, day, &taken);
+    /* The order shows in alerts and in changed records only, and where nobody asks for either it costs much.
+     */
+    bool ordered = count > 1 && (t->config.alert || !t->config.unrecorded || count > limit);
+    struct due_subject *due = ordered ? memory_take(count * sizeof *due) : NULL;
+    for (size_t i = 0; ordered && i < count; i++) {
+        due[i].entity = (struct entity *)(void *)taken[i];
+        due[i].moves = deadline_moves(t, due[i].entity, day);
     }
-    if (count > 1)
+    if (ordered)
         qsort(due, count, sizeof *due, due_order);
     size_t fired = count < limit ? count : limit;
     for (size_t i = 0; i < fired; i++) {
         arena_reset(t->scratch);
-        deadline_due(t, due[i].entity, day);
+        deadline_due(t, ordered ? due[i].entity : (struct entity *)(void *)taken[i], day);
     }
     for (size_t i = fired; i < count; i++)
         timers_arm(t->timers, &due[i].entity->timer, day);

@@ -22,6 +22,7 @@ struct task_config {
     /* Called for each alert as it is raised; the views live until it returns. May be NULL. */
     void (*alert)(void *context, const struct alert *alert);
     void *context;
+    bool unrecorded; /* nobody asks which records changed: task_next_changed() gives none */
 };
 
 struct task *task_new(const struct task_config *config); /* own */
