@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -34,6 +35,8 @@ struct replay {
     struct instant log_end;
     uint64_t refused;
     bool output_failed;
+    bool unchecked;           /* as the history says */
+    struct buffer complaints; /* not told yet, for the history may yet turn out to be wrong */
 
     /* --speed: which instant is shown at which monotonic time. */
     struct instant paced_from;
@@ -134,19 +137,38 @@ static void replay_advance(struct replay *r, struct task *t, struct instant to, 
 
 /* --- Events --- */
 
+__attribute__((format(printf, 2, 3))) static void complain(struct replay *r, const char *format, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, format);
+    int n = vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    if (n > 0)
+        buffer_add(&r->complaints, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+static void replay_tell_complaints(struct replay *r)
+{
+    if (r->complaints.len)
+        (void)fwrite(r->complaints.at, 1, r->complaints.len, stderr);
+    buffer_clear(&r->complaints);
+}
+
 static void replay_complain(struct replay *r, const struct history_item *item, const struct error *e)
 {
     r->refused++;
     if (item->file)
-        (void)fprintf(stderr, item->container ? "%s: record %" PRIu64 ": " : "%s:%" PRIu64 ": ", item->file,
-                      item->line);
+        complain(r, item->container ? "%s: record %" PRIu64 ": " : "%s:%" PRIu64 ": ", item->file, item->line);
     else
-        (void)fprintf(stderr, "%.*s %" PRId32 " offset %" PRId64 ": ", (int)r->names.all[item->kind].len,
-                      r->names.all[item->kind].at, item->partition, item->offset);
-    (void)fprintf(stderr, "%s%s%s", e->where, *e->where ? ": " : "", e->text);
+        complain(r, "%.*s %" PRId32 " offset %" PRId64 ": ", (int)r->names.all[item->kind].len,
+                 r->names.all[item->kind].at, item->partition, item->offset);
+    complain(r, "%s%s%s", e->where, *e->where ? ": " : "", e->text);
     if (!item->refused.code)
-        (void)fprintf(stderr, " (event %s)", text_quote(item->event.common.event_id).at);
-    (void)fputc('\n', stderr);
+        complain(r, " (event %s)", text_quote(item->event.common.event_id).at);
+    buffer_add_byte(&r->complaints, '\n');
+    if (!r->unchecked)
+        replay_tell_complaints(r);
 }
 
 static void replay_event(struct replay *r, const struct history_item *item)
@@ -194,6 +216,11 @@ static void replay_finish(struct replay *r)
     }
 }
 
+static void file_problem(const struct error *e)
+{
+    (void)fprintf(stderr, "chapar: %s%s%s\n", e->where, *e->where ? ": " : "", e->text);
+}
+
 static int replay_all(struct replay *r, struct history *h)
 {
     struct error e = {0};
@@ -205,10 +232,15 @@ static int replay_all(struct replay *r, struct history *h)
         progress_add(&r->progress, 1);
     }
     progress_end(&r->progress);
+    if (rc < 0 && r->settings->file_count) {
+        file_problem(&e);
+        return exit_of_error(rc);
+    }
     if (rc < 0) {
         log_problem(LOG_LEVEL_ERROR, "the history cannot be read on", &e);
         return exit_of_error(rc);
     }
+    replay_tell_complaints(r);
     replay_finish(r);
     replay_print_register(r);
     if (r->line.len && fwrite(r->line.at, 1, r->line.len, stdout) != r->line.len)
@@ -237,6 +269,12 @@ static void replay_tasks_new(struct replay *r, size_t count)
 
 static int replay_open(const struct settings *s, struct history **out, struct error *e)
 {
+    bool check = (s->emit & (EMIT_EVENTS | EMIT_ALERTS)) || s->speed > 0;
+    int rc = s->file_count
+                 ? container_history_open(s->files, s->file_count, clock_wall(), s->as_of, check, out, e)
+                 : 0;
+    if (rc)
+        return rc < 0 ? rc : 0;
     if (s->file_count)
         return file_history_open(s->files, s->file_count, clock_wall(), s->as_of, out, e);
     return topic_history_open(s, s->as_of, out, e);
@@ -248,10 +286,10 @@ int replay_run(const struct settings *s)
     struct history *history = NULL;
     int rc = replay_open(s, &history, &e);
     if (rc) {
-        (void)fprintf(stderr, "chapar: %s%s%s\n", e.where, *e.where ? ": " : "", e.text);
+        file_problem(&e);
         return exit_of_error(rc);
     }
-    struct replay r = {.settings = s, .log_end = INSTANT_NONE, .paced_from = INSTANT_NONE};
+    struct replay r = {.settings = s, .unchecked = history->unchecked, .log_end = INSTANT_NONE, .paced_from = INSTANT_NONE};
     r.subject = text_of(s->subject);
     r.arena = arena_new(ARENA_BYTES);
     r.hash = state_hash_new();
@@ -267,6 +305,7 @@ int replay_run(const struct settings *s)
     state_hash_free(r.hash);
     arena_free(r.arena);
     buffer_free(&r.line);
+    buffer_free(&r.complaints);
     history_free(history);
     return code;
 }

@@ -225,7 +225,7 @@ static int history_snapshot(struct topic_history *h, const struct settings *s, s
 int topic_history_open(const struct settings *s, struct instant as_of, struct history **out, struct error *e)
 {
     struct topic_history *h = memory_zeroed(sizeof *h);
-    h->history = (struct history){0, topic_history_next, topic_history_free, 0};
+    h->history = (struct history){.next = topic_history_next, .free = topic_history_free};
     h->as_of = as_of;
     h->arena = arena_new(ARENA_BYTES);
     h->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
