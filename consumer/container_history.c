@@ -70,8 +70,8 @@ static int check_all(const struct container_history *h, struct error *e)
     arena_free(arena);
     if (rc < 0)
         return (int)rc;
-    return wrong ? error_set(e, ERROR_INVALID, "", "%lld event%s wrong, nothing is replayed", (long long)wrong,
-                             wrong == 1 ? " is" : "s are")
+    return wrong ? error_set(e, ERROR_INVALID, "", "%lld event%s wrong, nothing is replayed",
+                             (long long)wrong, wrong == 1 ? " is" : "s are")
                  : 0;
 }
 

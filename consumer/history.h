@@ -51,7 +51,8 @@ int file_history_open(const char *const *paths, size_t count, struct instant now
 /* The same of container files, which are read as the history goes on instead of being kept. `check`: all are
  * read and checked first; otherwise what is wrong comes to light on the way (`unchecked`), is then written to
  * standard error, all of it, and history_next() returns ERROR_INVALID. 1: opened; 0: not all of them are
- * container files that can be read twice; else an error. `paths` are borrowed as long as the history lives. */
+ * container files that can be read twice; else an error. `paths` are borrowed as long as the history lives.
+ */
 int container_history_open(const char *const *paths, size_t count, struct instant now, struct instant as_of,
                            bool check, struct history **out, struct error *e);
 

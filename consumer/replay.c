@@ -129,7 +129,7 @@ static void replay_advance(struct replay *r, struct task *t, struct instant to, 
         while (!instant_is_none(next = task_next_threshold(t)) && next.ms <= to.ms) {
             replay_wait_for(r, next);
             task_advance(t, next, step);
-                }
+        }
         replay_wait_for(r, to);
     }
     task_advance(t, to, step);
@@ -159,7 +159,8 @@ static void replay_complain(struct replay *r, const struct history_item *item, c
 {
     r->refused++;
     if (item->file)
-        complain(r, item->container ? "%s: record %" PRIu64 ": " : "%s:%" PRIu64 ": ", item->file, item->line);
+        complain(r, item->container ? "%s: record %" PRIu64 ": " : "%s:%" PRIu64 ": ", item->file,
+                 item->line);
     else
         complain(r, "%.*s %" PRId32 " offset %" PRId64 ": ", (int)r->names.all[item->kind].len,
                  r->names.all[item->kind].at, item->partition, item->offset);
@@ -198,6 +199,12 @@ static void replay_event(struct replay *r, const struct history_item *item)
     }
 }
 
+static void replay_expect(void *context, int32_t partition, const struct event *events, size_t count)
+{
+    const struct replay *r = context;
+    task_expect(r->tasks[partition], events, count);
+}
+
 /* After the last event: as of when, the instant, and what is to come. */
 static void replay_finish(struct replay *r)
 {
@@ -226,6 +233,8 @@ static int replay_all(struct replay *r, struct history *h)
     struct error e = {0};
     struct history_item item;
     int rc;
+    h->expect = replay_expect;
+    h->context = r;
     progress_start(&r->progress, "replaying", h->total);
     while ((rc = history_next(h, &item, &e)) > 0) {
         replay_event(r, &item);
@@ -289,7 +298,8 @@ int replay_run(const struct settings *s)
         file_problem(&e);
         return exit_of_error(rc);
     }
-    struct replay r = {.settings = s, .unchecked = history->unchecked, .log_end = INSTANT_NONE, .paced_from = INSTANT_NONE};
+    struct replay r = {
+        .settings = s, .unchecked = history->unchecked, .log_end = INSTANT_NONE, .paced_from = INSTANT_NONE};
     r.subject = text_of(s->subject);
     r.arena = arena_new(ARENA_BYTES);
     r.hash = state_hash_new();

@@ -62,7 +62,7 @@ static int by_id(const void *a, const void *b)
     return text_compare(entity_id(*x), entity_id(*y));
 }
 
-struct vec anchor_followers(const struct entity *anchor)
+struct vec anchor_followers(struct pool *pool, const struct entity *anchor)
 {
     struct vec found = {NULL, 0, 0};
     for (struct ref *r = anchor->node->refs; r; r = r->next) {
@@ -70,7 +70,7 @@ struct vec anchor_followers(const struct entity *anchor)
             continue;
         struct commitment *c = as_commitment(r->owner);
         if (anchor_ref(c) == r && anchor_counts_for(c))
-            *(struct entity **)vec_add(&found, sizeof(struct entity *)) = r->owner;
+            *(struct entity **)vec_add(pool, &found, sizeof(struct entity *)) = r->owner;
     }
     if (found.count)
         qsort(found.at, found.count, sizeof(struct entity *), by_id);

@@ -202,7 +202,7 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
         struct slippage *s =
             e->kind == SUBJECT_SUMMIT ? &as_summit(e)->slippage : &as_commitment(e)->slippage;
         struct text reason = a->event->kind == EVENT_MILESTONE ? a->event->milestone.reason : TEXT_NULL;
-        slippage_add(s, from, to, days, reason, a->event->common.recorded_at);
+        slippage_add(t->pool, s, from, to, days, reason, a->event->common.recorded_at);
     }
     alert_raise(t, e,
                 &(struct occasion){
@@ -225,7 +225,7 @@ struct before deadline_before(struct task *t, struct entity *e)
     return (struct before){subject_is_open(e), e->window, wording};
 }
 
-static void deadline_revise(struct entity *e, bool rises, const struct application *a)
+static void deadline_revise(struct task *t, struct entity *e, bool rises, const struct application *a)
 {
     if (rises) {
         e->revision++;
@@ -236,7 +236,7 @@ static void deadline_revise(struct entity *e, bool rises, const struct applicati
         return;
     e->cause_topic = a->topic;
     e->cause_offset = a->offset;
-    blob_set(&e->cause_id, a->event->common.event_id);
+    blob_set(t->pool, &e->cause_id, a->event->common.event_id);
 }
 
 void deadline_settle(struct task *t, struct entity *e, const struct before *b, unsigned changes,
@@ -263,7 +263,7 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *b, u
     if (r && known)
         r->dated = true;
     if (rises || first) {
-        deadline_revise(e, rises, a);
+        deadline_revise(t, e, rises, a);
         task_changed(t, e);
     }
     if (b->open && open && known_before && known && changed && !(changes & CHANGE_OCCURRENCE))
@@ -286,7 +286,7 @@ static void deadline_move(struct task *t, struct entity *e, struct day day)
     r->missed++;
     r->occurrence++;
     subject_window(e, &e->window);
-    deadline_revise(e, true, &a);
+    deadline_revise(t, e, true, &a);
     task_changed(t, e);
     stage_raise_latest(t, e, a.time);
 }

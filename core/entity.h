@@ -204,18 +204,22 @@ void ref_set(struct ref *r, struct entity *owner, struct node *to);
  * effect. */
 struct entity *ref_entity(const struct ref *r, enum subject_kind kind);
 
+/* The size of an entity of that kind. */
+size_t entity_bytes(enum subject_kind kind);
+
 /* A new entity of the node, with nothing known about it. own (by the node). */
-struct entity *entity_new(enum subject_kind kind, struct node *node, struct node *dossier);
-void entity_free(struct entity *e); /* take; NULL allowed */
+struct entity *entity_new(struct pool *pool, enum subject_kind kind, struct node *node, struct node *dossier);
+void entity_free(struct pool *pool, struct entity *e); /* take; NULL allowed */
 
 /* Adds the source (NULL: none) unless it is there already. */
-void entity_add_source(struct entity *e, const struct source *s);
+void entity_add_source(struct pool *pool, struct entity *e, const struct source *s);
 
-/* Whether the id is among the latest RECENT_EVENTS applied; entity_remember adds it. */
-bool entity_recalls(const struct entity *e, struct text event_id);
-void entity_remember(struct entity *e, struct text event_id);
+/* Whether an event whose id has that hash (siphash) is among the latest RECENT_EVENTS applied;
+ * entity_remember adds it. */
+bool entity_recalls(const struct entity *e, uint64_t event_hash);
+void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash);
 
-void slippage_add(struct slippage *s, const struct window *from, const struct window *to, int32_t days,
-                  struct text reason, struct instant recorded_at);
+void slippage_add(struct pool *pool, struct slippage *s, const struct window *from, const struct window *to,
+                  int32_t days, struct text reason, struct instant recorded_at);
 
 #endif

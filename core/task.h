@@ -42,6 +42,9 @@ enum task_outcome task_judge(const struct task *t, const struct event *event, st
  * thresholds on its way. `offset` is the event's in its topic. The event's texts are copied. */
 enum task_outcome task_apply(struct task *t, const struct event *event, int64_t offset, struct error *e);
 
+/* These events are about to come: what they are about is fetched from memory meanwhile. Changes nothing. */
+void task_expect(const struct task *t, const struct event *events, size_t count);
+
 /* How the clock is moved on without an event. */
 enum task_step {
     STEP_FORECAST, /* --as-of, --until, the end of the log: nothing is stale */

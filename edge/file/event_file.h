@@ -38,8 +38,8 @@ enum event_file_step event_file_next(struct event_file *f, struct arena *arena, 
                                      struct event_json_errors *errors);
 
 /* The same of a container, without copying: its texts are views that live until the first call after
- * event_file_views_end() has become true; what else it points to lives in the arena. `out` may be touched also
- * where there is no event. */
+ * event_file_views_end() has become true; what else it points to lives in the arena. `out` may be touched
+ * also where there is no event. */
 enum event_file_step event_file_view(struct event_file *f, struct arena *arena, struct event *out,
                                      struct event_json_errors *errors);
 bool event_file_views_end(const struct event_file *f);
