@@ -4,19 +4,14 @@
 
 #define NULL_LENGTH UINT32_MAX
 
-struct text blob_text(const struct blob *b)
-{
-    return b ? (struct text){b->at, b->len} : TEXT_NULL;
-}
-
 /* Room for `bytes`; what was there stays. */
 static struct blob *blob_reserve(struct pool *pool, struct blob **b, size_t bytes)
 {
     if (bytes > UINT32_MAX / 2)
         abort();
     if (!*b || (*b)->size < bytes) {
-        /* Sizes grow in steps of eight up to a line and by half after that, so that lists do not creep. */
-        size_t size = *b ? bytes + bytes / 2 : bytes;
+        /* What grows once will grow again: a quarter more, so that lists do not creep. */
+        size_t size = *b ? bytes + bytes / 4 : bytes;
         size = (size + 7) & ~(size_t)7;
         uint32_t len = *b ? (*b)->len : 0;
         *b = pool_resize(pool, *b, *b ? sizeof **b + (*b)->size : 0, sizeof **b + size);

@@ -21,7 +21,11 @@ struct blob {
 /* Lists in register records keep their latest entries only. */
 #define LIST_LATEST 100
 
-struct text blob_text(const struct blob *b); /* borrow; null for NULL */
+/* Borrow; null for NULL. */
+static inline struct text blob_text(const struct blob *b)
+{
+    return b ? (struct text){b->at, b->len} : TEXT_NULL;
+}
 
 /* Sets the blob to a copy of the text (which may be a view into another blob, not this one); null frees it.
  */

@@ -135,6 +135,8 @@ static void stage_raise(struct task *t, struct entity *e, const struct stage *s)
     e->raised = true;
     e->raised_offset = (int16_t)s->offset;
     task_changed(t, e);
+    if (!t->config.alert)
+        return;
     struct occasion o = {
         .kind = s->kind,
         .severity = s->severity,
@@ -156,13 +158,10 @@ static void stage_raise(struct task *t, struct entity *e, const struct stage *s)
 /* Of the stages begun by that time only the latest is raised; the others are skipped. */
 static void stage_raise_latest(struct task *t, struct entity *e, struct instant time)
 {
-    struct stage stages[STAGES_MAX];
-    size_t n = stages_of(t->config.policy, (enum subject_kind)e->kind, &e->window, stages);
-    struct day today = task_day_of(t, time);
-    while (n > 0 && stages[n - 1].day.n > today.n)
-        n--;
-    if (n > 0)
-        stage_raise(t, e, &stages[n - 1]);
+    struct stage latest;
+    if (stages_latest(t->config.policy, (enum subject_kind)e->kind, &e->window, task_day_of(t, time),
+                      &latest))
+        stage_raise(t, e, &latest);
 }
 
 /* CLOSED and CANCELLED speak of the deadline as it stood before the change. */
@@ -222,7 +221,8 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
 struct before deadline_before(struct task *t, struct entity *e)
 {
     struct text wording = t->config.alert ? arena_copy(t->scratch, subject_wording(e)) : TEXT_NULL;
-    return (struct before){subject_is_open(e), e->window, wording};
+    const struct repetition *r = subject_repetition(e);
+    return (struct before){subject_is_open(e), e->window, e->wording, r ? r->occurrence : 0, wording};
 }
 
 static void deadline_revise(struct task *t, struct entity *e, bool rises, const struct application *a)
@@ -237,6 +237,22 @@ static void deadline_revise(struct task *t, struct entity *e, bool rises, const 
     e->cause_topic = a->topic;
     e->cause_offset = a->offset;
     blob_set(t->pool, &e->cause_id, a->event->common.event_id);
+}
+
+static bool wording_same(const struct wording *a, const struct wording *b)
+{
+    return a->form == b->form && a->month == b->month && a->day == b->day && a->unbounded == b->unbounded &&
+           a->opens.n == b->opens.n && a->closes.n == b->closes.n && a->step.months == b->step.months &&
+           a->step.days == b->step.days && a->count == b->count;
+}
+
+/* Nothing changed that the timer follows from: most events only tell more about a subject. */
+static bool deadline_is_same(struct entity *e, const struct before *b)
+{
+    const struct repetition *r = subject_repetition(e);
+    return e->window.opens.n == b->window.opens.n && e->window.closes.n == b->window.closes.n &&
+           e->window.latest_end.n == b->window.latest_end.n && (!r || r->occurrence == b->occurrence) &&
+           wording_same(&e->wording, &b->says);
 }
 
 void deadline_settle(struct task *t, struct entity *e, const struct before *b, unsigned changes,
@@ -270,7 +286,8 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *b, u
         deadline_replaced(t, e, b, a);
     if (open && known && (rises || first))
         stage_raise_latest(t, e, a->time);
-    deadline_arm(t, e);
+    if (changes || open != b->open || rises || first || !deadline_is_same(e, b))
+        deadline_arm(t, e);
 }
 
 /* The current occurrence was not fulfilled and gives way to the next. */

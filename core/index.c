@@ -20,7 +20,7 @@ struct index *index_new(struct pool *pool)
     struct index *index = memory_zeroed(sizeof *index);
     index->pool = pool;
     index->size = 64;
-    index->slots = memory_zeroed(index->size * sizeof *index->slots);
+    index->slots = memory_zeroed_huge(index->size * sizeof *index->slots);
     return index;
 }
 
@@ -82,7 +82,7 @@ static void index_grow(struct index *index)
     struct slot *old = index->slots;
     size_t old_size = index->size;
     index->size *= 2;
-    index->slots = memory_zeroed(index->size * sizeof *index->slots);
+    index->slots = memory_zeroed_huge(index->size * sizeof *index->slots);
     for (size_t k = 0; k < old_size; k++) {
         if (!old[k].node)
             continue;

@@ -10,7 +10,7 @@
 #define SMALL_MOST 1024 /* bytes; longer pieces are the system's */
 #define CLASSES (SMALL_MOST / STEP)
 #define CHUNK_FIRST 4096
-#define CHUNK_MOST (1 << 20)
+#define CHUNK_MOST (1 << 22)
 
 /* The sanitizer watches single pieces only where each is the system's. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -86,11 +86,11 @@ static void large_give(struct pool *p, void *at, size_t bytes)
 /* What is left of the chunk before is lost: less than a piece. */
 static void chunk_add(struct pool *p)
 {
-    struct chunk *c = memory_take(sizeof *c + p->chunk_bytes);
+    struct chunk *c = memory_take_huge(p->chunk_bytes);
     c->next = p->chunks;
     p->chunks = c;
     p->at = c->bytes;
-    p->end = c->bytes + p->chunk_bytes;
+    p->end = (char *)c + p->chunk_bytes;
     p->bytes += p->chunk_bytes;
     if (p->chunk_bytes < CHUNK_MOST)
         p->chunk_bytes *= 2;

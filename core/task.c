@@ -234,10 +234,14 @@ static void expect(const struct task *t, const struct event *events, size_t coun
     for (size_t i = 0; i < count; i++) {
         hashes[i] = index_hash(event_subject(&events[i]));
         index_fetch(t->ids, hashes[i]);
+        if (events[i].kind == EVENT_MILESTONE && events[i].milestone.instrument.len)
+            index_fetch(t->ids, index_hash(events[i].milestone.instrument));
     }
     for (size_t i = 0; i < count; i++) {
         nodes[i] = index_guess(t->ids, hashes[i]);
         fetch(nodes[i], 1);
+        if (!nodes[i])
+            index_fetch(t->dossiers, index_hash(events[i].common.dossier));
     }
     for (size_t i = 0; i < count; i++)
         if (nodes[i])
