@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "consumer/stop.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
@@ -26,6 +27,7 @@ void assignment_drop(struct session *s)
     s->tasks = NULL;
     s->task_count = 0;
     s->assigned = false;
+    checkpoint_release(s->checkpoint);
     if (s->membership)
         rd_kafka_consumer_group_metadata_destroy(s->membership);
     s->membership = NULL;
@@ -73,21 +75,51 @@ static int assignment_tasks(struct session *s, const rd_kafka_topic_partition_li
     return 0;
 }
 
-static int assignment_restore(struct session *s, struct live_task *t, struct error *e)
+struct task_config assignment_task_config(struct session *s)
 {
     struct task_config config = {
         .zone = s->settings->zone,
         .policy = s->settings->policy,
-        .partition = t->partition,
         .alert = assignment_alert,
         .context = s,
     };
-    uint64_t records;
     for (int k = 0; k < EVENT_KINDS; k++)
         config.topics[k] = s->names.all[k];
-    t->task = task_new(&config);
+    return config;
+}
+
+/* From its checkpoint and what follows that in the topics. *out tells whether that came to an end. */
+static int assignment_restore_from_checkpoint(struct session *s, struct live_task *t, struct restored *out,
+                                              uint64_t *subjects, struct error *e)
+{
+    struct checkpoint_loaded loaded;
+    if (!checkpoint_take(s->checkpoint, s->watermarks, t->partition, &loaded))
+        return 0;
+    int rc = restorer_restore(s->restorer, s->watermarks, loaded.task, t->partition, loaded.tips, out, e);
+    if (rc == 0) {
+        t->task = loaded.task;
+        loaded.task = NULL;
+        *subjects = loaded.subjects;
+    } else if (out->stale) {
+        checkpoint_discard(s->checkpoint, t->partition, e);
+        rc = 0;
+    }
+    checkpoint_loaded_free(&loaded);
+    return rc;
+}
+
+static int assignment_restore(struct session *s, struct live_task *t, struct error *e)
+{
+    struct restored restored = {0, false};
+    uint64_t subjects = 0;
     int64_t began = clock_monotonic_ms();
-    int rc = restorer_restore(s->restorer, s->watermarks, t->task, t->partition, &records, e);
+    int rc = assignment_restore_from_checkpoint(s, t, &restored, &subjects, e);
+    if (rc == 0 && !t->task) {
+        struct task_config config = assignment_task_config(s);
+        config.partition = t->partition;
+        t->task = task_new(&config);
+        rc = restorer_restore(s->restorer, s->watermarks, t->task, t->partition, NULL, &restored, e);
+    }
     if (rc)
         return rc;
     if (task_rules_changed(t->task))
@@ -95,7 +127,9 @@ static int assignment_restore(struct session *s, struct live_task *t, struct err
                  "rest is armed anew",
                  log_number("partition", t->partition), log_text("zone", s->settings->zone_name),
                  log_text("policy", s->settings->policy_file));
-    log_info("task restored", log_number("partition", t->partition), log_number("records", (int64_t)records),
+    log_info("task restored", log_number("partition", t->partition),
+             s->checkpoint ? log_number("from_checkpoint", (int64_t)subjects) : (struct log_pair){0},
+             log_number("records", (int64_t)restored.records),
              log_number("instruments", (int64_t)task_count(t->task, SUBJECT_INSTRUMENT)),
              log_number("summits", (int64_t)task_count(t->task, SUBJECT_SUMMIT)),
              log_number("commitments", (int64_t)task_count(t->task, SUBJECT_COMMITMENT)),
@@ -131,11 +165,22 @@ static void assignment_position(struct session *s, struct live_task *t, enum eve
 
 static int assignment_begin(struct session *s, rd_kafka_topic_partition_list_t *partitions, struct error *e)
 {
+    fault_point("assignment.before");
     int rc = assignment_tasks(s, partitions, e);
-    if (rc || (partitions->cnt && (rc = assignment_committed(s, partitions, e))))
+    if (rc)
         return rc;
+    int32_t *numbers = memory_take((size_t)partitions->cnt * sizeof *numbers);
+    for (size_t i = 0; i < s->task_count; i++)
+        numbers[i] = s->tasks[i].partition;
+    checkpoint_expect(s->checkpoint, numbers, s->task_count);
+    if (partitions->cnt)
+        rc = assignment_committed(s, partitions, e);
+    fault_point("assignment.committed");
     for (size_t i = 0; rc == 0 && i < s->task_count; i++)
         rc = assignment_restore(s, &s->tasks[i], e);
+    if (rc == 0)
+        checkpoint_keep(s->checkpoint, numbers, s->task_count);
+    memory_give(numbers);
     if (s->ends)
         progress_total(&s->progress, s->progress.done);
     for (size_t i = 0; rc == 0 && i < s->task_count; i++)
@@ -154,6 +199,7 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
                         rd_kafka_topic_partition_list_t *partitions, void *session)
 {
     struct session *s = session;
+    fault_point("rebalance");
     assignment_drop(s);
     if (what != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         log_info("tasks given up", log_number("tasks", partitions->cnt / EVENT_KINDS));
@@ -171,7 +217,9 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
         (void)rd_kafka_assign(consumer, NULL);
         return;
     }
+    fault_point("assignment.positioned");
     rd_kafka_resp_err_t refused = rd_kafka_assign(consumer, partitions);
+    fault_point("assignment.after");
     if (refused)
         (void)error_set(&s->failed, ERROR_KAFKA, "assign", "%s", rd_kafka_err2str(refused));
     s->assigned = true;

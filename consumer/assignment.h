@@ -9,6 +9,9 @@
 void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
                         rd_kafka_topic_partition_list_t *partitions, void *session);
 
+/* How the session's tasks are made, all but the partition. */
+struct task_config assignment_task_config(struct session *s);
+
 /* Gives up all tasks without committing anything. */
 void assignment_drop(struct session *s);
 

@@ -3,6 +3,7 @@
 #include "consumer/event_message.h"
 #include "consumer/live_clock.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 
@@ -60,6 +61,7 @@ static bool batch_apply(struct session *s, struct live_task *t, enum event_kind 
     struct event event;
     struct error e = {0};
     s->applying = t;
+    fault_point("event.before");
     arena_reset(s->arena);
     bool clock_goes = s->settings->clock.kind == CLOCK_WALL && !instant_is_none(task_stream_time(t->task));
     if (t->caught_up && clock_goes && !live_clock_advance(s, t))
@@ -80,6 +82,7 @@ static bool batch_apply(struct session *s, struct live_task *t, enum event_kind 
         batch_refuse(s, m, &e);
     s->batch_events++;
     inbox_take(&t->inboxes[kind]);
+    fault_point("event.after");
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "consumer/commit.h"
 
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 
 /* What has moved since the last commit. */
@@ -50,6 +51,7 @@ static int commit_now(struct session *s)
         for (int k = 0; k < EVENT_KINDS; k++)
             s->tasks[i].committed[k] = s->tasks[i].inboxes[k].position;
     rd_kafka_topic_partition_list_destroy(offsets);
+    fault_point("batch.done");
     return rc;
 }
 
@@ -57,6 +59,7 @@ int commit_batch(struct session *s, bool quiet)
 {
     struct progress_made made = commit_progress(s);
     commit_write_records(s);
+    fault_point("batch.written");
     int rc = output_error(s->output, &s->failed);
     bool worked = made.applied || output_pending(s->output);
     if (worked)

@@ -3,14 +3,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static size_t headers_bytes(const rd_kafka_message_t *message)
+size_t event_message_bytes(const rd_kafka_message_t *message)
 {
     rd_kafka_headers_t *headers = NULL;
-    size_t bytes = 0, size;
+    size_t bytes = message->len + message->key_len, size;
     const char *name;
     const void *value;
     if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return 0;
+        return bytes;
     for (size_t i = 0;
          rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
         bytes += strlen(name) + size;
@@ -44,10 +44,9 @@ int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka
     struct event event;
     if (!message->payload)
         return error_set(e, ERROR_MALFORMED, "", "the record has no value");
-    if (message->len + message->key_len > EVENT_BYTES_MAX ||
-        message->len + message->key_len + headers_bytes(message) > EVENT_BYTES_MAX)
-        return error_set(e, ERROR_TOO_LARGE, "", "%zu bytes, expected at most %d", message->len,
-                         EVENT_BYTES_MAX);
+    size_t bytes = event_message_bytes(message);
+    if (bytes > EVENT_BYTES_MAX)
+        return error_set(e, ERROR_TOO_LARGE, "", "%zu bytes, expected at most %d", bytes, EVENT_BYTES_MAX);
     int rc = codec_decode_event(codec, kind, message->payload, message->len, a, &event, e);
     if (rc == 0)
         rc = event_check(&event, e);

@@ -9,6 +9,9 @@
 /* Value, key and headers of an event together are at most this long. */
 #define EVENT_BYTES_MAX (1 << 20)
 
+/* Bytes of key, value, names and values of headers together. */
+size_t event_message_bytes(const rd_kafka_message_t *message);
+
 /* Reads the message; texts of the event are views into it or live in the arena. 0, or why it is no event:
  * ERROR_MALFORMED, ERROR_UNKNOWN_SCHEMA, ERROR_INVALID, ERROR_TOO_LARGE. */
 int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka_message_t *message,

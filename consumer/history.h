@@ -4,7 +4,7 @@
 #ifndef CONSUMER_HISTORY_H
 #define CONSUMER_HISTORY_H
 
-#include "core/event.h"
+#include "consumer/merge.h"
 
 struct history_item {
     int32_t partition;
@@ -62,5 +62,16 @@ struct settings;
  * a group. ERROR_KAFKA when the broker does not answer or topics are missing or differ in partitions. *out:
  * own. */
 int topic_history_open(const struct settings *s, struct instant as_of, struct history **out, struct error *e);
+
+/* In which order the events of a partition go, for whoever knows better than their times. */
+struct topic_order {
+    /* Which head goes next; -1: none, the partition has ended. Called when whatever went before is done. */
+    int (*pick)(void *context, int32_t partition, const struct merge_head heads[EVENT_KINDS]);
+    void *context;
+};
+
+/* As topic_history_open, in that order. */
+int topic_history_open_in(const struct settings *s, struct topic_order order, struct history **out,
+                          struct error *e);
 
 #endif

@@ -1,5 +1,6 @@
 #include "consumer/live_clock.h"
 
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 
 static struct instant live_clock_target(const struct session *s)
@@ -25,6 +26,7 @@ bool live_clock_advance(struct session *s, struct live_task *t)
 {
     struct instant target = live_clock_target(s);
     s->applying = t;
+    fault_point("clock.before");
     while (output_pending(s->output) < BATCH_RECORDS)
         if (task_advance_part(t->task, target, STEP_OUTAGE, BATCH_SUBJECTS))
             return true;

@@ -8,6 +8,7 @@
 struct merge_head {
     bool there; /* false: the partition is at its end and holds nobody up */
     struct instant timestamp;
+    int64_t offset;
 };
 
 /* Which of the heads goes next; -1: none is there. */

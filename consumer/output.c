@@ -5,18 +5,22 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "consumer/event_message.h"
 #include "consumer/stop.h"
+#include "core/fault_point.h"
 #include "core/instant.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
 #include "edge/kafka/cloud_events.h"
+#include "edge/kafka/trouble.h"
 
 #define TRANSACTION_TIMEOUT_MS "15000"
 #define MESSAGE_TIMEOUT_MS "14000"
 #define WAIT_SLICE_MS 1000
 #define FLUSH_SLICE_MS 100
 #define NAME_SIZE 512
+#define DEAD_LETTER_BYTES_MAX (TOPIC_BATCH_BYTES - (1 << 20)) /* leaves room for what stands around it */
 
 struct output {
     rd_kafka_t *producer; /* own */
@@ -52,7 +56,8 @@ static bool output_refused(struct output *o, const char *what, rd_kafka_error_t 
 {
     if (!refused)
         return false;
-    output_fail(o, ERROR_KAFKA, what, rd_kafka_error_string(refused));
+    char why[TROUBLE_SIZE];
+    output_fail(o, ERROR_KAFKA, what, trouble_why_refused(o->producer, refused, why));
     rd_kafka_error_destroy(refused);
     return true;
 }
@@ -103,8 +108,10 @@ static int output_begin_session(struct output *o, struct error *e)
         if (!refused)
             return 0;
         bool again = rd_kafka_error_is_retriable(refused);
-        int rc =
-            again ? 0 : error_set(e, ERROR_KAFKA, "init_transactions", "%s", rd_kafka_error_string(refused));
+        char why[TROUBLE_SIZE];
+        int rc = again ? 0
+                       : error_set(e, ERROR_KAFKA, "init_transactions", "%s",
+                                   trouble_why_refused(o->producer, refused, why));
         rd_kafka_error_destroy(refused);
         if (rc)
             return rc;
@@ -166,8 +173,12 @@ static bool output_ready(struct output *o)
 {
     if (o->failed.code)
         return false;
-    if (!o->open && !output_refused(o, "begin_transaction", rd_kafka_begin_transaction(o->producer)))
+    if (o->open)
+        return true;
+    fault_point("begin.before");
+    if (!output_refused(o, "begin_transaction", rd_kafka_begin_transaction(o->producer)))
         o->open = true;
+    fault_point("begin.after");
     return !o->failed.code;
 }
 
@@ -175,6 +186,7 @@ static bool output_ready(struct output *o)
 static void output_produce(struct output *o, enum topic topic, int32_t partition, struct text key,
                            struct text value, rd_kafka_headers_t *headers)
 {
+    fault_point("produce.before");
     for (;;) {
         rd_kafka_resp_err_t refused = rd_kafka_producev(
             o->producer, RD_KAFKA_V_RKT(o->topics[topic]), RD_KAFKA_V_PARTITION(partition),
@@ -183,6 +195,7 @@ static void output_produce(struct output *o, enum topic topic, int32_t partition
             RD_KAFKA_V_END);
         if (!refused) {
             o->pending++;
+            fault_point("produce.after");
             return;
         }
         if (refused != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
@@ -255,18 +268,24 @@ void output_dead_letter(struct output *o, const rd_kafka_message_t *message, con
 {
     if (!output_ready(o))
         return;
+    bool fits = event_message_bytes(message) <= DEAD_LETTER_BYTES_MAX;
+    struct text key = fits ? (struct text){message->key, message->key_len} : TEXT_NULL;
+    struct text value = fits ? (struct text){message->payload, message->len} : TEXT_NULL;
+    char why[EVENT_DETAIL_SIZE + 100];
     rd_kafka_headers_t *original = NULL;
-    rd_kafka_headers_t *headers = rd_kafka_message_headers(message, &original) == RD_KAFKA_RESP_ERR_NO_ERROR
-                                      ? rd_kafka_headers_copy(original)
-                                      : rd_kafka_headers_new(5);
+    rd_kafka_headers_t *headers =
+        fits && rd_kafka_message_headers(message, &original) == RD_KAFKA_RESP_ERR_NO_ERROR
+            ? rd_kafka_headers_copy(original)
+            : rd_kafka_headers_new(5);
     const char *topic = rd_kafka_topic_name(message->rkt);
+    (void)snprintf(why, sizeof why, "%s%s", detail,
+                   fits ? "" : "; the record is left out here, it stays where it was found");
     (void)rd_kafka_header_add(headers, "chapar_reason", -1, reason, -1);
-    (void)rd_kafka_header_add(headers, "chapar_detail", -1, detail, -1);
+    (void)rd_kafka_header_add(headers, "chapar_detail", -1, why, -1);
     (void)rd_kafka_header_add(headers, "chapar_topic", -1, topic, -1);
     header_add_number(headers, "chapar_partition", message->partition);
     header_add_number(headers, "chapar_offset", message->offset);
-    output_produce(o, TOPIC_DEAD_LETTERS, message->partition, (struct text){message->key, message->key_len},
-                   (struct text){message->payload, message->len}, headers);
+    output_produce(o, TOPIC_DEAD_LETTERS, message->partition, key, value, headers);
 }
 
 /* --- Committing --- */
@@ -291,10 +310,12 @@ int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offse
         return output_error(o, e);
     if (!group || offsets->cnt == 0)
         output_fail(o, ERROR_KAFKA, "group", "nothing says that the tasks are still ours");
+    fault_point("offsets.before");
     while (!o->failed.code &&
            output_again(o, "send_offsets_to_transaction",
                         rd_kafka_send_offsets_to_transaction(o->producer, offsets, group, WAIT_SLICE_MS * 5)))
         ;
+    fault_point("commit.before");
     while (!o->failed.code &&
            output_again(o, "commit_transaction", rd_kafka_commit_transaction(o->producer, WAIT_SLICE_MS * 5)))
         ;
@@ -302,6 +323,7 @@ int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offse
         o->open = false;
         o->pending = 0;
     }
+    fault_point("commit.after");
     return output_error(o, e);
 }
 

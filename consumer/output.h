@@ -25,7 +25,8 @@ void output_close(struct output *o); /* take; aborts what is not committed; NULL
 void output_record(struct output *o, int32_t partition, const struct record *record);
 void output_alert(struct output *o, int32_t partition, const struct alert *alert);
 
-/* The message unchanged, with headers that say why and where from. */
+/* The message unchanged, with headers that say why and where from. One that was compressed well can be larger
+ * than a batch may be, and would stop everything behind it: then only those headers are written. */
 void output_dead_letter(struct output *o, const rd_kafka_message_t *message, const char *reason,
                         const char *detail);
 

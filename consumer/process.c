@@ -1,6 +1,7 @@
 #include "consumer/process.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -52,10 +53,11 @@ int process_run(const struct settings *s)
         log_error("no event file descriptor or no thread is left");
         return EXIT_FAILED;
     }
+    /* A limit on the size of files is an error of write(2) as a full disk is, not the end of the process. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     log_info("processing", log_text("brokers", s->brokers), log_text("prefix", s->prefix),
              log_text("group", s->group), log_text("instance", s->instance), log_text("zone", s->zone_name));
     int code = process_sessions(s, wake_fd);
-    stop_reached();
-    (void)close(wake_fd);
+    stop_reached(); /* its thread may write to wake_fd as long as the process lives: it stays open */
     return code;
 }

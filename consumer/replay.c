@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "consumer/history.h"
@@ -137,17 +137,6 @@ static void replay_advance(struct replay *r, struct task *t, struct instant to, 
 
 /* --- Events --- */
 
-__attribute__((format(printf, 2, 3))) static void complain(struct replay *r, const char *format, ...)
-{
-    char text[1024];
-    va_list ap;
-    va_start(ap, format);
-    int n = vsnprintf(text, sizeof text, format, ap);
-    va_end(ap);
-    if (n > 0)
-        buffer_add(&r->complaints, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
-}
-
 static void replay_tell_complaints(struct replay *r)
 {
     if (r->complaints.len)
@@ -155,19 +144,34 @@ static void replay_tell_complaints(struct replay *r)
     buffer_clear(&r->complaints);
 }
 
+static void complaint_add(struct replay *r, const char *text)
+{
+    buffer_add(&r->complaints, text, strlen(text));
+}
+
 static void replay_complain(struct replay *r, const struct history_item *item, const struct error *e)
 {
+    char place[80];
     r->refused++;
-    if (item->file)
-        complain(r, item->container ? "%s: record %" PRIu64 ": " : "%s:%" PRIu64 ": ", item->file,
-                 item->line);
-    else
-        complain(r, "%.*s %" PRId32 " offset %" PRId64 ": ", (int)r->names.all[item->kind].len,
-                 r->names.all[item->kind].at, item->partition, item->offset);
-    complain(r, "%s%s%s", e->where, *e->where ? ": " : "", e->text);
-    if (!item->refused.code)
-        complain(r, " (event %s)", text_quote(item->event.common.event_id).at);
-    buffer_add_byte(&r->complaints, '\n');
+    if (item->file) {
+        complaint_add(r, item->file);
+        (void)snprintf(place, sizeof place, item->container ? ": record %" PRIu64 ": " : ":%" PRIu64 ": ",
+                       item->line);
+    } else {
+        buffer_add(&r->complaints, r->names.all[item->kind].at, r->names.all[item->kind].len);
+        (void)snprintf(place, sizeof place, " %" PRId32 " offset %" PRId64 ": ", item->partition,
+                       item->offset);
+    }
+    complaint_add(r, place);
+    complaint_add(r, e->where);
+    complaint_add(r, *e->where ? ": " : "");
+    complaint_add(r, e->text);
+    if (!item->refused.code) {
+        complaint_add(r, " (event ");
+        complaint_add(r, text_quote(item->event.common.event_id).at);
+        complaint_add(r, ")");
+    }
+    complaint_add(r, "\n");
     if (!r->unchecked)
         replay_tell_complaints(r);
 }

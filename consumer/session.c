@@ -13,9 +13,11 @@
 #include "consumer/session_state.h"
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
+#include "edge/kafka/trouble.h"
 
 #define ARENA_BYTES (1 << 20)
 #define IDLE_MS 1000
@@ -142,7 +144,8 @@ static void session_poll(struct session *s)
             m->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
             session_lose_membership(s, m);
         else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
-            log_warn("the consumer reports", log_text("error", rd_kafka_message_errstr(m)));
+            log_warn("the consumer reports", log_text("group", s->settings->group),
+                     log_text("error", rd_kafka_message_errstr(m)));
         rd_kafka_message_destroy(m);
     }
     (void)rd_kafka_poll(s->output_client, 0);
@@ -181,6 +184,8 @@ static int session_consumer(struct session *s, struct error *e)
         {CLIENT_PREFERS, "session.timeout.ms", "10000"},
         {CLIENT_PREFERS, "heartbeat.interval.ms", "1000"},
         {CLIENT_PREFERS, "max.poll.interval.ms", "900000"},
+        /* Also bounds what a compressed batch may unpack to: one beyond it could never be passed. */
+        {CLIENT_PREFERS, "receive.message.max.bytes", "2147483647"},
         /* That a partition has ended is known when a fetch comes back empty: sooner costs an idle broker
            more. */
         {CLIENT_PREFERS, "fetch.wait.max.ms", "50"},
@@ -249,9 +254,10 @@ static int session_topics(struct session *s, struct error *e)
         }
         if (stop_requested())
             return error_set(e, ERROR_STOPPED, "", "stopped while waiting for Kafka");
+        char why[TROUBLE_SIZE];
         if (!said)
             log_warn("waiting for Kafka", log_text("brokers", s->settings->brokers),
-                     log_text("error", rd_kafka_err2str(refused)));
+                     log_text("error", trouble_why_away(refused, why)));
     }
 }
 
@@ -305,11 +311,13 @@ static void session_close(struct session *s)
         assignment_drop(s);
         rd_kafka_destroy(s->consumer);
     }
+    checkpoint_close(s->checkpoint);
     restorer_close(s->restorer);
     if (s->watermarks)
         rd_kafka_destroy(s->watermarks);
     if (s->ends)
         rd_kafka_topic_partition_list_destroy(s->ends);
+    fault_point("session.after");
     codec_free(s->codec);
     registry_free(s->registry);
     arena_free(s->arena);
@@ -323,6 +331,10 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     topic_names_make(&s.names, settings->prefix);
     if (settings->until_end)
         progress_start(&s.progress, "processing", -1);
+    fault_point("session.before");
+    /* First: tasks are loaded while the clients connect. */
+    struct task_config config = assignment_task_config(&s);
+    s.checkpoint = checkpoint_open(settings, &s.names, &config);
     int rc = session_open(&s, e);
     if (rc == 0 && (rc = session_loop(&s)))
         *e = s.failed;

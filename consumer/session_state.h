@@ -2,6 +2,7 @@
 #ifndef CONSUMER_SESSION_STATE_H
 #define CONSUMER_SESSION_STATE_H
 
+#include "consumer/checkpoint.h"
 #include "consumer/live_task.h"
 #include "consumer/output.h"
 #include "consumer/restore_task.h"
@@ -27,6 +28,7 @@ struct session {
     struct output *output;
     rd_kafka_t *output_client; /* borrow: the output's producer */
     struct restorer *restorer;
+    struct checkpoint *checkpoint;         /* own; NULL: none is kept */
     rd_kafka_topic_partition_list_t *ends; /* --until-end: where it ends; else NULL */
 
     struct live_task *tasks; /* own: those assigned to this instance */

@@ -33,8 +33,9 @@ struct topic_history {
     struct arena *arena;
     int wake_fd;
     struct instant as_of;
-    struct lane *lanes; /* one a partition */
-    struct lane *taken; /* whose head was returned last and is to be taken */
+    struct topic_order order; /* without a function: by time */
+    struct lane *lanes;       /* one a partition */
+    struct lane *taken;       /* whose head was returned last and is to be taken */
     enum event_kind taken_kind;
 };
 
@@ -110,8 +111,10 @@ static int lane_look(struct topic_history *h, struct lane *lane, struct error *e
             return rc;
         heads[k].there = m != NULL;
         heads[k].timestamp = m ? event_message_time(m) : INSTANT_NONE;
+        heads[k].offset = m ? m->offset : -1;
     }
-    lane->candidate = merge_pick(heads);
+    lane->candidate = h->order.pick ? h->order.pick(h->order.context, lane->inboxes[0].partition, heads)
+                                    : merge_pick(heads);
     lane->timestamp = lane->candidate < 0 ? INSTANT_NONE : heads[lane->candidate].timestamp;
     return 0;
 }
@@ -167,6 +170,8 @@ static int history_client(const struct settings *s, rd_kafka_t **out, struct err
         {CLIENT_DECIDES, "auto.offset.reset", "error"},
         /* The last fetch finds nothing but the end: not worth waiting for more. */
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
+        /* Also bounds what a compressed batch may unpack to: one beyond it could never be passed. */
+        {CLIENT_PREFERS, "receive.message.max.bytes", "2147483647"},
         {CLIENT_PREFERS, "queued.min.messages", "100000"},
         {CLIENT_PREFERS, "queued.max.messages.kbytes", "65536"},
     };
@@ -222,11 +227,13 @@ static int history_snapshot(struct topic_history *h, const struct settings *s, s
     return rc;
 }
 
-int topic_history_open(const struct settings *s, struct instant as_of, struct history **out, struct error *e)
+static int open_in(const struct settings *s, struct instant as_of, struct topic_order order,
+                   struct history **out, struct error *e)
 {
     struct topic_history *h = memory_zeroed(sizeof *h);
     h->history = (struct history){.next = topic_history_next, .free = topic_history_free};
     h->as_of = as_of;
+    h->order = order;
     h->arena = arena_new(ARENA_BYTES);
     h->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     topic_names_make(&h->names, s->prefix);
@@ -245,4 +252,15 @@ int topic_history_open(const struct settings *s, struct instant as_of, struct hi
     }
     *out = &h->history;
     return 0;
+}
+
+int topic_history_open(const struct settings *s, struct instant as_of, struct history **out, struct error *e)
+{
+    return open_in(s, as_of, (struct topic_order){NULL, NULL}, out, e);
+}
+
+int topic_history_open_in(const struct settings *s, struct topic_order order, struct history **out,
+                          struct error *e)
+{
+    return open_in(s, INSTANT_NONE, order, out, e);
 }

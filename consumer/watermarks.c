@@ -4,6 +4,7 @@
 
 #include "consumer/stop.h"
 #include "edge/kafka/client.h"
+#include "edge/kafka/topic_hidden.h"
 
 #define RETRY_MS 50
 
@@ -28,15 +29,25 @@ static const rd_kafka_metadata_topic_t *topic_find(const rd_kafka_metadata_t *me
     return NULL;
 }
 
-static int partitions_agree(const rd_kafka_metadata_t *metadata, const struct topic_names *names,
-                            enum topic first, int count, int32_t *out, struct error *e)
+/* What is hidden, or has just come, is waited for. */
+static int topic_missing(rd_kafka_t *client, const char *name, int timeout_ms, struct error *e)
+{
+    int rc = topic_hidden(client, name, timeout_ms, e);
+    if (rc < 0)
+        return rc;
+    return rc ? error_set(e, ERROR_KAFKA, name, "the brokers have only now begun to list it")
+              : error_set(e, ERROR_STATE, name, "there is no such topic; `chapar topics create` makes it");
+}
+
+static int partitions_agree(rd_kafka_t *client, const rd_kafka_metadata_t *metadata,
+                            const struct topic_names *names, enum topic first, int count, int timeout_ms,
+                            int32_t *out, struct error *e)
 {
     int32_t partitions = 0;
     for (int k = (int)first; k < (int)first + count; k++) {
         const rd_kafka_metadata_topic_t *topic = topic_find(metadata, names->all[k].at);
         if (!topic)
-            return error_set(e, ERROR_STATE, names->all[k].at,
-                             "there is no such topic; `chapar topics create` makes it");
+            return topic_missing(client, names->all[k].at, timeout_ms, e);
         if (partitions && topic->partition_cnt != partitions)
             return error_set(e, ERROR_STATE, names->all[k].at,
                              "has %d partitions and %s has %d, expected the same; see `chapar topics check`",
@@ -54,15 +65,17 @@ int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, e
     rd_kafka_resp_err_t refused = rd_kafka_metadata(client, 1, NULL, &metadata, timeout_ms);
     if (refused)
         return error_set(e, ERROR_KAFKA, "brokers", "no answer: %s", rd_kafka_err2str(refused));
-    int rc = partitions_agree(metadata, names, first, count, out, e);
+    int rc = partitions_agree(client, metadata, names, first, count, timeout_ms, out, e);
     rd_kafka_metadata_destroy(metadata);
     return rc;
 }
 
-static rd_kafka_resp_err_t ask(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms)
+/* `which`: RD_KAFKA_OFFSET_BEGINNING or RD_KAFKA_OFFSET_END. */
+static rd_kafka_resp_err_t ask(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int64_t which,
+                               int timeout_ms)
 {
     for (int i = 0; i < list->cnt; i++)
-        list->elems[i].offset = RD_KAFKA_OFFSET_END;
+        list->elems[i].offset = which;
     rd_kafka_resp_err_t refused = rd_kafka_offsets_for_times(client, list, timeout_ms);
     for (int i = 0; !refused && i < list->cnt; i++)
         refused = list->elems[i].err;
@@ -77,22 +90,33 @@ static bool is_leaderless(rd_kafka_resp_err_t refused)
            refused == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 }
 
-int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
-                    struct error *e)
+static int look_up(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int64_t which, int timeout_ms,
+                   struct error *e)
 {
     static const struct timespec pause = {0, RETRY_MS * 1000000L};
     if (list->cnt == 0)
         return 0;
-    rd_kafka_resp_err_t refused = ask(client, list, timeout_ms);
+    rd_kafka_resp_err_t refused = ask(client, list, which, timeout_ms);
     for (int left = timeout_ms; is_leaderless(refused) && left > 0 && !stop_requested(); left -= RETRY_MS) {
         (void)nanosleep(&pause, NULL);
-        refused = ask(client, list, left);
+        refused = ask(client, list, which, left);
     }
     if (refused)
         return error_set(e, ERROR_KAFKA, "watermarks", "%s", rd_kafka_err2str(refused));
     for (int i = 0; i < list->cnt; i++)
         if (list->elems[i].offset < 0)
-            return error_set(e, ERROR_KAFKA, list->elems[i].topic, "partition %d has no high watermark",
+            return error_set(e, ERROR_KAFKA, list->elems[i].topic, "partition %d has no watermark",
                              (int)list->elems[i].partition);
     return 0;
+}
+
+int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
+                    struct error *e)
+{
+    return look_up(client, list, RD_KAFKA_OFFSET_END, timeout_ms, e);
+}
+
+int watermarks_low(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms, struct error *e)
+{
+    return look_up(client, list, RD_KAFKA_OFFSET_BEGINNING, timeout_ms, e);
 }

@@ -20,4 +20,8 @@ int watermarks_partitions(rd_kafka_t *client, const struct topic_names *names, e
 int watermarks_high(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
                     struct error *e);
 
+/* The same with the low watermarks. */
+int watermarks_low(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, int timeout_ms,
+                   struct error *e);
+
 #endif

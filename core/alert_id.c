@@ -18,7 +18,7 @@ struct alert_ids *alert_ids_new(void)
     ids->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     ids->context = EVP_MD_CTX_new();
     if (!ids->sha256 || !ids->context)
-        abort();
+        memory_exhausted();
     return ids;
 }
 
@@ -44,7 +44,7 @@ void alert_id(struct alert_ids *ids, struct text subject, int64_t revision, stru
              EVP_DigestUpdate(ids->context, stage.at, stage.len) &&
              EVP_DigestFinal_ex(ids->context, digest, NULL);
     if (!ok)
-        abort();
+        memory_exhausted();
     static const char hex[] = "0123456789abcdef";
     for (int i = 0; i < (ALERT_ID_SIZE - 1) / 2; i++) {
         out[2 * i] = hex[digest[i] >> 4];

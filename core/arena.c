@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
+
 struct chunk {
     struct chunk *next;
     size_t size;
@@ -22,7 +24,7 @@ static struct chunk *chunk_new(size_t size)
 {
     struct chunk *c = malloc(sizeof *c + size);
     if (!c)
-        abort();
+        memory_exhausted();
     c->next = NULL;
     c->size = size;
     c->used = 0;
@@ -33,7 +35,7 @@ struct arena *arena_new(size_t chunk_bytes)
 {
     struct arena *a = malloc(sizeof *a);
     if (!a)
-        abort();
+        memory_exhausted();
     a->chunk_bytes = chunk_bytes < 256 ? 256 : chunk_bytes;
     a->first = a->current = chunk_new(a->chunk_bytes);
     return a;
@@ -60,7 +62,7 @@ void arena_reset(struct arena *a)
 void *arena_take(struct arena *a, size_t bytes)
 {
     if (bytes > SIZE_MAX / 2)
-        abort();
+        memory_exhausted();
     size_t need = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     struct chunk *c = a->current;
     while (c->size - c->used < need) {
@@ -82,7 +84,7 @@ void *arena_array(struct arena *a, size_t count, size_t element_bytes)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, element_bytes, &bytes))
-        abort();
+        memory_exhausted();
     void *at = arena_take(a, bytes);
     if (bytes)
         memset(at, 0, bytes);

@@ -1,7 +1,7 @@
 /* An arena: memory for one batch, taken piece by piece and given back all at once.
  *
  * One thread. `arena_reset` keeps the chunks, so that after warm-up nothing is allocated. Running out of
- * memory ends the process (abort), as it does in librdkafka: half a batch must never be committed. */
+ * memory ends the process, as it does in librdkafka: half a batch must never be committed. */
 #ifndef CORE_ARENA_H
 #define CORE_ARENA_H
 

@@ -1,5 +1,7 @@
 #include "core/blob.h"
 
+#include "core/memory.h"
+
 #include <stdlib.h>
 
 #define NULL_LENGTH UINT32_MAX
@@ -8,7 +10,7 @@
 static struct blob *blob_reserve(struct pool *pool, struct blob **b, size_t bytes)
 {
     if (bytes > UINT32_MAX / 2)
-        abort();
+        memory_exhausted();
     if (!*b || (*b)->size < bytes) {
         /* What grows once will grow again: a quarter more, so that lists do not creep. */
         size_t size = *b ? bytes + bytes / 4 : bytes;

@@ -1,7 +1,7 @@
 /* A byte buffer that grows and is used again: what is written from event to event goes into one of these.
  *
  * One thread. `buffer_clear` keeps the memory, so that after warm-up nothing is allocated. Running out of
- * memory ends the process (abort), as it does in the arena. */
+ * memory ends the process, as it does in the arena. */
 #ifndef CORE_BUFFER_H
 #define CORE_BUFFER_H
 

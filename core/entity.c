@@ -125,6 +125,7 @@ void entity_free(struct pool *pool, struct entity *e)
     blob_free(pool, &e->last_id);
     blob_free(pool, &e->cause_id);
     blob_free(pool, &e->recent);
+    blob_free(pool, &e->late);
     pool_give(pool, e, entity_sizes[e->kind]);
 }
 
@@ -168,14 +169,25 @@ bool entity_recalls(const struct entity *e, uint64_t event_hash)
     return false;
 }
 
-void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash)
+/* Adds an entry of that size behind the others; the oldest goes when there are more than `most`. */
+static void ring_add(struct pool *pool, struct blob **ring, const void *entry, size_t size, size_t most)
 {
-    if (e->recent && e->recent->len == RECENT_EVENTS * sizeof event_hash) {
-        memmove(e->recent->at, e->recent->at + sizeof event_hash, e->recent->len - sizeof event_hash);
-        memcpy(e->recent->at + e->recent->len - sizeof event_hash, &event_hash, sizeof event_hash);
+    if (!*ring || (*ring)->len < most * size) {
+        blob_add(pool, ring, entry, size);
         return;
     }
-    blob_add(pool, &e->recent, &event_hash, sizeof event_hash);
+    memmove((*ring)->at, (*ring)->at + size, (*ring)->len - size);
+    memcpy((*ring)->at + (*ring)->len - size, entry, size);
+}
+
+void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash)
+{
+    ring_add(pool, &e->recent, &event_hash, sizeof event_hash, RECENT_EVENTS);
+}
+
+void entity_remember_late(struct pool *pool, struct entity *e, const struct late_event *late)
+{
+    ring_add(pool, &e->late, late, sizeof *late, LATE_EVENTS);
 }
 
 void slippage_add(struct pool *pool, struct slippage *s, const struct window *from, const struct window *to,

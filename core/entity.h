@@ -66,6 +66,7 @@ struct entity {
     struct blob *last_id;
     struct blob *cause_id;
     struct blob *recent; /* 64-bit hashes */
+    struct blob *late;   /* struct late_event */
 };
 
 /* Where a repetition stands. */
@@ -218,6 +219,9 @@ void entity_add_source(struct pool *pool, struct entity *e, const struct source 
  * entity_remember adds it. */
 bool entity_recalls(const struct entity *e, uint64_t event_hash);
 void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash);
+
+/* Adds an event that came late to the latest LATE_EVENTS of them. */
+void entity_remember_late(struct pool *pool, struct entity *e, const struct late_event *late);
 
 void slippage_add(struct pool *pool, struct slippage *s, const struct window *from, const struct window *to,
                   int32_t days, struct text reason, struct instant recorded_at);

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/text_check.h"
+
 #undef error_set
 #undef error_set_at
 
@@ -13,6 +15,8 @@ static void error_fill(struct error *e, int code, const char *where, size_t posi
     e->position = position;
     (void)snprintf(e->where, sizeof e->where, "%s", where ? where : "");
     (void)vsnprintf(e->text, sizeof e->text, format, ap);
+    text_tame(e->where);
+    text_tame(e->text);
 }
 
 int error_set(struct error *e, int code, const char *where, const char *format, ...)

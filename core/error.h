@@ -26,7 +26,8 @@ struct error {
     char text[400];  /* what is wrong and what was expected, without a full stop */
 };
 
-/* Fills `e` (may be NULL) and returns `code`. Text that does not fit is cut. */
+/* Fills `e` (may be NULL) and returns `code`. Text that does not fit is cut; control characters and bytes
+ * that are not UTF-8 become '?' (text_tame), so that whatever is quoted from outside stays on its line. */
 __attribute__((format(printf, 4, 5))) int error_set(struct error *e, int code, const char *where,
                                                     const char *format, ...);
 

@@ -5,11 +5,25 @@
 #include <string.h>
 #include <sys/mman.h>
 
+static void (*on_exhausted)(void);
+
+void memory_on_exhausted(void (*end)(void))
+{
+    on_exhausted = end;
+}
+
+void memory_exhausted(void)
+{
+    if (on_exhausted)
+        on_exhausted();
+    abort();
+}
+
 void *memory_take(size_t bytes)
 {
     void *at = malloc(bytes ? bytes : 1);
     if (!at)
-        abort();
+        memory_exhausted();
     return at;
 }
 
@@ -17,7 +31,7 @@ void *memory_zeroed(size_t bytes)
 {
     void *at = calloc(1, bytes ? bytes : 1);
     if (!at)
-        abort();
+        memory_exhausted();
     return at;
 }
 
@@ -25,7 +39,7 @@ void *memory_resize(void *at, size_t bytes)
 {
     void *moved = realloc(at, bytes ? bytes : 1);
     if (!moved)
-        abort();
+        memory_exhausted();
     return moved;
 }
 
@@ -37,7 +51,7 @@ void *memory_take_huge(size_t bytes)
         return memory_take(bytes);
     void *at = NULL;
     if (bytes > SIZE_MAX - HUGE_PAGE || posix_memalign(&at, HUGE_PAGE, bytes) != 0)
-        abort();
+        memory_exhausted();
     (void)madvise(at, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE); /* a wish: it goes without */
     return at;
 }

@@ -2,7 +2,7 @@
  *
  * Pieces are cut from chunks, side by side in the order they are asked for, so that what belongs together
  * lies together; what is given back is used again for the next piece of its size. Running out of memory ends
- * the process (abort), see core/memory.h. One thread. */
+ * the process, see core/memory.h. One thread. */
 #ifndef CORE_POOL_H
 #define CORE_POOL_H
 

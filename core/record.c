@@ -112,6 +112,7 @@ static const struct field resume_at[] = {
     FIELD(resume, clock, FIELD_INSTANT, REQUIRED),
     FIELD(resume, rules, FIELD_LONG, REQUIRED),
     FIELD(resume, recent, FIELD_BYTES, REQUIRED),
+    FIELD(resume, late, FIELD_BYTES, REQUIRED),
     FIELD(resume, had_deadline, FIELD_BOOL, REQUIRED),
     FIELD(resume, armed_at, FIELD_INSTANT, NULLABLE),
     FIELD_OF_RECORD(resume, cause, FIELD_RECORD, NULLABLE, cause_fields),

@@ -142,6 +142,7 @@ struct resume {
     int64_t rules; /* fingerprint of the zone and policy that the deadlines were armed by */
 
     struct text recent;        /* bytes: 64-bit hashes of the last event ids applied, oldest first */
+    struct text late;          /* bytes: struct late_event of the last that came late, oldest first */
     bool had_deadline;         /* a deadline was known once: from then on changes raise the revision */
     struct instant armed_at;   /* stages begun by this instant were skipped or raised at once */
     const struct cause *cause; /* of the deadline's revision */
@@ -157,6 +158,18 @@ struct resume {
     int64_t generation;       /* format of this block: RESUME_GENERATION */
 };
 #define RESUME_GENERATION 1
+
+/* An event that was applied when the civil day that it was recorded on had passed by the clock: nobody could
+ * tell from the history alone what had happened by then. For those who hold a register against its history.
+ */
+struct late_event {
+    int64_t
+        positions[EVENT_KINDS]; /* next offsets of the task right before it; its own topic's is the event's */
+    struct instant clock;
+};
+
+/* So many of them are kept, an entity. */
+#define LATE_EVENTS 32
 
 /* The fields that all three records have, at the start of each struct. */
 struct record_common {

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "core/blob.h"
+#include "core/due.h"
 #include "core/entity.h"
+#include "core/instant.h"
 #include "core/policy.h"
 
 #define SLIP_DAYS_MAX INT64_C(4000000) /* more than lie between any two days */
@@ -18,6 +20,13 @@ static int out_of_range(const struct record *r, const char *where, struct error 
 static bool day_in_range(struct day d)
 {
     return day_is_none(d) || (d.n >= DAY_FIRST.n - 1 && d.n <= DAY_LAST.n + 1);
+}
+
+/* Times of events, and clocks that none of them is ahead of. A clock beyond would fire everything there is.
+ */
+static bool instant_in_range(struct instant t)
+{
+    return instant_is_none(t) || (t.ms > 0 && t.ms <= INSTANT_LAST.ms);
 }
 
 /* Longs of the record itself are counters, all but the sum of slips. */
@@ -37,6 +46,7 @@ static bool field_in_range(const struct field *f, const void *at, bool inner)
 {
     switch (f->kind) {
     case FIELD_DAY: return day_in_range(*(const struct day *)at);
+    case FIELD_INSTANT: return instant_in_range(*(const struct instant *)at);
     case FIELD_LONG:
         if (!inner)
             return counter_in_range(f, *(const int64_t *)at);
@@ -76,6 +86,38 @@ static int check_resume(const struct record_common *c, struct error *e)
     if (c->resume->recent.len % sizeof(uint64_t) || c->resume->recent.len > RECENT_EVENTS * sizeof(uint64_t))
         return error_set(e, ERROR_INVALID, "resume.recent", "expected up to %d hashes of 8 bytes",
                          RECENT_EVENTS);
+    if (c->resume->late.len % sizeof(struct late_event) ||
+        c->resume->late.len > LATE_EVENTS * sizeof(struct late_event))
+        return error_set(e, ERROR_INVALID, "resume.late", "expected up to %d times %zu bytes", LATE_EVENTS,
+                         sizeof(struct late_event));
+    return 0;
+}
+
+/* What the deadline follows from can be read, and counts occurrences only where it repeats: else it would
+ * give way to itself without end. */
+static int check_wording(const struct record *r, struct error *e)
+{
+    struct text wording = r->instrument.period;
+    unsigned allowed = DUE_ALLOW_DATE;
+    int64_t occurrence = LONG_NULL;
+    const char *where = "period";
+    struct due due = {.form = DUE_NONE};
+    if (r->kind == SUBJECT_SUMMIT) {
+        wording = r->summit.date;
+        allowed = DUE_ALLOW_REPEAT;
+        occurrence = r->summit.occurrence;
+        where = "date";
+    } else if (r->kind == SUBJECT_COMMITMENT) {
+        wording = r->commitment.due;
+        allowed = DUE_ALLOW_REPEAT | DUE_ALLOW_RELATIVE;
+        occurrence = r->commitment.occurrence;
+        where = "due";
+    }
+    struct error why = {0};
+    if (due_parse(wording, allowed, &due, &why))
+        return error_set_at(e, ERROR_INVALID, where, why.position, "%s", why.text);
+    if ((occurrence != LONG_NULL) != due_repeats(&due))
+        return out_of_range(r, "occurrence", e);
     return 0;
 }
 
@@ -89,5 +131,7 @@ int record_check(const struct record *r, struct error *e)
     if (rc == 0 && !text_is_null(c->raised) && (rc = stage_parse(c->raised, &offset, e)) == 0 &&
         (offset < -POLICY_DAYS_MAX || offset > POLICY_DAYS_MAX))
         rc = out_of_range(r, "raised", e);
-    return rc ? rc : check_fields(r, record_fields[r->kind - 1], &r->common, false, e);
+    if (rc == 0)
+        rc = check_fields(r, record_fields[r->kind - 1], &r->common, false, e);
+    return rc ? rc : check_wording(r, e);
 }

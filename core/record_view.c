@@ -45,6 +45,7 @@ static void view_resume(const struct task *t, const struct entity *e, struct are
         .clock = t->clock,
         .rules = t->rules,
         .recent = e->recent ? blob_text(e->recent) : TEXT_LITERAL(""),
+        .late = e->late ? blob_text(e->late) : TEXT_LITERAL(""),
         .had_deadline = e->had_deadline,
         .armed_at = e->armed_at,
         .start_opens = DAY_NONE,

@@ -64,6 +64,8 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
         entity_add_source(t->pool, e, &sources[i]);
     if (r->recent.len)
         blob_set(t->pool, &e->recent, r->recent);
+    if (r->late.len)
+        blob_set(t->pool, &e->late, r->late);
 }
 
 static void restore_slippage(struct task *t, struct slippage *s, struct records entries, int64_t days)
@@ -183,16 +185,24 @@ static void latest(int64_t *to, int64_t from)
         *to = from;
 }
 
-/* A later record of the same entity takes the place of the one before. */
+/* A later record of the same entity takes the place of the one before, a tombstone leaves it empty. */
 static void restore_forget(struct task *t, struct entity *e)
 {
     if (e->kind == SUBJECT_INSTRUMENT)
         ref_set(&as_instrument(e)->summit, e, NULL);
     for (int i = 0; e->kind == SUBJECT_COMMITMENT && i < REF_KINDS; i++)
         ref_set(&as_commitment(e)->refs[i], e, NULL);
+    timers_arm(t->timers, &e->timer, DAY_NONE);
     t->counts[e->kind]--;
     e->node->entity = NULL;
     entity_free(t->pool, e);
+}
+
+void task_restore_tombstone(struct task *t, enum subject_kind kind, struct text id)
+{
+    struct node *node = index_find(t->ids, id);
+    if (node && node->entity && node->entity->kind == kind)
+        restore_forget(t, node->entity);
 }
 
 int task_restore(struct task *t, const struct record *record, struct error *error)

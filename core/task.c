@@ -189,6 +189,26 @@ static int task_refuse(const struct event *event, const struct entity *e, enum s
     return 0;
 }
 
+/* How far the task has come: the caller knows of events that it did not give us. */
+static int64_t task_reached(const struct task *t, int kind)
+{
+    return t->positions[kind] > t->applied[kind] ? t->positions[kind] : t->applied[kind];
+}
+
+static void entity_note_lateness(struct task *t, struct entity *e, const struct application *a)
+{
+    struct late_event late = {.clock = t->clock};
+    if (a->event->common.recorded_at.ms == t->clock.ms)
+        return;
+    (void)task_day_of(t, t->clock);
+    if (a->event->common.recorded_at.ms >= t->today_from.ms)
+        return;
+    for (int k = 0; k < EVENT_KINDS; k++)
+        late.positions[k] = task_reached(t, k);
+    late.positions[a->topic] = a->offset;
+    entity_remember_late(t->pool, e, &late);
+}
+
 static void entity_apply_common(struct task *t, struct entity *e, const struct application *a)
 {
     const struct event_common *c = &a->event->common;
@@ -274,6 +294,7 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
     enum task_outcome outcome = judge(event, event_hash, e, error);
     if (outcome == TASK_DUPLICATE) {
         e->duplicates++;
+        t->applied[event->kind] = offset + 1;
         task_changed(t, e);
     }
     if (outcome != TASK_APPLIED)
@@ -294,6 +315,8 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
         counts_of_waiting(t, e);
     }
     entity_apply_common(t, e, &a);
+    entity_note_lateness(t, e, &a);
+    t->applied[event->kind] = offset + 1;
     task_changed(t, e);
     switch (event->kind) {
     case EVENT_SIGNING: instrument_apply(t, as_instrument(e), &a); break;

@@ -97,6 +97,9 @@ uint64_t task_count(const struct task *t, enum subject_kind kind);
  * is not compacted yet. ERROR_INVALID where it contradicts itself (the record is not taken over). */
 int task_restore(struct task *t, const struct record *record, struct error *e);
 
+/* Takes out again what was put back under that id, as a tombstone in its topic says. */
+void task_restore_tombstone(struct task *t, enum subject_kind kind, struct text id);
+
 /* Whether the zone or the policy is another one than when the register was written last. */
 bool task_rules_changed(const struct task *t);
 

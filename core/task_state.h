@@ -25,7 +25,8 @@ struct task {
     struct alert_ids *alert_ids;
     struct instant stream_time;
     struct instant clock;
-    int64_t positions[EVENT_KINDS];
+    int64_t positions[EVENT_KINDS]; /* as the caller said last */
+    int64_t applied[EVENT_KINDS];   /* next offset behind the last event applied */
     struct entity *changed_first;
     struct entity **changed_last;
     uint64_t counts[4];     /* by subject kind */

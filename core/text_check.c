@@ -57,9 +57,10 @@ bool text_is_utf8(struct text t)
     return true;
 }
 
-static bool is_shown(unsigned char c)
+/* Of the character of `len` bytes at `at`: C0, DEL and C1 (U+0080..U+009F). */
+static bool is_control(const unsigned char *at, size_t len)
 {
-    return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+    return at[0] < 0x20 || at[0] == 0x7f || (len == 2 && at[0] == 0xc2 && at[1] < 0xa0);
 }
 
 struct text_quote text_quote(struct text t)
@@ -70,7 +71,7 @@ struct text_quote text_quote(struct text t)
     size_t i = 0, n = 0;
     while (i < t.len) {
         size_t len = text_character_length(at + i, t.len - i);
-        bool shown = len > 0 && is_shown(at[i]) && !(at[i] == 0xc2 && at[i + 1] < 0xa0);
+        bool shown = len > 0 && !is_control(at + i, len) && at[i] != '"' && at[i] != '\\';
         size_t wanted = shown ? len : 1;
         if (n + wanted > room)
             break;
@@ -87,4 +88,17 @@ struct text_quote text_quote(struct text t)
     }
     q.at[n] = '\0';
     return q;
+}
+
+void text_tame(char *text)
+{
+    unsigned char *at = (unsigned char *)text;
+    for (size_t left = strlen(text); left > 0;) {
+        size_t len = text_character_length(at, left);
+        size_t taken = len > 0 ? len : 1;
+        if (len == 0 || is_control(at, len))
+            memset(at, '?', taken);
+        at += taken;
+        left -= taken;
+    }
 }

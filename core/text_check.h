@@ -19,4 +19,9 @@ struct text_quote {
 };
 struct text_quote text_quote(struct text t);
 
+/* Makes a message out of whatever was put together, in place: control characters and bytes that are not
+ * UTF-8, also those of a character that was cut at the end, become '?'. It then stays on its line, and does
+ * nothing to a terminal. */
+void text_tame(char *text);
+
 #endif

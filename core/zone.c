@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/civil.h"
+#include "core/memory.h"
 #include "core/zone_rule.h"
 
 #define DAY_SECONDS INT64_C(86400)
@@ -34,7 +35,7 @@ struct zone {
 static void *taken(void *memory)
 {
     if (!memory)
-        abort();
+        memory_exhausted();
     return memory;
 }
 

@@ -11,6 +11,7 @@
 #include "edge/json/event_id.h"
 #include "edge/kafka/client.h"
 #include "edge/kafka/murmur2.h"
+#include "edge/kafka/trouble.h"
 
 #define SLICE_MS 200      /* after which a wait looks whether it should end */
 #define INIT_MS 60000     /* how long brokers may take to answer about transactions */
@@ -49,10 +50,11 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
 {
     (void)rk;
     struct sender *s = opaque;
+    char why[TROUBLE_SIZE];
     if (m->err && !s->failed.code)
         (void)error_set(&s->failed, ERROR_KAFKA, rd_kafka_topic_name(m->rkt),
                         "partition %" PRId32 " did not take an event: %s", m->partition,
-                        rd_kafka_err2str(m->err));
+                        trouble_why_undelivered(m->err, why));
 }
 
 static int configure(struct sender *s, const struct settings *settings, rd_kafka_conf_t **out,
@@ -85,9 +87,10 @@ static int configure(struct sender *s, const struct settings *settings, rd_kafka
 }
 
 /* Takes the error of librdkafka. */
-static int refuse(const char *what, rd_kafka_error_t *refused, struct error *e)
+static int refuse(const struct sender *s, const char *what, rd_kafka_error_t *refused, struct error *e)
 {
-    int rc = error_set(e, ERROR_KAFKA, "", "%s: %s", what, rd_kafka_error_string(refused));
+    char why[TROUBLE_SIZE];
+    int rc = error_set(e, ERROR_KAFKA, "", "%s: %s", what, trouble_why_refused(s->producer, refused, why));
     rd_kafka_error_destroy(refused);
     return rc;
 }
@@ -100,7 +103,7 @@ static int begin_session(struct sender *s, struct error *e)
         if (!refused)
             return 0;
         if (!rd_kafka_error_is_retriable(refused) || clock_monotonic_ms() >= limit)
-            return refuse("the brokers do not take transactions", refused, e);
+            return refuse(s, "the brokers do not take transactions", refused, e);
         rd_kafka_error_destroy(refused);
         if (interrupt_asked())
             return error_set(e, ERROR_STOPPED, "", "stopped while waiting for the brokers");
@@ -186,7 +189,7 @@ static int begin(struct sender *s, struct error *e)
         return 0;
     rd_kafka_error_t *refused = rd_kafka_begin_transaction(s->producer);
     if (refused)
-        return refuse("no transaction can be begun", refused, e);
+        return refuse(s, "no transaction can be begun", refused, e);
     s->open = true;
     s->started_ms = clock_monotonic_ms();
     return 0;
@@ -277,7 +280,7 @@ int sender_commit(struct sender *s, struct error *e)
             continue;
         }
         s->in_doubt = !rd_kafka_error_txn_requires_abort(refused);
-        return refuse("the transaction is not known to be committed", refused, e);
+        return refuse(s, "the transaction is not known to be committed", refused, e);
     }
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
+
 #include "edge/avro/canonical.h"
 
 struct form {
@@ -101,7 +103,7 @@ static void add_schema(const struct avro_schema *s, bool logical, struct buffer 
 {
     struct form form = {out, calloc(avro_schema_nodes(s) + 1, 1), logical};
     if (!form.seen)
-        abort();
+        memory_exhausted();
     add_type(&form, avro_schema_root(s));
     free(form.seen);
 }

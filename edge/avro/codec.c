@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "edge/avro/plan.h"
 #include "edge/avro/schema_files.h"
 
@@ -123,7 +124,7 @@ static void *grown(void *at, size_t count, size_t size)
         return at;
     at = reallocarray(at, count ? count * 2 : 1, size);
     if (!at)
-        abort();
+        memory_exhausted();
     return at;
 }
 
@@ -158,7 +159,7 @@ static int add_schema(struct codec *c, const char *json, size_t len, struct know
         }
     struct known *k = calloc(1, sizeof *k);
     if (!k)
-        abort();
+        memory_exhausted();
     *k = (struct known){.schema = schema, .fingerprint = avro_schema_fingerprint(schema)};
     const struct avro_type *root = avro_schema_root(schema);
     k->is_ours = root->kind == KIND_RECORD && codec_subject_of(root->name, &k->subject);
@@ -197,7 +198,7 @@ int codec_new(struct codec **out, struct error *e)
 {
     struct codec *c = calloc(1, sizeof *c);
     if (!c)
-        abort();
+        memory_exhausted();
     int rc = 0;
     for (size_t i = 0; i < schema_file_count && rc == 0; i++)
         rc = load(c, &schema_files[i], e);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "core/memory.h"
 #include "edge/avro/cursor.h"
 #include "edge/avro/plan.h"
 
@@ -174,7 +175,7 @@ int container_open(FILE *file, const char *name, struct container **out, struct 
 {
     struct container *c = calloc(1, sizeof *c);
     if (!c)
-        abort();
+        memory_exhausted();
     c->file = file;
     c->name = name;
     int rc = read_header(c, e);
@@ -217,7 +218,7 @@ static int inflate_block(struct container *c, struct error *e)
 {
     z_stream z = {.next_in = c->raw.at, .avail_in = (uInt)c->raw.len};
     if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
-        abort();
+        memory_exhausted();
     buffer_clear(&c->inflated);
     int status = Z_OK;
     while (status == Z_OK && c->inflated.len <= CONTAINER_MAX_BLOCK) {

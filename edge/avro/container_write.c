@@ -5,6 +5,8 @@
 #include <sys/random.h>
 #include <zlib.h>
 
+#include "core/memory.h"
+
 #include "edge/avro/container.h"
 
 #define SYNC_BYTES CONTAINER_SYNC_BYTES
@@ -47,7 +49,7 @@ int container_create(FILE *file, const char *name, struct text schema, bool defl
 {
     struct container_writer *w = calloc(1, sizeof *w);
     if (!w)
-        abort();
+        memory_exhausted();
     w->file = file;
     w->name = name;
     w->deflated = deflated;
@@ -77,7 +79,7 @@ static void compress_block(struct container_writer *w)
 {
     z_stream z = {.next_in = w->block.at, .avail_in = (uInt)w->block.len};
     if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        abort();
+        memory_exhausted();
     uLong bound = deflateBound(&z, (uLong)w->block.len);
     buffer_clear(&w->compressed);
     z.next_out = buffer_room(&w->compressed, bound);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/number.h"
 #include "core/time.h"
 #include "edge/avro/plan.h"
@@ -142,7 +143,7 @@ int avro_encoder_compile(const struct avro_schema *schema, const struct fields *
     }
     struct avro_encoder *p = malloc(sizeof *p);
     if (!p)
-        abort();
+        memory_exhausted();
     *p = (struct avro_encoder){c.arena, encoding};
     *out = p;
     return 0;

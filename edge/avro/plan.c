@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
+
 #include "edge/avro/program.h"
 
 #define NULL_REFUSED "null, where a value is required"
@@ -306,7 +308,7 @@ int avro_plan_compile(const struct avro_schema *writer, const struct avro_schema
     }
     struct avro_plan *p = malloc(sizeof *p);
     if (!p)
-        abort();
+        memory_exhausted();
     *p = (struct avro_plan){c.arena, program};
     *out = p;
     return 0;

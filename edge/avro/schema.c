@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/memory.h"
 #include "edge/avro/canonical.h"
 #include "edge/avro/type.h"
 
@@ -242,7 +243,7 @@ static const char *define(struct parser *p, const json_t *j, const char *space, 
         return NULL;
     p->named[p->named_count] = t;
     if (json_object_set_new(p->index, t->name, json_integer((json_int_t)p->named_count)))
-        abort();
+        memory_exhausted();
     p->named_count++;
     return inner;
 }
@@ -260,7 +261,7 @@ static int parse_field(struct parser *p, const json_t *j, const char *space, siz
     if (!type)
         return REFUSE(p, "the field has no \"type\"");
     if (json_object_set_new(seen, out->name, json_true()))
-        abort();
+        memory_exhausted();
     rc = parse_aliases(p, j, NULL, false, &out->aliases, &out->alias_count);
     if (rc)
         return rc;
@@ -287,7 +288,7 @@ static int parse_record(struct parser *p, const json_t *j, const char *space, si
     struct avro_field *at = arena_array(p->arena, n, sizeof *at);
     json_t *seen = json_object();
     if (!seen)
-        abort();
+        memory_exhausted();
     int rc = 0;
     for (size_t i = 0; i < n && rc == 0; i++)
         rc = parse_field(p, json_array_get(fields, i), inner, depth, seen, &at[i]);
@@ -312,7 +313,7 @@ static int parse_enum(struct parser *p, const json_t *j, const char *space, stru
     const char **at = arena_array(p->arena, n, sizeof *at);
     json_t *seen = json_object();
     if (!seen)
-        abort();
+        memory_exhausted();
     int rc = 0;
     for (size_t i = 0; i < n && rc == 0; i++) {
         if ((rc = count_node(p)) != 0 || (rc = parse_name(p, json_array_get(symbols, i), &at[i])) != 0)
@@ -320,7 +321,7 @@ static int parse_enum(struct parser *p, const json_t *j, const char *space, stru
         if (json_object_get(seen, at[i]))
             rc = REFUSE(p, "enum \"%s\" has symbol \"%s\" twice", t->name, at[i]);
         else if (json_object_set_new(seen, at[i], json_true()))
-            abort();
+            memory_exhausted();
         if (plain(fallback) && strcmp(plain(fallback), at[i]) == 0)
             t->symbol_fallback = at[i];
     }
@@ -448,13 +449,13 @@ int avro_schema_parse(const char *text, size_t len, struct avro_schema **out, st
     struct parser p = {.arena = arena_new(4096), .e = e, .index = json_object()};
     p.named = malloc(AVRO_MAX_NODES * sizeof(struct avro_type *));
     if (!p.index || !p.named)
-        abort();
+        memory_exhausted();
     int rc = 0;
     const struct avro_type *root = parse_type(&p, json, NULL, 0);
     if (root) {
         struct avro_schema *s = calloc(1, sizeof *s);
         if (!s)
-            abort();
+            memory_exhausted();
         *s = (struct avro_schema){.arena = p.arena, .json = json, .root = root, .nodes = p.nodes};
         canonical_hash(s, &s->fingerprint, &s->identity);
         *out = s;

@@ -6,6 +6,8 @@
 
 static const char *const topics_actions[] = {"create", "check", NULL};
 
+static const char *const letters_actions[] = {"list", "retry", NULL};
+
 static const struct command_info commands[COMMAND_COUNT] = {
     [COMMAND_TOPICS] =
         {
@@ -70,6 +72,38 @@ static const struct command_info commands[COMMAND_COUNT] = {
                 "standard output as JSON Lines.",
             .example = "chapar generate --events 1000000 | chapar publish -\n"
                        "chapar generate --seed 7 --events 8000000 --format avro --output load",
+            .files = COMMAND_FILES_NONE,
+        },
+    [COMMAND_VERIFY] =
+        {
+            .name = "verify",
+            .summary = "hold the live register and its alerts against the history",
+            .text =
+                "Replays the event topics up to where the register says it has come, and compares with it "
+                "what "
+                "stands in the register topics and among the alerts, record by record. Prints JSON Lines: a "
+                "line for each difference, which tells where it stands, what stands there and what follows "
+                "from "
+                "the history, and a summary. Ends with 1 when there are differences. Takes the zone and "
+                "policy "
+                "of `process`. Nothing is written to Kafka and no group is joined.",
+            .example = "chapar verify --brokers localhost:9092 --zone Asia/Almaty",
+            .files = COMMAND_FILES_NONE,
+        },
+    [COMMAND_DEAD_LETTERS] =
+        {
+            .name = "dead-letters",
+            .summary = "show what could not be applied, or put it back",
+            .text = "`list` prints the dead letters as JSON Lines: why, where the event stands, what it "
+                    "says, and "
+                    "whether it was put back since. `retry` writes those events into their topics again that "
+                    "can be "
+                    "applied by now, in their order and in one transaction, each of them once however often "
+                    "it is "
+                    "called; what cannot be applied by any processor stays, with a line that says why.",
+            .example = "chapar dead-letters list --brokers localhost:9092\n"
+                       "chapar dead-letters retry --reason unknown-schema",
+            .actions = letters_actions,
             .files = COMMAND_FILES_NONE,
         },
 };

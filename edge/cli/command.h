@@ -9,6 +9,8 @@ enum command {
     COMMAND_PROCESS,
     COMMAND_REPLAY,
     COMMAND_GENERATE,
+    COMMAND_VERIFY,
+    COMMAND_DEAD_LETTERS,
     COMMAND_COUNT,
 };
 
@@ -16,6 +18,12 @@ enum command {
 enum topics_action {
     TOPICS_CREATE,
     TOPICS_CHECK,
+};
+
+/* The first word after `dead-letters`. */
+enum letters_action {
+    LETTERS_LIST,
+    LETTERS_RETRY,
 };
 
 enum command_files {

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void config_where(const char *file, size_t line, char *out, size_t size)
 {
@@ -79,13 +80,14 @@ int config_parse(const char *file, struct text bytes, struct arena *a, struct co
             return rc;
         lines[count++].line = number;
     }
-    *out = (struct config){lines, count};
+    *out = (struct config){lines, count, false};
     return 0;
 }
 
 int config_load(const char *file, struct arena *a, struct config *out, struct error *e)
 {
     int rc = ERROR_USAGE;
+    struct stat about;
     FILE *f = fopen(file, "rbe");
     if (!f)
         return error_set(e, ERROR_USAGE, file, "cannot be opened: %s", strerror(errno));
@@ -100,6 +102,8 @@ int config_load(const char *file, struct arena *a, struct config *out, struct er
         goto out;
     }
     rc = config_parse(file, (struct text){bytes, len}, a, out, e);
+    if (rc == 0)
+        out->open_to_all = fstat(fileno(f), &about) == 0 && (about.st_mode & S_IROTH) != 0;
 out:
     (void)fclose(f);
     return rc;

@@ -6,6 +6,7 @@
 #ifndef EDGE_CLI_CONFIG_H
 #define EDGE_CLI_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/arena.h"
@@ -23,10 +24,11 @@ struct config_line {
 struct config {
     const struct config_line *at;
     size_t count;
+    bool open_to_all; /* everybody on the machine may read the file */
 };
 
-/* Reads the text of a file; names are not yet looked up. Everything is copied into `a`. ERROR_USAGE with
- * `where` = "file:line". Messages repeat names at most, never values. */
+/* Reads the text of a file, taken for one that is not open to all; names are not yet looked up. Everything is
+ * copied into `a`. ERROR_USAGE with `where` = "file:line". Messages repeat names at most, never values. */
 int config_parse(const char *file, struct text bytes, struct arena *a, struct config *out, struct error *e);
 
 /* Reads the file as well. ERROR_USAGE where it cannot be read. Blocks as reading a file does. */

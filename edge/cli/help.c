@@ -97,7 +97,7 @@ void help_print(FILE *out)
     (void)fputs("\nCommands:\n", out);
     for (int c = 0; c < COMMAND_COUNT; c++) {
         const struct command_info *info = command_info((enum command)c);
-        int at = fprintf(out, "  %-10s", info->name);
+        int at = fprintf(out, "  %-14s", info->name);
         wrap(out, info->summary, at, at);
     }
     (void)fputc('\n', out);

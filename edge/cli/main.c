@@ -5,13 +5,17 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "consumer/dead_letters.h"
 #include "consumer/process.h"
 #include "consumer/replay.h"
+#include "consumer/verify.h"
 #include "core/policy.h"
 #include "core/zone.h"
+#include "edge/cli/exhaustion.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/help.h"
 #include "edge/cli/log.h"
+#include "edge/cli/secret.h"
 #include "edge/cli/settings.h"
 #include "edge/file/zone_file.h"
 #include "edge/json/policy_file.h"
@@ -24,8 +28,10 @@ extern char **environ;
 
 /* Each returns an enum exit_code. */
 static int (*const runs[COMMAND_COUNT])(const struct settings *s) = {
-    [COMMAND_TOPICS] = topics_run, [COMMAND_PUBLISH] = publish_run,   [COMMAND_PROCESS] = process_run,
-    [COMMAND_REPLAY] = replay_run, [COMMAND_GENERATE] = generate_run,
+    [COMMAND_TOPICS] = topics_run,     [COMMAND_PUBLISH] = publish_run,
+    [COMMAND_PROCESS] = process_run,   [COMMAND_REPLAY] = replay_run,
+    [COMMAND_VERIFY] = verify_run,     [COMMAND_DEAD_LETTERS] = dead_letters_run,
+    [COMMAND_GENERATE] = generate_run,
 };
 
 static int complain(const struct error *e)
@@ -69,6 +75,9 @@ static int run(struct settings *s)
     s->zone = zone;
     s->policy = &policy;
     log_setup((enum log_level)s->log_level, (enum log_format)s->log_format);
+    for (const struct settings_warning *w = s->warnings; w; w = w->next)
+        log_warn("a secret lies open", log_text("property", w->property), log_text("where", w->where),
+                 log_text("reason", w->text));
     code = close_output(runs[s->command](s));
 out:
     zone_free(zone);
@@ -97,7 +106,11 @@ int main(int argc, char **argv)
 {
     struct settings s;
     struct error e = {0};
-    if (settings_read(argc, (const char *const *)argv, (const char *const *)environ, &s, &e) != 0)
+    exhaustion_listen();
+    char **arguments = secret_arguments(argc, argv);
+    int rc = settings_read(argc, (const char *const *)arguments, (const char *const *)environ, &s, &e);
+    secret_arguments_free(arguments);
+    if (rc != 0)
         return complain(&e);
     int code = answer(&s);
     settings_free(&s);

@@ -6,6 +6,7 @@
 #include "core/instant.h"
 #include "edge/cli/nearest.h"
 #include "edge/cli/options.h"
+#include "edge/cli/secret.h"
 
 static void *field_of(const struct option *o, struct settings *s)
 {
@@ -150,6 +151,9 @@ static int read_speed(const char *value, const char *where, double *out, struct 
     return 0;
 }
 
+/* More than librdkafka has. Each is looked for among the others, and few lines can name many. */
+#define PROPERTIES_MOST 1000
+
 /* A property once more replaces its earlier value in place. */
 static void property_set(struct properties *list, struct property p, struct arena *a)
 {
@@ -164,22 +168,43 @@ static void property_set(struct properties *list, struct property p, struct aren
     *list = (struct properties){grown, i == count ? count + 1 : count};
 }
 
+void settings_warn(struct settings *s, struct arena *a, const char *where, const char *property,
+                   const char *text)
+{
+    struct settings_warning **last = &s->warnings;
+    while (*last)
+        last = &(*last)->next;
+    *last = arena_take(a, sizeof **last);
+    **last = (struct settings_warning){where, property, text, NULL};
+}
+
 /* No message here repeats the text: where the '=' was forgotten, all of it may be a secret. */
-static int read_property(const char *value, const char *where, struct arena *a, struct properties *list,
-                         struct error *e)
+static int read_property(const struct option *o, const char *value, const char *where, struct arena *a,
+                         struct settings *s, struct error *e)
 {
     size_t len = strcspn(value, "=");
     if (len == 0 || value[len] == '\0')
-        return error_set(e, ERROR_USAGE, where, "expected PROPERTY=VALUE");
+        return error_set(e, ERROR_USAGE, where, "expected %s", o->argument);
     if (strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != len)
         return error_set(e, ERROR_USAGE, where,
-                         "expected PROPERTY=VALUE with a property's name of letters, digits and dots");
+                         "expected %s with a property's name of letters, digits and dots", o->argument);
+    const struct properties *list = field_of(o, s);
+    if (list->count >= PROPERTIES_MOST)
+        return error_set(e, ERROR_USAGE, where, "more than %d properties", PROPERTIES_MOST);
     struct property p = {
         .name = arena_copy(a, (struct text){value, len}).at,
         .value = arena_copy(a, text_of(value + len + 1)).at,
         .where = arena_copy(a, text_of(where)).at,
     };
-    property_set(list, p, a);
+    bool open_to_all = false;
+    int rc = o->kind == OPTION_SECRETS
+                 ? secret_read(value + len + 1, where, p.name, a, &p.value, &open_to_all, e)
+                 : 0;
+    if (rc != 0)
+        return rc;
+    if (open_to_all)
+        settings_warn(s, a, p.where, p.name, "everybody on this machine may read the file that holds it");
+    property_set(field_of(o, s), p, a);
     return 0;
 }
 
@@ -196,10 +221,16 @@ int option_read(const struct option *o, const char *value, const char *where, st
     case OPTION_INSTANT: return read_instant(value, where, field, e);
     case OPTION_CLOCK: return read_clock(o, value, where, field, e);
     case OPTION_SPEED: return read_speed(value, where, field, e);
-    case OPTION_PROPERTIES: return read_property(value, where, a, field, e);
+    case OPTION_PROPERTIES:
+    case OPTION_SECRETS: return read_property(o, value, where, a, s, e);
     }
     assert(0 && "an option of no kind");
     return ERROR_USAGE;
+}
+
+bool option_adds_up(const struct option *o)
+{
+    return o->kind == OPTION_PROPERTIES || o->kind == OPTION_SECRETS;
 }
 
 void option_clear(const struct option *o, struct settings *s)
@@ -216,7 +247,8 @@ void option_clear(const struct option *o, struct settings *s)
         *(struct clock_choice *)field = (struct clock_choice){CLOCK_STREAM, INSTANT_NONE};
         return;
     case OPTION_SPEED: *(double *)field = 0; return;
-    case OPTION_PROPERTIES: *(struct properties *)field = (struct properties){NULL, 0}; return;
+    case OPTION_PROPERTIES:
+    case OPTION_SECRETS: *(struct properties *)field = (struct properties){NULL, 0}; return;
     }
     assert(0 && "an option of no kind");
 }

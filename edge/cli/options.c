@@ -57,6 +57,13 @@ static const char *wrong_url(const char *value)
     return NULL;
 }
 
+static const char *wrong_event_topic(const char *value)
+{
+    bool known = strcmp(value, "signings") == 0 || strcmp(value, "summits") == 0 ||
+                 strcmp(value, "milestones") == 0 || *value == '\0';
+    return known ? NULL : "expected signings, summits or milestones";
+}
+
 static const char *wrong_empty(const char *value)
 {
     return *value ? NULL : "must not be empty";
@@ -67,6 +74,7 @@ static const char *const format_words[] = {"text", "json", NULL};
 static const char *const emit_words[] = {"events", "alerts", "register", "hash", NULL};
 static const char *const live_clock_words[] = {"wall", "stream", NULL};
 static const char *const event_format_words[] = {"jsonl", "avro", NULL};
+static const char *const reason_words[] = {"malformed", "unknown-schema", "invalid", "too-large", NULL};
 static const char *const replay_clock_words[] = {"stream", NULL};
 
 #define FIELD(member) offsetof(struct settings, member)
@@ -129,11 +137,13 @@ const struct option options[] = {
     {.name = "group",
      .argument = "NAME",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_PROCESS),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_VERIFY),
      .offset = FIELD(group),
      .initial = "chapar",
      .wrong = wrong_name,
-     .help = "consumer group whose members share the work"},
+     .help =
+         "consumer group of the processor, whose members share the work; `verify` asks what it has read and "
+         "does not join it"},
     {.name = "instance",
      .argument = "NAME",
      .kind = OPTION_TEXT,
@@ -148,9 +158,10 @@ const struct option options[] = {
      .kind = OPTION_TEXT,
      .commands = OPTION_OF(COMMAND_PROCESS),
      .offset = FIELD(state_dir),
-     .initial = "state",
-     .wrong = wrong_empty,
-     .help = "for checkpoints, which are not kept yet: tasks are restored from the register topics"},
+     .help =
+         "keep a checkpoint of the tasks in this folder, made where it is missing, so that a restart need "
+         "not read the whole register from Kafka; one process each, may be deleted at any time; left out: "
+         "none is kept"},
     {.name = "as-of",
      .argument = "INSTANT",
      .kind = OPTION_INSTANT,
@@ -217,6 +228,21 @@ const struct option options[] = {
      .offset = FIELD(output),
      .wrong = wrong_empty,
      .help = "folder to write events.jsonl, or signings.avro, summits.avro and milestones.avro into"},
+    {.name = "reason",
+     .argument = "LIST",
+     .kind = OPTION_CHOICES,
+     .commands = OPTION_OF(COMMAND_DEAD_LETTERS),
+     .offset = FIELD(reasons),
+     .words = reason_words,
+     .help = "only dead letters with these reasons: any of malformed, unknown-schema, invalid, too-large, "
+             "separated by commas"},
+    {.name = "topic",
+     .argument = "NAME",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_DEAD_LETTERS),
+     .offset = FIELD(letter_topic),
+     .wrong = wrong_event_topic,
+     .help = "only events of this topic: signings, summits or milestones"},
 
     {.name = "brokers",
      .argument = "HOST:PORT,...",
@@ -248,6 +274,14 @@ const struct option options[] = {
      .commands = OPTION_EVERYWHERE,
      .offset = FIELD(properties),
      .help = "librdkafka property, as security.protocol=SSL; may be given many times"},
+    {.name = "secret-file",
+     .argument = "PROPERTY=FILE",
+     .kind = OPTION_SECRETS,
+     .commands = OPTION_EVERYWHERE,
+     .offset = FIELD(properties),
+     .help =
+         "librdkafka property whose value a file holds, as sasl.password=/run/secrets/kafka; may be given "
+         "many times"},
     {.name = "zone",
      .argument = "NAME",
      .kind = OPTION_TEXT,

@@ -21,6 +21,7 @@ enum option_kind {
     OPTION_CLOCK,      /* struct clock_choice: a word of `words` or an instant */
     OPTION_SPEED,      /* double: 86400x */
     OPTION_PROPERTIES, /* struct properties: repeatable, each PROPERTY=VALUE */
+    OPTION_SECRETS,    /* the same, each PROPERTY=FILE that holds the value */
 };
 
 #define OPTION_EVERYWHERE ((1u << COMMAND_COUNT) - 1)
@@ -66,6 +67,9 @@ void option_spell_environment(const struct option *o, char out[OPTION_SPELLING_S
  */
 int option_read(const struct option *o, const char *value, const char *where, struct arena *a,
                 struct settings *s, struct error *e);
+
+/* Whether each value of the option adds to what was given before. */
+bool option_adds_up(const struct option *o);
 
 /* Sets the option's field to its null. */
 void option_clear(const struct option *o, struct settings *s);

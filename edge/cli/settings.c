@@ -9,6 +9,7 @@
 #include "edge/cli/config.h"
 #include "edge/cli/nearest.h"
 #include "edge/cli/options.h"
+#include "edge/cli/secret.h"
 
 #define OPTIONS_MOST 64 /* rows of the option table */
 #define WHERE_SIZE sizeof(((struct error *)0)->where)
@@ -23,7 +24,8 @@ struct reader {
     struct arena *arena;
     struct settings s;
     struct given given[OPTIONS_MOST];
-    const char **words; /* the command line without its options */
+    const char *exposed; /* how others can get at what the source holds that is being read; NULL: not */
+    const char **words;  /* the command line without its options */
     size_t word_count;
 };
 
@@ -50,16 +52,37 @@ static int check_value(const struct reader *r, const struct option *o, bool shar
     return rc;
 }
 
+static void warn_if_exposed(struct reader *r, struct text name, const char *where)
+{
+    if (r->exposed)
+        settings_warn(&r->s, r->arena, arena_copy(r->arena, text_of(where)).at, arena_copy(r->arena, name).at,
+                      r->exposed);
+}
+
+/* A property. It is read once only: the file of a secret may be a pipe. */
+static int add(struct reader *r, const struct option *o, const char *value, const char *where,
+               struct error *e)
+{
+    int rc = option_read(o, value, where, r->arena, &r->s, e);
+    struct text name = {value, strcspn(value, "=")};
+    if (rc == 0 && o->kind == OPTION_PROPERTIES && secret_property(name.at, name.len))
+        warn_if_exposed(r, name, where);
+    return rc;
+}
+
 /* Notes a value; a later call wins. Properties add up instead. */
 static int give(struct reader *r, const struct option *any, bool shared, const char *value, const char *where,
                 struct error *e)
 {
     const struct option *o = option_find(any->name, strlen(any->name), r->s.command);
+    if (o && option_adds_up(o))
+        return add(r, o, value, where, e);
     int rc = check_value(r, o ? o : any, shared, value, where, e);
+    size_t at, len;
     if (rc != 0 || !o)
         return rc;
-    if (o->kind == OPTION_PROPERTIES)
-        return option_read(o, value, where, r->arena, &r->s, e);
+    if (secret_of_url(value, &at, &len))
+        warn_if_exposed(r, text_of(o->name), where);
     r->given[row_of(o)] = (struct given){value, arena_copy(r->arena, text_of(where)).at};
     return 0;
 }
@@ -301,8 +324,7 @@ static int environment_give(struct reader *r, const char *const *env, struct err
         const struct option *o = variable_find(name);
         if (!o)
             return unknown_variable(name, r->arena, e);
-        int rc =
-            o->kind == OPTION_PROPERTIES ? give_list(r, o, value, name, e) : give(r, o, true, value, name, e);
+        int rc = option_adds_up(o) ? give_list(r, o, value, name, e) : give(r, o, true, value, name, e);
         if (rc != 0)
             return rc;
     }
@@ -330,7 +352,7 @@ static const struct config_line *said_before(const struct config *c, size_t i, c
         if (strcmp(c->at[k].name, c->at[i].name) != 0)
             continue;
         size_t len = strcspn(c->at[i].value, "=");
-        if (o->kind != OPTION_PROPERTIES ||
+        if (!option_adds_up(o) ||
             (strncmp(c->at[k].value, c->at[i].value, len) == 0 && strcspn(c->at[k].value, "=") == len))
             return &c->at[k];
     }
@@ -341,6 +363,8 @@ static int config_give(struct reader *r, const char *file, struct error *e)
 {
     struct config c;
     int rc = config_load(file, r->arena, &c, e);
+    r->exposed =
+        rc == 0 && c.open_to_all ? "everybody on this machine may read the configuration file" : NULL;
     for (size_t i = 0; rc == 0 && i < c.count; i++) {
         char where[WHERE_SIZE];
         const struct config_line *line = &c.at[i];
@@ -436,8 +460,12 @@ static int sources_read(struct reader *r, const struct argument *args, size_t co
     const char *file = config_name(args, count, env);
     if (rc == 0 && file)
         rc = config_give(r, file, e);
+    r->exposed = NULL;
     if (rc == 0)
         rc = environment_give(r, env, e);
+    r->exposed =
+        "on the command line others may see it while the program starts; better is --secret-file, the "
+        "environment or a configuration file";
     if (rc == 0)
         rc = arguments_give(r, args, count, e);
     if (rc == 0)

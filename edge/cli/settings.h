@@ -19,7 +19,7 @@ struct arena;
 struct policy;
 struct zone;
 
-/* A librdkafka property given with -X. The value may be a secret: never print it. */
+/* A librdkafka property given with -X or --secret-file. The value may be a secret: never print it. */
 struct property {
     const char *name;
     const char *value;
@@ -30,6 +30,14 @@ struct property {
 struct properties {
     const struct property *at;
     size_t count;
+};
+
+/* A secret that others than the program can get at. */
+struct settings_warning {
+    const char *where;    /* as of a property */
+    const char *property; /* its name */
+    const char *text;     /* how */
+    struct settings_warning *next;
 };
 
 enum clock_kind {
@@ -68,7 +76,7 @@ enum want {
 struct settings {
     enum want want;
     enum command command;     /* COMMAND_COUNT: none */
-    int action;               /* enum topics_action */
+    int action;               /* enum topics_action, enum letters_action */
     const char *const *files; /* as given, "-" is standard input */
     size_t file_count;
 
@@ -119,14 +127,24 @@ struct settings {
     int event_format;   /* enum event_format */
     const char *output; /* NULL: standard output */
 
+    struct settings_warning *warnings; /* to be logged; NULL: none */
+
+    /* dead-letters */
+    unsigned reasons;         /* bit i for word i of the option; 0: all */
+    const char *letter_topic; /* name of an event topic without the prefix; NULL: all */
+
     struct arena *arena; /* own: what the texts above live in */
 };
 
 /* Reads `argv` (argv[0] is the program), `env` (as environ; NULL: none) and the configuration file they name.
  * ERROR_USAGE, with `where` naming the option, the environment variable or file:line that is wrong. No
- * message ever holds a value of -X. On success *out owns memory: settings_free. */
+ * message ever holds a value of -X or --secret-file. On success *out owns memory: settings_free. */
 int settings_read(int argc, const char *const *argv, const char *const *env, struct settings *out,
                   struct error *e);
+
+/* Adds a warning; `where` and `property` live as long as `a`, `text` for ever. */
+void settings_warn(struct settings *s, struct arena *a, const char *where, const char *property,
+                   const char *text);
 
 void settings_free(struct settings *s); /* frees what it owns, not zone and policy */
 

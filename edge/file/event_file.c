@@ -20,9 +20,8 @@ struct event_file {
     uint64_t line;
     uint64_t bytes;
     uint64_t size;
-    char *text; /* own: the line */
-    size_t text_size;
-    char *buffer; /* own: of the stream */
+    struct buffer text; /* own: the line, as far as EVENT_FILE_LINE_MAX */
+    char *buffer;       /* own: of the stream */
 
     /* Of a container, else NULL. */
     struct container *container; /* own */
@@ -121,7 +120,7 @@ void event_file_close(struct event_file *f)
     codec_free(f->codec);
     if (f->stream != stdin)
         (void)fclose(f->stream);
-    free(f->text);
+    buffer_free(&f->text);
     memory_give(f->buffer);
     memory_give(f);
 }
@@ -205,26 +204,56 @@ static bool line_is_blank(const char *at, size_t n)
     return true;
 }
 
+/* Reads to the end of the line, or of the file; returns how many bytes that were. What is too much is not
+ * kept. */
+static uint64_t read_line(struct event_file *f)
+{
+    uint64_t n = 0;
+    int c = 0;
+    buffer_clear(&f->text);
+    flockfile(f->stream);
+    while (c != '\n' && (c = getc_unlocked(f->stream)) != EOF) {
+        n++;
+        if (n <= EVENT_FILE_LINE_MAX)
+            buffer_add_byte(&f->text, (unsigned char)c);
+    }
+    funlockfile(f->stream);
+    return n;
+}
+
+static void one_error(struct event_json_errors *errors)
+{
+    errors->count = 1;
+    errors->dropped = 0;
+}
+
 static enum event_file_step next_line(struct event_file *f, struct arena *arena, struct event *out,
                                       struct event_json_errors *errors)
 {
     for (;;) {
         errno = 0;
-        ssize_t n = getline(&f->text, &f->text_size, f->stream);
-        if (n < 0) {
-            if (!ferror(f->stream))
-                return EVENT_FILE_END;
-            errors->count = 1;
-            errors->dropped = 0;
+        uint64_t n = read_line(f);
+        if (ferror(f->stream)) {
+            one_error(errors);
             (void)error_set(&errors->at[0], ERROR_SYSTEM, "", "cannot be read: %s", strerror(errno));
             return EVENT_FILE_BROKEN;
         }
+        if (n == 0)
+            return EVENT_FILE_END;
         f->line++;
-        f->bytes += (uint64_t)n;
-        if (line_is_blank(f->text, (size_t)n))
+        f->bytes += n;
+        if (n > EVENT_FILE_LINE_MAX) {
+            one_error(errors);
+            (void)error_set(&errors->at[0], ERROR_INVALID, "",
+                            "the line has %" PRIu64 " bytes, at most %d can be an event", n,
+                            EVENT_FILE_LINE_MAX);
+            return EVENT_FILE_INVALID;
+        }
+        const char *line = (const char *)f->text.at;
+        if (line_is_blank(line, f->text.len))
             continue;
-        return event_from_json(f->text, (size_t)n, f->now, arena, out, errors) ? EVENT_FILE_INVALID
-                                                                               : EVENT_FILE_EVENT;
+        return event_from_json(line, f->text.len, f->now, arena, out, errors) ? EVENT_FILE_INVALID
+                                                                              : EVENT_FILE_EVENT;
     }
 }
 

@@ -13,6 +13,10 @@
 #include "core/event.h"
 #include "edge/json/event_reader.h"
 
+/* Bytes of the longest line that can be an event; a longer one is wrong, and is passed over without being
+ * kept. An event of a mebibyte takes six where every character of it is escaped. */
+#define EVENT_FILE_LINE_MAX (16 * 1024 * 1024)
+
 struct event_file; /* opaque */
 
 /* `path` is borrowed until it is closed. `now` stands for a recorded_at left out. *out: own. Errors have the

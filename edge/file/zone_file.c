@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/text_check.h"
 
 #define DEFAULT_DIRECTORY "/usr/share/zoneinfo"
@@ -75,7 +76,7 @@ int zone_load(const char *iana_name, struct zone **out, struct error *e)
         return error_set(e, ERROR_USAGE, iana_name, "the path of the time zone files (TZDIR) is too long");
     unsigned char *data = malloc(FILE_BYTES_MAX + 1);
     if (!data)
-        abort();
+        memory_exhausted();
     int rc = read_whole(path, iana_name, data, FILE_BYTES_MAX + 1, &bytes, e);
     if (rc == 0)
         rc = zone_new(iana_name, data, bytes, out, e);

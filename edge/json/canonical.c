@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/memory.h"
 #include "edge/json/json_write.h"
 
 /* Objects up to this many members are sorted on the stack. */
@@ -56,7 +57,7 @@ static int add_object(struct buffer *b, const json_t *object, const char *withou
     struct member few[MEMBERS], *members = few;
     size_t count = json_object_size(object);
     if (count > MEMBERS && !(members = malloc(count * sizeof *members)))
-        abort();
+        memory_exhausted();
     /* jansson's iterators take no const, but change nothing. */
     json_t *o = (json_t *)(uintptr_t)object;
     count = 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <threads.h>
 
+#include "core/memory.h"
 #include "edge/json/canonical.h"
 #include "edge/json/json_write.h"
 
@@ -21,7 +22,7 @@ static void fetch_digest(void)
 {
     sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
     if (!sha1)
-        abort(); /* out of memory, or an OpenSSL without its default provider */
+        memory_exhausted(); /* out of memory, or an OpenSSL without its default provider */
 }
 
 struct uuid uuid_of_name(struct uuid name_space, struct text name)
@@ -33,7 +34,7 @@ struct uuid uuid_of_name(struct uuid name_space, struct text name)
     if (!context || !EVP_DigestInit_ex(context, sha1, NULL) ||
         !EVP_DigestUpdate(context, name_space.bytes, sizeof name_space.bytes) ||
         !EVP_DigestUpdate(context, name.at, name.len) || !EVP_DigestFinal_ex(context, digest, NULL))
-        abort(); /* hashing memory fails only when memory is out */
+        memory_exhausted(); /* hashing memory fails only when memory is out */
     EVP_MD_CTX_free(context);
 
     struct uuid uuid;

@@ -114,13 +114,6 @@ struct shown {
     char at[48];
 };
 
-static void tame(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-}
-
 static struct shown show(struct text t)
 {
     struct shown s = {""};
@@ -129,7 +122,6 @@ static struct shown show(struct text t)
         n--; /* cut between characters */
     for (size_t i = 0; i < n; i++)
         s.at[i] = t.at[i] ? t.at[i] : '?';
-    tame(s.at);
     if (n < t.len)
         memcpy(s.at + n, "...", 4);
     return s;
@@ -347,8 +339,6 @@ static void report_syntax(struct event_json_errors *errors, json_error_t *why)
         (void)sscanf(why->text, "%*[^\"]\"%63[^\"]", member);
     if (at && at[sizeof end - 1] == '\0')
         memcpy(at, "end of line", sizeof end);
-    tame(why->text);
-    tame(member);
     report_line(errors, member, why->position > 0 ? (size_t)why->position : 0, "not JSON at column %d: %s",
                 why->column, why->text);
 }

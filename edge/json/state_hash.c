@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/memory.h"
 #include "edge/json/canonical.h"
 #include "edge/json/json_write.h"
 #include "edge/json/record_printer.h"
@@ -36,7 +37,7 @@ struct state_hash {
 static void *need(void *memory)
 {
     if (!memory)
-        abort();
+        memory_exhausted();
     return memory;
 }
 
@@ -59,7 +60,7 @@ static void step_name(struct step *step, const char *name)
     char *text = NULL;
     int len = asprintf(&text, "\"%s\":", name);
     if (len < 0)
-        abort();
+        memory_exhausted();
     step->name = (struct text){text, (size_t)len};
 }
 
@@ -148,7 +149,7 @@ static void plan_print(const struct plan *plan, const void *record, struct buffe
 static void digest_start(struct state_hash *h)
 {
     if (!EVP_DigestInit_ex(h->context, EVP_sha256(), NULL))
-        abort();
+        memory_exhausted();
 }
 
 struct state_hash *state_hash_new(void)
@@ -183,14 +184,14 @@ void state_hash_add(struct state_hash *h, const struct record *record)
     buffer_clear(&h->line);
     state_hash_form(h, record, &h->line);
     if (!EVP_DigestUpdate(h->context, h->line.at, h->line.len))
-        abort();
+        memory_exhausted();
 }
 
 void state_hash_final(struct state_hash *h, char out[STATE_HASH_SIZE])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     if (!EVP_DigestFinal_ex(h->context, digest, NULL))
-        abort();
+        memory_exhausted();
     for (size_t i = 0; i < 32; i++)
         (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
     digest_start(h);

@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "core/memory.h"
 #include "edge/kafka/client.h"
+#include "edge/kafka/topic_hidden.h"
 
 #define REQUEST_MS 30000 /* of one request, retries included */
 #define REASON_SIZE 256
@@ -92,12 +93,12 @@ static const struct rd_kafka_metadata_topic *topic_in(const struct rd_kafka_meta
     return NULL;
 }
 
-static int find_one(const struct rd_kafka_metadata_topic *t, const char *name, struct topic_found *out,
-                    struct error *e)
+static int find_one(struct admin *a, const struct rd_kafka_metadata_topic *t, const char *name,
+                    struct topic_found *out, struct error *e)
 {
     *out = (struct topic_found){0};
     if (!t || t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-        return 0;
+        return topic_hidden(a->rk, name, REQUEST_MS, e) < 0 ? ERROR_KAFKA : 0;
     /* A partition without a leader at the moment is there all the same. */
     if (t->err && t->err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
         return error_set(e, ERROR_KAFKA, name, "%s", rd_kafka_err2str(t->err));
@@ -120,7 +121,7 @@ static int find_topics(struct admin *a, const struct topic_names *names,
         return error_set(e, ERROR_KAFKA, a->settings->brokers, "%s", rd_kafka_err2str(err));
     for (int t = 0; rc == 0 && t < TOPIC_COUNT; t++) {
         const char *name = names->all[t].at;
-        rc = find_one(topic_in(all, name), name, &found[t], e);
+        rc = find_one(a, topic_in(all, name), name, &found[t], e);
     }
     rd_kafka_metadata_destroy(all);
     return rc;

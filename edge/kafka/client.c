@@ -1,13 +1,12 @@
 #include "edge/kafka/client.h"
 
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <pthread.h>
 #include <string.h>
 
-#include "edge/cli/clock.h"
-#include "edge/cli/log.h"
 #include "edge/cli/nearest.h"
+#include "edge/cli/secret.h"
+#include "edge/kafka/client_log.h"
+#include "edge/kafka/trouble.h"
 
 /* Properties that are not the user's to set, with the option to use instead, or what depends on them. */
 static const struct {
@@ -39,70 +38,6 @@ static const struct {
     {"log_level", "use --log-level"},
 };
 
-/* Properties whose values must never be shown; librdkafka's messages about them may quote them. */
-static const char *const secret_words[] = {"password", "secret", "key.pem", "oauthbearer.config", "username"};
-
-static bool is_secret(const char *name)
-{
-    for (size_t i = 0; i < sizeof secret_words / sizeof *secret_words; i++)
-        if (strstr(name, secret_words[i]))
-            return true;
-    return false;
-}
-
-/* ---- the log ---- */
-
-/* A broker that is away makes librdkafka say so at every attempt. Once a minute is enough for people; the
- * rest is for those who debug. One word for all clients of the process: they speak of the same brokers. */
-#define AWAY_REPEAT_MS 60000
-
-static bool is_news_that_broker_is_away(void)
-{
-    static _Atomic int64_t said_ms = INT64_MIN;
-    int64_t now = clock_monotonic_ms();
-    int64_t said = atomic_load(&said_ms);
-    bool due = said == INT64_MIN || now - said >= AWAY_REPEAT_MS;
-    return due && atomic_compare_exchange_strong(&said_ms, &said, now);
-}
-
-/* librdkafka's facilities for a connection that failed or was refused, and for all of them at once. */
-static bool is_about_connections(const char *facility)
-{
-    static const char *const facilities[] = {"FAIL", "ERROR", "REQTMOUT", "CONNFAIL", "SASLREFRESH"};
-    for (size_t i = 0; i < sizeof facilities / sizeof *facilities; i++)
-        if (strcmp(facility, facilities[i]) == 0)
-            return true;
-    return false;
-}
-
-/* Its levels are those of syslog (RFC 5424). What it takes for an error it mostly gets over by itself; what
- * it does not, comes back to us as the error of a call. */
-static enum log_level level_of(int severity, const char *facility)
-{
-    if (is_about_connections(facility))
-        return is_news_that_broker_is_away() ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
-    if (strcmp(facility, "CONFWARN") == 0) /* a consumer's property in a producer: one -X serves both */
-        return LOG_LEVEL_DEBUG;
-    if (strcmp(facility, "GETPID") == 0) /* brokers that have just started; it is tried again */
-        return LOG_LEVEL_DEBUG;
-    return severity <= 2 ? LOG_LEVEL_ERROR : severity <= 4 ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
-}
-
-/* Called on librdkafka's own threads. */
-static void on_log(const rd_kafka_t *rk, int severity, const char *facility, const char *message)
-{
-    struct text m = text_of(message);
-    const char *quoted = strstr(message, "oauthbearer.config beginning at");
-    if (quoted)
-        m.len = (size_t)(quoted - message);
-    /* "[thrd:...]: " names a thread of librdkafka, which tells nobody anything. */
-    const char *end = m.len > 6 && memcmp(m.at, "[thrd:", 6) == 0 ? strstr(m.at, "]: ") : NULL;
-    if (end && (size_t)(end - m.at) + 3 <= m.len)
-        m = (struct text){end + 3, m.len - (size_t)(end - m.at) - 3};
-    LOG_AT(level_of(severity, facility), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
-           log_text("about", facility), log_view("reason", m));
-}
-
 /* ---- the configuration ---- */
 
 static int refuse(const char *where, const char *name, const char *why, struct error *e)
@@ -132,7 +67,9 @@ static int set(rd_kafka_conf_t *conf, const char *where, const char *name, const
     case RD_KAFKA_CONF_UNKNOWN: return unknown_property(where, name, conf, e);
     case RD_KAFKA_CONF_INVALID: break;
     }
-    return refuse(where, name, is_secret(name) ? "librdkafka cannot use the value" : reason, e);
+    /* librdkafka's reason may quote the value. */
+    return refuse(where, name,
+                  secret_property(name, strlen(name)) ? "librdkafka cannot use the value" : reason, e);
 }
 
 static int set_users(const struct settings *s, rd_kafka_conf_t *conf, struct error *e)
@@ -153,7 +90,7 @@ static int set_users(const struct settings *s, rd_kafka_conf_t *conf, struct err
 int client_conf(const struct settings *s, rd_kafka_conf_t **out, struct error *e)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set_log_cb(conf, on_log);
+    client_log_attach(conf);
     int rc = set(conf, "--brokers", "bootstrap.servers", s->brokers, e);
     if (rc == 0)
         rc = set(conf, "", "client.id", "chapar", e);
@@ -220,14 +157,47 @@ int client_configure(const struct settings *s, const struct client_setting *sett
 
 /* ---- the client ---- */
 
+/* A client starts with as many threads at most. Where the last of them cannot be made, rd_kafka_new of a
+ * group's member waits for ever for the others to end: so whether there is room for them is tried before. */
+#define CLIENT_THREADS 4
+
+static void *pass(void *gate)
+{
+    (void)pthread_mutex_lock(gate);
+    (void)pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+static bool threads_are_left(void)
+{
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t threads[CLIENT_THREADS];
+    size_t made = 0;
+    (void)pthread_mutex_lock(&gate);
+    while (made < CLIENT_THREADS && pthread_create(&threads[made], NULL, pass, &gate) == 0)
+        made++;
+    (void)pthread_mutex_unlock(&gate);
+    for (size_t i = 0; i < made; i++)
+        (void)pthread_join(threads[i], NULL);
+    return made == CLIENT_THREADS;
+}
+
 int client_new(enum client_role role, rd_kafka_conf_t *conf, rd_kafka_t **out, struct error *e)
 {
     char reason[512];
     rd_kafka_type_t type = role == CLIENT_CONSUMER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
+    if (!threads_are_left()) {
+        rd_kafka_conf_destroy(conf);
+        return error_set(e, ERROR_SYSTEM, "librdkafka", "no thread or memory is left for a client");
+    }
     rd_kafka_t *rk = rd_kafka_new(type, conf, reason, sizeof reason);
     if (!rk) {
+        bool exhausted = rd_kafka_last_error() == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
         /* It takes the configuration only on success. */
         rd_kafka_conf_destroy(conf);
+        if (exhausted)
+            return error_set(e, ERROR_SYSTEM, "librdkafka",
+                             "no thread, memory or file descriptor is left: %s", reason);
         char *quoted = strstr(reason, "beginning at");
         if (quoted)
             *quoted = '\0';
@@ -241,9 +211,10 @@ int client_wait(rd_kafka_t *rk, const struct settings *s, int timeout_ms, struct
 {
     const struct rd_kafka_metadata *found = NULL;
     rd_kafka_resp_err_t err = rd_kafka_metadata(rk, 0, NULL, &found, timeout_ms);
+    char why[TROUBLE_SIZE];
     if (err)
         return error_set(e, ERROR_KAFKA, s->brokers, "no broker answered within %d s (%s)", timeout_ms / 1000,
-                         rd_kafka_err2str(err));
+                         trouble_why_away(err, why));
     rd_kafka_metadata_destroy(found);
     return 0;
 }

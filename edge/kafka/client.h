@@ -44,10 +44,8 @@ struct client_setting {
 int client_configure(const struct settings *s, const struct client_setting *settings, size_t count,
                      rd_kafka_conf_t **out, struct error *e);
 
-/* Makes the client and takes `conf`, also on failure. librdkafka's messages become lines of our log from its
- * own threads: connections that fail as one warning a minute, everything else of no consequence at debug.
- * ERROR_USAGE for a configuration that only now shows to be unusable (files of TLS keys, properties that
- * exclude each other). *out: own, rd_kafka_destroy. */
+/* Makes the client and takes `conf`, also on failure. ERROR_USAGE for a configuration that only now shows to
+ * be unusable (files of TLS keys, properties that exclude each other). *out: own, rd_kafka_destroy. */
 int client_new(enum client_role role, rd_kafka_conf_t *conf, rd_kafka_t **out, struct error *e);
 
 /* Waits until a broker answered a metadata request, at most timeout_ms. ERROR_KAFKA with the brokers and what

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "edge/kafka/topic_hidden.h"
+
 static const struct rd_kafka_metadata_topic *find(const struct rd_kafka_metadata *all, const char *name)
 {
     for (int i = 0; i < all->topic_cnt; i++)
@@ -24,8 +26,8 @@ __attribute__((format(printf, 3, 4))) static void list_add(char *list, size_t si
     va_end(ap);
 }
 
-static int judge(const struct rd_kafka_metadata *all, const struct topic_names *names, int32_t *out,
-                 struct error *e)
+static int judge(rd_kafka_t *rk, const struct rd_kafka_metadata *all, const struct topic_names *names,
+                 int timeout_ms, int32_t *out, struct error *e)
 {
     char missing[300] = "", counts[300] = "";
     int32_t least = INT32_MAX, most = 0;
@@ -33,6 +35,9 @@ static int judge(const struct rd_kafka_metadata *all, const struct topic_names *
         const char *name = names->all[topic_of_event((enum event_kind)k)].at;
         const struct rd_kafka_metadata_topic *t = find(all, name);
         if (!t) {
+            int rc = topic_hidden(rk, name, timeout_ms, e);
+            if (rc < 0)
+                return rc;
             list_add(missing, sizeof missing, "%s", name);
             continue;
         }
@@ -62,7 +67,7 @@ int event_topics_partitions(rd_kafka_t *rk, const struct topic_names *names, int
     if (err)
         return error_set(e, ERROR_KAFKA, "", "the brokers do not tell which topics there are: %s",
                          rd_kafka_err2str(err));
-    int rc = judge(all, names, out, e);
+    int rc = judge(rk, all, names, timeout_ms, out, e);
     rd_kafka_metadata_destroy(all);
     return rc;
 }

@@ -10,8 +10,8 @@ import unittest
 from chapar_run import clean_environment, program, run
 
 MANUAL = pathlib.Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
-COMMANDS = ("topics", "publish", "process", "replay", "generate")
-BLOCK = re.compile(r"```text\n\$ chapar (help[ a-z]*)\n(.*?)```", re.S)
+COMMANDS = ("topics", "publish", "process", "replay", "generate", "verify", "dead-letters")
+BLOCK = re.compile(r"```text\n\$ chapar (help[ a-z-]*)\n(.*?)```", re.S)
 
 
 class Help(unittest.TestCase):
@@ -72,6 +72,11 @@ class Mistakes(unittest.TestCase):
         self.refused("topics", "create", "--partitions", "0", says="--partitions: expected a whole number")
         self.refused("topics", says="create or check")
         self.refused("publish", says="needs a FILE")
+        self.refused("verify", "events.jsonl", says="verify: does not take 'events.jsonl'")
+        self.refused("verify", "--as-of", "2026-02-01T00:00:00Z", says="--as-of: is an option of replay, not of verify")
+        self.refused("dead-letters", says="list or retry")
+        self.refused("dead-letters", "list", "--reason", "lost", says="--reason: ")
+        self.refused("dead-letters", "retry", "--topic", "alerts", says="expected signings, summits or milestones")
 
     def test_zone_and_policy_are_loaded_before_anything_begins(self):
         self.refused("topics", "check", "--zone", "Asia/Nowhere", says="Asia/Nowhere")
@@ -94,6 +99,12 @@ class Mistakes(unittest.TestCase):
                 self.refused("topics", "check", "--sasl.password=hush", says="--sasl.password"),
                 self.refused("topics", "check", says="CHAPAR_SASL_PASSWORD", CHAPAR_SASL_PASSWORD="hush"),
                 self.refused("topics", "check", says="CHAPAR_X", CHAPAR_X="sasl.password=a,hush"),
+                self.refused("topics", "check", "--secret-file", "hush", says="--secret-file"),
+                self.refused("topics", "check", "--secret-file", "sasl.password=hush", says="cannot be opened"),
+                self.refused("topics", "check", says="CHAPAR_SECRET_FILE",
+                             CHAPAR_SECRET_FILE="sasl.password=hush"),
+                self.refused("topics", "check", "--secret-file", "group.id=/proc/self/cmdline", says="NUL byte"),
+                self.refused("topics", "check", "--registry-url", "ftp://me:hush@host", says="--registry-url"),
                 run("topics", "check", "-X", "security.protocol=ssl", "-X", "ssl.key.pem=hush", expect=2).err]
         self.assertIn("ssl.key.pem", told[-1])
         for line in ("sasl.password = hush", "X = hush", "hush", "password = hush"):

@@ -43,12 +43,29 @@ static void what_does_not_fit_is_cut(void **state)
     assert_int_equal(strlen(e.text), sizeof e.text - 1);
 }
 
+/* What is quoted from outside can neither end the line, nor act on a terminal, nor be half a character. */
+static void what_is_quoted_does_no_harm(void **state)
+{
+    struct error e;
+    char cut[1000];
+    (void)state;
+    (void)error_set(&e, ERROR_INVALID, "a\nb", "codec \"%s\"", "\x1b]0;x\x07\r\n\x7f\xc2\x9b\xff \xd2\x9a");
+    assert_string_equal(e.where, "a?b");
+    assert_string_equal(e.text, "codec \"?]0;x??????? \xd2\x9a\"");
+    memset(cut, 'x', sizeof cut);
+    memcpy(cut + sizeof e.text - 2, "\xe2\x82\xac", 4);
+    (void)error_set(&e, ERROR_INVALID, "", "%s", cut);
+    assert_int_equal(strlen(e.text), sizeof e.text - 1);
+    assert_int_equal(e.text[sizeof e.text - 2], '?');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_says_what_and_where),
         cmocka_unit_test(only_the_code_may_be_wanted),
         cmocka_unit_test(what_does_not_fit_is_cut),
+        cmocka_unit_test(what_is_quoted_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

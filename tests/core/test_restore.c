@@ -271,6 +271,10 @@ static void restore_all(struct fixture *to, struct changelog *log)
     for (size_t i = 0; i < log->count; i++)
         if (log->has_before[i] && task_restore(to->task, &log->before[i], &e))
             fail_msg("%s: %s", e.where, e.text);
+    /* Some were taken out meanwhile, and came again. */
+    for (size_t i = 0; i < log->count; i++)
+        if (chance(4) == 0)
+            task_restore_tombstone(to->task, log->at[i].kind, log->at[i].common.id);
     for (size_t i = log->count; i > 1; i--) {
         size_t k = chance((uint32_t)i);
         struct record other = log->at[k];
@@ -306,6 +310,10 @@ static void history_is_cut_and_goes_on(uint64_t number, struct arena *scratch)
     struct record r;
     assert_false(task_next_changed(restored.task, RECORD_FOR_PEOPLE, scratch, &r));
     memcpy(restored.offsets, live.offsets, sizeof live.offsets);
+    /* As a caller that goes on reading where it was. */
+    for (size_t i = 0; i < 2; i++)
+        for (int k = 0; k < EVENT_KINDS; k++)
+            task_set_position(both[i]->task, (enum event_kind)k, live.offsets[k]);
     /* The clock may have gone further than the last record says, but nothing happened on that way. */
     if (!instant_is_none(task_clock(live.task)))
         task_advance(restored.task, task_clock(live.task), STEP_FORECAST);
@@ -327,6 +335,39 @@ static void a_restored_task_goes_on_alike(void **state)
         history_is_cut_and_goes_on(number, scratch);
     }
     arena_free(scratch);
+}
+
+/* What was taken out of its topic is as if it had never been heard of. */
+static void a_tombstone_takes_its_subject_out(void **state)
+{
+    struct fixture live, with, without;
+    struct record r;
+    (void)state;
+    fixture_start(&live);
+    fixture_start(&with);
+    fixture_start(&without);
+    fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-01-01", "2026-06-01");
+    fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c2", "2026-01-01", "2026-05-01");
+    while (task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &r)) {
+        assert_int_equal(task_restore(with.task, &r, NULL), 0);
+        if (text_equal(r.common.id, TEXT_LITERAL("c1")))
+            assert_int_equal(task_restore(without.task, &r, NULL), 0);
+    }
+    task_restore_tombstone(with.task, SUBJECT_COMMITMENT, TEXT_LITERAL("c2"));
+    /* Nobody's, and that of a subject of another kind. */
+    task_restore_tombstone(with.task, SUBJECT_COMMITMENT, TEXT_LITERAL("nowhere"));
+    task_restore_tombstone(with.task, SUBJECT_SUMMIT, TEXT_LITERAL("c1"));
+    task_restored(with.task);
+    task_restored(without.task);
+    assert_int_equal(task_count(with.task, SUBJECT_COMMITMENT), 1);
+    check_same(&without, &with, live.arena);
+    task_advance(with.task, instant_of("2026-12-31"), STEP_FORECAST);
+    task_advance(without.task, instant_of("2026-12-31"), STEP_FORECAST);
+    assert_true(with.alerts.len > 0);
+    check_same(&without, &with, live.arena);
+    fixture_end(&live);
+    fixture_end(&with);
+    fixture_end(&without);
 }
 
 /* --- A start with another policy or zone --- */
@@ -442,9 +483,9 @@ static void records_out_of_range_are_refused(void **state)
 {
     static const struct slip slips[2] = {{.from_opens = {0}, .days = INT64_MAX}, {.to_closes = {INT32_MAX}}};
     static const struct claim claims[LIST_LATEST + 1] = {{.type = 1}};
-    static const char *const where[] = {"closes",    "opens",      "revision", "events",   "raised",
-                                        "slip_days", "occurrence", "missed",   "days",     "to_closes",
-                                        "claims",    "held_day",   "parts",    "slip_days"};
+    static const char *const where[] = {
+        "closes", "opens",     "revision", "events",   "raised", "slip_days", "occurrence", "missed",
+        "days",   "to_closes", "claims",   "held_day", "parts",  "slip_days", "clock",      "armed_at"};
     struct fixture live, restored;
     struct record good;
     struct error e;
@@ -472,6 +513,8 @@ static void records_out_of_range_are_refused(void **state)
         case 10: c->claims = (struct records){claims, LIST_LATEST + 1}; break;
         case 11: resume.held_day.n = INT32_MAX; break;
         case 12: c->parts = LONG_NULL; break;
+        case 14: resume.clock.ms = INSTANT_LAST.ms + 1; break;
+        case 15: resume.armed_at.ms = 0; break;
         default: c->slip_days = -INT64_MAX; break;
         }
         assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
@@ -494,11 +537,23 @@ static void records_that_contradict_themselves_are_refused(void **state)
     fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "2026-06-01");
     assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
     assert_false(task_rules_changed(restored.task));
-    for (int i = 0; i < 10; i++) {
-        static const char *const where[] = {
-            "id", "id",       "resume", "resume", "resume.generation", "resume.recent", "resume.recent",
-            "",   "revision", "events"};
-        static const char many[33 * 8] = "";
+    for (int i = 0; i < 15; i++) {
+        static const char *const where[] = {"id",
+                                            "id",
+                                            "resume",
+                                            "resume",
+                                            "resume.generation",
+                                            "resume.recent",
+                                            "resume.recent",
+                                            "resume.late",
+                                            "resume.late",
+                                            "",
+                                            "revision",
+                                            "events",
+                                            "occurrence",
+                                            "occurrence",
+                                            "due"};
+        static const char many[33 * sizeof(struct late_event)] = "";
         struct record bad = good;
         struct resume resume = *good.common.resume;
         bad.common.resume = &resume;
@@ -509,10 +564,15 @@ static void records_that_contradict_themselves_are_refused(void **state)
         case 3: bad.common.last = NULL; break;
         case 4: resume.generation++; break;
         case 5: resume.recent.len = 7; break;
-        case 6: resume.recent = (struct text){many, sizeof many}; break;
-        case 7: bad.common.raised = TEXT_LITERAL("P1D"); break;
-        case 8: bad.common.revision = 0; break;
-        default: bad.common.events = -1; break;
+        case 6: resume.recent = (struct text){many, 33 * 8}; break;
+        case 7: resume.late = (struct text){many, 8}; break;
+        case 8: resume.late = (struct text){many, sizeof many}; break;
+        case 9: bad.common.raised = TEXT_LITERAL("P1D"); break;
+        case 10: bad.common.revision = 0; break;
+        case 11: bad.common.events = -1; break;
+        case 12: bad.commitment.occurrence = 1; break; /* of a due that does not repeat */
+        case 13: bad.commitment.due = TEXT_LITERAL("R/2026-06-01/P1Y"); break; /* without an occurrence */
+        default: bad.commitment.due = TEXT_LITERAL("2026-13"); break;
         }
         assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
         assert_string_equal(e.where, where[i]);
@@ -539,6 +599,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_restored_task_goes_on_alike),
+        cmocka_unit_test(a_tombstone_takes_its_subject_out),
         cmocka_unit_test(what_was_not_raised_is_armed_anew),
         cmocka_unit_test(timeliness_follows_a_new_policy),
         cmocka_unit_test(thresholds_follow_a_new_zone),

@@ -216,6 +216,43 @@ static void positions_stand_in_resume(void **state)
     assert_true(text_equal(r.common.resume->cause->event_id, TEXT_LITERAL("e1")));
 }
 
+static struct late_event late_at(const struct record *r, size_t i)
+{
+    struct late_event late;
+    assert_true(r->common.resume->late.len >= (i + 1) * sizeof late);
+    memcpy(&late, r->common.resume->late.at + i * sizeof late, sizeof late);
+    return late;
+}
+
+/* An event that comes when its day has passed by the clock leaves a note of how far everything was. */
+static void late_events_are_noted_in_resume(void **state)
+{
+    struct fixture *f = *state;
+    struct record r;
+    fixture_milestone(f, MILESTONE_UNDERTAKEN, "c1", "2026-01-11", "2026");
+    fixture_milestone(f, MILESTONE_REPORTED, "c2", "2026-02-11", NULL);
+    task_advance(f->task, (struct instant){instant_of("2026-02-11").ms + 3600000}, STEP_OUTAGE);
+    fixture_milestone(f, MILESTONE_REPORTED, "c1", "2026-02-11", NULL);
+    assert_true(task_next_changed(f->task, RECORD_WITH_RESUME, f->arena, &r));
+    assert_int_equal(r.common.resume->late.len, 0); /* the day is the same */
+
+    fixture_milestone(f, MILESTONE_REPORTED, "c1", "2026-02-10", NULL);
+    task_set_position(f->task, EVENT_SUMMIT, 6);
+    for (int i = 1; i <= LATE_EVENTS; i++)
+        fixture_milestone(f, MILESTONE_REPORTED, "c1", "2026-02-09", NULL);
+    do {
+        assert_true(task_next_changed(f->task, RECORD_WITH_RESUME, f->arena, &r));
+    } while (!text_equal(r.common.id, TEXT_LITERAL("c1")));
+    assert_int_equal(r.common.resume->late.len, LATE_EVENTS * sizeof(struct late_event));
+    for (size_t i = 0; i < LATE_EVENTS; i++) {
+        struct late_event late = late_at(&r, i);
+        assert_int_equal(late.positions[EVENT_SIGNING], 0);
+        assert_int_equal(late.positions[EVENT_SUMMIT], 6);
+        assert_int_equal(late.positions[EVENT_MILESTONE], 4 + i); /* that of the 10th was the first to go */
+        assert_int_equal(late.clock.ms, instant_of("2026-02-11").ms + 3600000);
+    }
+}
+
 /* Numbers whose differences are infinite still say how far things are. */
 static void pace_of_the_largest_numbers(void **state)
 {
@@ -268,6 +305,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(changed_records_are_listed_once, start, end),
         cmocka_unit_test_setup_teardown(records_of_several_tasks_come_by_id, start, end),
         cmocka_unit_test_setup_teardown(positions_stand_in_resume, start, end),
+        cmocka_unit_test_setup_teardown(late_events_are_noted_in_resume, start, end),
         cmocka_unit_test_setup_teardown(pace_of_the_largest_numbers, start, end),
         cmocka_unit_test_setup_teardown(no_one_need_listen, start, end),
     };

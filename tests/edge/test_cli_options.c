@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -80,12 +81,29 @@ static void defaults_are_what_the_manual_says(void **state)
     assert_null(s.policy_file);
     assert_null(s.instance);
     assert_string_equal(s.group, "chapar");
-    assert_string_equal(s.state_dir, "state");
+    assert_null(s.state_dir);
     assert_int_equal(s.clock.kind, CLOCK_WALL);
     assert_false(s.until_end);
     assert_int_equal(s.log_level, LOG_LEVEL_INFO);
     assert_int_equal(s.log_format, LOG_FORMAT_TEXT);
     assert_int_equal(s.properties.count, 0);
+    settings_free(&s);
+
+    s = must_read(ARGS("verify"), NULL);
+    assert_string_equal(s.group, "chapar");
+    settings_free(&s);
+
+    s = must_read(ARGS("dead-letters", "list"), NULL);
+    assert_int_equal(s.action, LETTERS_LIST);
+    assert_int_equal(s.reasons, 0);
+    assert_null(s.letter_topic);
+    settings_free(&s);
+
+    s = must_read(ARGS("dead-letters", "retry", "--reason", "unknown-schema,too-large", "--topic=signings"),
+                  NULL);
+    assert_int_equal(s.action, LETTERS_RETRY);
+    assert_int_equal(s.reasons, 1 << 1 | 1 << 3);
+    assert_string_equal(s.letter_topic, "signings");
     settings_free(&s);
 
     s = must_read(ARGS("replay"), NULL);
@@ -283,6 +301,68 @@ static void command_line_wins_over_environment_over_file(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+static void assert_warning(const struct settings_warning *w, const char *where, const char *property,
+                           const char *text)
+{
+    assert_non_null(w);
+    assert_non_null(strstr(w->where, where));
+    assert_string_equal(w->property, property);
+    assert_non_null(strstr(w->text, text));
+}
+
+/* Wherever it is named, a secret's file counts as the property would; what others can see is told. */
+static void secrets_come_from_files(void **state)
+{
+    (void)state;
+    char kept[32], open[32], config[32], content[300], variable[160];
+    make_file(kept, "of the file\n");
+    make_file(open, "of everybody\n");
+    assert_int_equal(chmod(open, 0644), 0);
+    (void)snprintf(content, sizeof content,
+                   "X = ssl.key.password=of the configuration\n"
+                   "X = client.rack=no secret\n"
+                   "secret-file = sasl.password=%s\n",
+                   open);
+    make_file(config, content);
+    assert_int_equal(chmod(config, 0604), 0);
+
+    struct settings s = must_read(ARGS("process", "--config", config, "-X", "client.rack=none"), NULL);
+    assert_int_equal(s.properties.count, 3);
+    assert_string_equal(s.properties.at[2].name, "sasl.password");
+    assert_string_equal(s.properties.at[2].value, "of everybody");
+    assert_warning(s.warnings, ":1", "ssl.key.password", "configuration file");
+    assert_warning(s.warnings->next, ":3", "sasl.password", "the file that holds it");
+    assert_null(s.warnings->next->next);
+    settings_free(&s);
+
+    assert_int_equal(chmod(config, 0640), 0);
+    (void)snprintf(variable, sizeof variable, "CHAPAR_SECRET_FILE=sasl.password=%s,ssl.key.password=%s", kept,
+                   kept);
+    s = must_read(ARGS("process", "--config", config), ENV(variable, "CHAPAR_X=ssl.key.pem=k"));
+    assert_int_equal(s.properties.count, 4);
+    assert_string_equal(s.properties.at[0].value, "of the file");
+    assert_string_equal(s.properties.at[2].value, "of the file");
+    assert_string_equal(s.properties.at[2].where, "CHAPAR_SECRET_FILE");
+    settings_free(&s);
+
+    s = must_read(ARGS("process", "-X", "sasl.password=typed"), ENV(variable));
+    assert_string_equal(s.properties.at[0].value, "typed");
+    assert_warning(s.warnings, "-X", "sasl.password", "--secret-file");
+    assert_null(s.warnings->next);
+    settings_free(&s);
+
+    s = must_read(ARGS("process", "--registry-url", "https://me:typed@host"), NULL);
+    assert_warning(s.warnings, "--registry-url", "registry-url", "environment");
+    settings_free(&s);
+
+    (void)snprintf(content, sizeof content, "sasl.password=%s", kept);
+    s = must_read(ARGS("process", "--secret-file", content), ENV("CHAPAR_X=sasl.password=typed"));
+    assert_string_equal(s.properties.at[0].value, "of the file");
+    assert_null(s.warnings);
+    settings_free(&s);
+    assert_int_equal(unlink(kept) | unlink(open) | unlink(config), 0);
+}
+
 static void environment_errors_name_the_variable(void **state)
 {
     (void)state;
@@ -301,6 +381,8 @@ static void environment_errors_name_the_variable(void **state)
         {ENV("CHAPAR_CLOCK=sundial"), "CHAPAR_CLOCK", "'sundial'"},
         {ENV("CHAPAR_ZONE="), "CHAPAR_ZONE", "empty"},
         {ENV("CHAPAR_X=sasl.password=a,hush"), "CHAPAR_X", "PROPERTY=VALUE"},
+        {ENV("CHAPAR_SECRET_FILE=hush"), "CHAPAR_SECRET_FILE", "PROPERTY=FILE"},
+        {ENV("CHAPAR_SECRET_FILE=sasl.password=hush"), "CHAPAR_SECRET_FILE", "cannot be opened"},
         {ENV("CHAPAR_CONFIG=/no/such/file"), "/no/such/file", "cannot be opened"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -408,6 +490,7 @@ int main(void)
         cmocka_unit_test(help_and_version_come_before_everything),
         cmocka_unit_test(wrong_usage_is_told_with_its_place),
         cmocka_unit_test(command_line_wins_over_environment_over_file),
+        cmocka_unit_test(secrets_come_from_files),
         cmocka_unit_test(environment_errors_name_the_variable),
         cmocka_unit_test(a_shared_value_need_not_suit_every_command),
         cmocka_unit_test(file_errors_name_the_line),

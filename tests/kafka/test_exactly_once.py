@@ -12,71 +12,18 @@ import os
 import random
 import secrets
 import signal
-import threading
 import time
 import unittest
 
-from chapar_history import Publisher, Writer, history
+from chapar_history import history
 from chapar_kafka import consume, unique_prefix
 from chapar_live import (EVENTS, alert_differences, alerts, clean_up, committed, dead_letters, ends,
                          make_topics, process, process_all, register, register_differences, replayed)
 from chapar_run import wait_for
+from chapar_stream import Pace, records_of
 
 KILLS = 55
 INSTANT = "2034-01-01T00:00:00Z"
-WRONG = {"garbage": 0.01, "another key": 0.01, "another time": 0.005}
-
-
-def records_of(seed, prefix):
-    """What is published, in order: (record, whether it is no event). Events come in the order of time, some of
-    them twice."""
-    draw, writer, records = random.Random(seed), Writer(prefix), []
-    for event in history(seed, 130):
-        record = writer.record(event)
-        wrong = draw.choices([*WRONG, None], [*WRONG.values(), 1 - sum(WRONG.values())])[0]
-        if wrong:
-            part = {"garbage": {"value": draw.randbytes(draw.randint(0, 40))},
-                    "another key": {"key": event["dossier"] + "-x"},
-                    "another time": {"value": writer.record(later(event))["value"]}}[wrong]
-            records.append((record | part, True))
-        records.append((record, False))
-        if draw.random() < 0.03:
-            records.append(draw.choice(records[-8:]))  # the retry of somebody who did not hear the answer
-    return records
-
-
-def later(event):
-    return event | {"recorded_at": event["recorded_at"][:-2] + ("1Z" if event["recorded_at"][-2] == "0" else "0Z")}
-
-
-class Pace(threading.Thread):
-    """Publishes records in many small transactions, one after the other, up to the share asked for."""
-
-    def __init__(self, seed, records):
-        super().__init__(daemon=True)
-        self.random = random.Random(f"{seed} transactions")
-        self.records, self.done, self.share = records, 0, 0
-        self.moved = threading.Condition()
-        self.failure = None
-
-    def advance(self, share):
-        with self.moved:
-            self.share = share
-            self.moved.notify()
-
-    def run(self):
-        try:
-            publisher = Publisher()
-            while self.done < len(self.records):
-                with self.moved:
-                    self.moved.wait_for(lambda: self.done < self.share * len(self.records))
-                    if self.share < 1:
-                        self.moved.wait(self.random.uniform(0.02, 0.25))
-                batch = self.records[self.done:self.done + self.random.randint(1, 9)]
-                publisher.publish(batch)
-                self.done += len(batch)
-        except Exception as failure:  # told by the test
-            self.failure = failure
 
 
 class Slot:
@@ -151,7 +98,7 @@ class ExactlyOnce(unittest.TestCase):
         prefix = unique_prefix("once")
         self.addCleanup(clean_up, prefix)
         make_topics(prefix)
-        records = records_of(seed, prefix)
+        records = records_of(seed, history(seed, 130), prefix)
         pace = Pace(seed, [record for record, _ in records])
         pace.start()
         ended = self.kill_again_and_again(seed, prefix, pace)

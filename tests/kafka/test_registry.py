@@ -25,11 +25,13 @@ def own_schema(name):
     return json.loads((pathlib.Path(os.environ["CHAPAR_SCHEMAS"]) / f"{name}.avsc").read_text())
 
 
+def setUpModule():
+    WithRegistry.registry = unittest.enterModuleContext(Registry())
+    WithRegistry.registry.start()
+
+
 class WithRegistry(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.registry = cls.enterClassContext(Registry())
-        cls.registry.start()
+    """All of them share one registry that stays."""
 
     def setUp(self):
         self.prefix = unique_prefix("registry")
@@ -162,10 +164,8 @@ class Away(unittest.TestCase):
     def setUpClass(cls):
         cls.registry = cls.enterClassContext(Registry())
 
-    def tearDown(self):
-        self.registry.kill()
-
     def test_publishing_fails_and_nothing_is_published(self):
+        self.registry.kill()
         refused = self.publish(HISTORY, "--registry-url", self.registry.url.replace("//", "//writer:s3cret@"), expect=1)
         self.assertIn("the schema registry does not answer", refused.err)
         self.assertIn(self.registry.url, refused.err)
@@ -173,6 +173,7 @@ class Away(unittest.TestCase):
         self.assertEqual(consume(self.prefix + "signings"), [])
 
     def test_at_the_start_the_processor_waits_and_ends_when_told(self):
+        self.registry.kill()
         with process(self.prefix, *self.with_registry) as running:
             running.wait_for(lambda: "waiting for the schema registry" in running.err(), what="a word about the wait")
             began = time.monotonic()
@@ -220,6 +221,7 @@ class Away(unittest.TestCase):
         with process(self.prefix, *self.with_registry) as running:
             running.wait_for(lambda: committed(self.prefix) == ends(self.prefix), what="the first events")
             self.registry.pause()
+            self.addCleanup(self.registry.resume)
             self.produce_foreign(number, schema, dossier="silk-road-pact", commitment="foreign")
             self.held_up(running)
             began = time.monotonic()

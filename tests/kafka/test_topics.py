@@ -110,8 +110,8 @@ class Absence(unittest.TestCase):
                 self.assertLess(time.monotonic() - begun, 30)
                 self.assertEqual(told.out, "")
                 self.assertIn(f"where={address}", told.err)
-                self.assertIn("no broker answered within 10 s", told.err)
-                self.assertEqual(told.err.count("Connection refused"), 1, told.err)
+                self.assertRegex(told.err, "no broker answered within 10 s .*Connection refused")
+                self.assertEqual(told.err.count("about=FAIL"), 1, told.err)
 
     def test_looking_makes_no_topics_where_the_broker_would(self):
         with Node(auto_create_topics_enable="true") as node:

@@ -11,7 +11,7 @@ import sys
 import uuid
 
 from chapar_avro import Schemas
-from chapar_kafka import brokers
+from chapar_kafka import connection
 from confluent_kafka import Producer
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "model"))
@@ -89,16 +89,20 @@ class Publisher:
     """Publishes records in transactions, one after the other. Not to be used by two threads at once."""
 
     def __init__(self, at=None):
-        self.producer = Producer({"bootstrap.servers": at or brokers(), "transactional.id": str(uuid.uuid4()),
-                                  "partitioner": "murmur2_random", "linger.ms": 1, "retry.backoff.ms": 5})
+        self.producer = Producer(connection(at) | {"transactional.id": str(uuid.uuid4()), "linger.ms": 1,
+                                                   "partitioner": "murmur2_random", "retry.backoff.ms": 5})
         self.producer.init_transactions(60)
 
-    def publish(self, records):
-        """All of them in one transaction; returns once it is committed."""
+    def publish(self, records, abort=False):
+        """All of them in one transaction; returns once it is committed (or aborted)."""
         self.producer.begin_transaction()
         for record in records:
             self.producer.produce(**record)
-        self.producer.commit_transaction(60)
+        if abort:
+            self.producer.flush(60)
+            self.producer.abort_transaction(60)
+        else:
+            self.producer.commit_transaction(60)
 
 
 def publish(records, at=None, transaction=None):

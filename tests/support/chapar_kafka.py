@@ -79,9 +79,15 @@ class Node:
         self._kafka("stop", "--kill", "--wipe")
 
 
+def connection(at=None):
+    """The settings that bring a client to the broker. Everything here takes `at`: HOST:PORT, or such settings
+    where the broker lets nobody in unasked; left out, the broker that the tests share."""
+    return at if isinstance(at, dict) else {"bootstrap.servers": at or brokers()}
+
+
 def admin(at=None):
     """The caller keeps the client until its answers are there: they are lost with it."""
-    return AdminClient({"bootstrap.servers": at or brokers()})
+    return AdminClient(connection(at))
 
 
 def create_topics(names, partitions=4, at=None, **config):
@@ -136,8 +142,8 @@ def produce(topic, records, at=None, **properties):
     A record is a dict with any of key, value, headers, timestamp (milliseconds) and partition; without
     `partition` the key's murmur2 chooses, as every Java client would."""
     properties = {k.replace("_", "."): v for k, v in properties.items()}
-    producer = Producer({"bootstrap.servers": at or brokers(), "partitioner": "murmur2_random",
-                         "enable.idempotence": True, "linger.ms": 5} | properties)
+    producer = Producer(connection(at) | {"partitioner": "murmur2_random", "enable.idempotence": True,
+                                          "linger.ms": 5} | properties)
     placed, failed = [None] * len(records), []
 
     def delivered(i):
@@ -194,9 +200,9 @@ def consume(topic, at=None, committed=True, deadline=30):
     missing = {p: end for p, end in ends.items() if end > 0}
     if not missing:
         return []
-    consumer = Consumer({"bootstrap.servers": at or brokers(), "group.id": f"reader-{uuid.uuid4()}",
-                         "enable.auto.commit": False, "enable.partition.eof": True, "fetch.wait.max.ms": 50,
-                         "isolation.level": "read_committed" if committed else "read_uncommitted"})
+    consumer = Consumer({"group.id": f"reader-{uuid.uuid4()}"} | connection(at) | {
+        "enable.auto.commit": False, "enable.partition.eof": True,
+        "fetch.wait.max.ms": 50, "isolation.level": "read_committed" if committed else "read_uncommitted"})
     records = []
     try:
         consumer.assign([TopicPartition(topic, p, OFFSET_BEGINNING) for p in missing])

@@ -7,7 +7,7 @@ import pathlib
 import sys
 
 from chapar_avro import Schemas
-from chapar_kafka import admin, brokers, consume, delete_topics, end_offsets, topics
+from chapar_kafka import admin, brokers, connection, consume, delete_topics, end_offsets, topics
 from chapar_run import run, start, wait_for
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
 
@@ -181,7 +181,7 @@ _NOT_YET = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
 def committed(prefix, at=None):
     """The group's committed offsets: {(topic without prefix, partition): offset}; what was never committed is
     left out. Asked as a member would that has not joined: the group does not notice."""
-    consumer = Consumer({"bootstrap.servers": at or brokers(), "group.id": group_of(prefix)})
+    consumer = Consumer(connection(at) | {"group.id": group_of(prefix)})
     places = [TopicPartition(prefix + t, p) for t in EVENTS for p in range(topics(prefix, at)[prefix + t])]
 
     def ask():

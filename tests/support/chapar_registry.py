@@ -77,7 +77,13 @@ class Registry:
                  f"-Dapicurio.datasource.url=jdbc:h2:file:{self.folder}/data", "-jar", program],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, preexec_fn=_die_with_parent)
 
+    def running(self):
+        return self.child is not None and self.child.poll() is None
+
     def start(self):
+        """Starts it, unless it runs, and waits until it answers."""
+        if self.running():
+            return
         self.launch()
 
         def answers():
@@ -87,9 +93,8 @@ class Registry:
         wait_for(answers, 90, "the schema registry")
 
     def kill(self):
-        if self.child and self.child.poll() is None:
+        if self.running():
             self.child.kill()
-        if self.child:
             self.child.wait()
 
     def pause(self):

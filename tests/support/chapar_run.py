@@ -9,6 +9,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -59,12 +60,21 @@ def _die_with_parent():
     _libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: also when CTest kills this test at its time-out
 
 
-def run(*arguments, stdin="", timeout=60, expect=None, env=None, name="chapar"):
+def _before(limits):
+    """What a child does before it becomes the program; `limits`: {resource.RLIMIT_...: value}."""
+    def prepare():
+        _die_with_parent()
+        for which, value in (limits or {}).items():
+            resource.setrlimit(which, (value, value))
+    return prepare
+
+
+def run(*arguments, stdin="", timeout=60, expect=None, env=None, limits=None, name="chapar", through=()):
     """Runs chapar (or another program) to its end. `expect` is the exit code it must have. After
-    `timeout` seconds it is killed and the test fails."""
-    child = subprocess.Popen([program(name), *map(str, arguments)], stdin=subprocess.PIPE,
+    `timeout` seconds it is killed and the test fails. `through` is a command that ends by running it."""
+    child = subprocess.Popen([*map(str, through), program(name), *map(str, arguments)], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                             env=clean_environment(**(env or {})), preexec_fn=_die_with_parent)
+                             env=clean_environment(**(env or {})), preexec_fn=_before(limits))
     try:
         out, err = child.communicate(stdin, timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -124,16 +134,17 @@ class Running:
 
 
 @contextlib.contextmanager
-def start(*arguments, env=None, name="chapar"):
+def start(*arguments, env=None, limits=None, name="chapar", through=()):
     """Starts chapar and yields it as Running; it is killed by its own pid when the block is left. To be
-    called from the main thread: the program dies with the thread that started it."""
+    called from the main thread: the program dies with the thread that started it. `through` as for run()."""
     folder = scratch_folder(name)
     child = None
     try:
         with open(folder / "out", "wb") as out, open(folder / "err", "wb") as err:
-            child = subprocess.Popen([program(name), *map(str, arguments)], stdin=subprocess.DEVNULL,
+            child = subprocess.Popen([*map(str, through), program(name), *map(str, arguments)],
+                                     stdin=subprocess.DEVNULL,
                                      stdout=out, stderr=err, env=clean_environment(**(env or {})),
-                                     preexec_fn=_die_with_parent)
+                                     preexec_fn=_before(limits))
         yield Running(child, folder)
     finally:
         if child is not None and child.poll() is None:

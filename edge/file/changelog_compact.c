@@ -1,0 +1,66 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "edge/file/changelog_file.h"
+#include "edge/file/changelog_format.h"
+#include "edge/file/changelog_latest.h"
+
+#define STOP_EVERY 16384
+
+static int copy_latest(struct changelog_reader *from, const struct changelog_latest *latest,
+                       struct changelog_writer *to, const struct changelog_stop *stop, struct error *e)
+{
+    struct changelog_entry each;
+    uint64_t number = 0;
+    int rc;
+    changelog_reader_rewind(from);
+    while ((rc = changelog_reader_next(from, &each, e)) > 0) {
+        if (changelog_latest_is(latest, number++))
+            changelog_writer_add(to, &each);
+        if (changelog_writer_waiting(to) >= CHANGELOG_BLOCK && (rc = changelog_writer_write(to, e)))
+            return rc;
+        if (number % STOP_EVERY == 0 && stop && stop->asked(stop->context))
+            return error_set(e, ERROR_STOPPED, "", "stopped while compacting");
+    }
+    return rc ? rc : changelog_writer_write(to, e);
+}
+
+/* What was renamed is the file only once the folder is on the disk as well. */
+static int put_in_place(int folder, const char *made, const char *name, struct error *e)
+{
+    if (renameat(folder, made, folder, name) != 0 || fsync(folder) != 0)
+        return error_set(e, ERROR_SYSTEM, name, "cannot be put in place: %s", strerror(errno));
+    return 0;
+}
+
+int changelog_compact(int folder, const char *name, const struct changelog_stop *stop, uint64_t *kept,
+                      int64_t *size, struct error *e)
+{
+    char made[80];
+    bool missing;
+    struct changelog_reader *from = NULL;
+    struct changelog_writer *to = NULL;
+    struct changelog_latest *latest = NULL;
+    (void)snprintf(made, sizeof made, "%s" CHANGELOG_NEW, name);
+    int rc = changelog_reader_open(folder, name, &from, &missing, e);
+    if (rc || (rc = changelog_latest_read(from, stop, &latest, e)) ||
+        (rc = changelog_writer_create(folder, made, changelog_reader_identity(from), &to, e)) ||
+        (rc = copy_latest(from, latest, to, stop, e)) || (rc = changelog_writer_sync(to, e)))
+        goto out;
+    rc = put_in_place(folder, made, name, e);
+    if (rc == 0) {
+        *kept = changelog_latest_count(latest);
+        *size = changelog_writer_size(to);
+    }
+out:
+    if (rc && to)
+        (void)unlinkat(folder, made, 0);
+    changelog_reader_close(from);
+    changelog_writer_close(to);
+    changelog_latest_free(latest);
+    return rc;
+}

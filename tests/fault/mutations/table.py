@@ -1,0 +1,137 @@
+"""Mistakes that somebody might make, each with what it would do to a user: (name, why, the campaigns
+that should find it, [(file, text, in its place)]).
+
+Each must be found by one of the campaigns. A text that is not there any more, or there twice, is an error: the
+table then has to follow the code.
+"""
+
+MUTATIONS = [
+    ("offsets committed outside the transaction", "a kill between the two loses events", ("any moment", "every place"), [
+        ("consumer/output.c", """           output_again(o, "send_offsets_to_transaction",
+                        rd_kafka_send_offsets_to_transaction(o->producer, offsets, group, WAIT_SLICE_MS * 5)))
+""", """           offsets == NULL)
+"""),
+        ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+""", """    (void)rd_kafka_commit(s->consumer, offsets, 0);
+    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+"""),
+    ]),
+    ("offsets never committed with the output", "what follows from them is not fenced, and begins anew", ("any moment", "every place"), [
+        ("consumer/output.c", """           output_again(o, "send_offsets_to_transaction",
+                        rd_kafka_send_offsets_to_transaction(o->producer, offsets, group, WAIT_SLICE_MS * 5)))
+""", """           offsets == NULL)
+"""),
+    ]),
+    ("a stage raised again after a restart", "what was raised is not known any more", ("every place",), [
+        ("core/restore.c", """    e->raised = !text_is_null(c->raised) && stage_parse(c->raised, &offset, NULL) == 0;
+""", """    e->raised = false && stage_parse(c->raised, &offset, NULL) == 0;
+"""),
+    ]),
+    ("a wake-up lost", "events lie there and nobody looks", ("stop", "harm"), [
+        ("consumer/inbox.c", """    rd_kafka_queue_forward(in->queue, NULL);
+    rd_kafka_queue_io_event_enable(in->queue, wake_fd, &one, sizeof one);
+""", """    rd_kafka_queue_forward(in->queue, NULL);
+    (void)wake_fd, (void)one;
+"""),
+        ("consumer/session.c", """    if (poll(&fd, 1, ms) > 0 && read""", """    if (poll(&fd, 1, ms >= 0 ? -1 : ms) > 0 && read"""),
+    ]),
+    ("a restore that ends at what is decided", "it begins before the dead instance's last commit", ("any moment", "harm", "every place"), [
+        ("consumer/watermarks.c", """        {CLIENT_DECIDES, "isolation.level", "read_uncommitted"},
+""", """        {CLIENT_DECIDES, "isolation.level", "read_committed"},
+"""),
+    ]),
+    ("a restore that stops one record early", "the last record of a partition is forgotten", ("every place",), [
+        ("consumer/restore_task.c", """        if (m) {
+""", """        if (m && m->offset + 2 >= in->until) {
+            return 0;
+        } else if (m) {
+"""),
+    ]),
+    ("the membership of the moment of the commit", "a zombie commits as the member that it is about to become", ("zombie", "frozen"), [
+        ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+""", """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata(s->consumer);
+    int rc = output_commit(s->output, offsets, now, &s->failed);
+    rd_kafka_consumer_group_metadata_destroy(now);
+"""),
+    ]),
+    ("a membership without a generation", "nobody is fenced", ("zombie", "frozen"), [
+        ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+""", """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata_new(s->settings->group);
+    int rc = output_commit(s->output, offsets, now, &s->failed);
+    rd_kafka_consumer_group_metadata_destroy(now);
+"""),
+    ]),
+    ("a failed commit taken for a done one", "what is in memory and what is committed part", ("harm", "frozen", "cut off", "storm"), [
+        ("consumer/output.c", """    if (!o->failed.code) {
+        o->open = false;
+        o->pending = 0;
+    }
+""", """    if (o->failed.code) {
+        rd_kafka_error_t *aborted = rd_kafka_abort_transaction(o->producer, -1);
+        if (aborted)
+            rd_kafka_error_destroy(aborted);
+        o->failed.code = 0;
+    }
+    o->open = false;
+    o->pending = 0;
+"""),
+    ]),
+    ("events read before they are committed", "what its publisher took back is applied", ("any moment",), [
+        ("consumer/session.c", """        {CLIENT_DECIDES, "isolation.level", "read_committed"},
+""", """        {CLIENT_DECIDES, "isolation.level", "read_uncommitted"},
+"""),
+    ]),
+    ("a partition that holds nobody up", "events of the other topics overtake", ("any moment", "storm"), [
+        ("consumer/live_task.c", """    enum live_step step = live_task_held_up(t, heads, t->inboxes[best].round);
+    if""", """    enum live_step step = LIVE_EVENT;
+    if"""),
+    ]),
+    ("the ids applied last are not restored", "a publisher's retry counts twice after a restart", ("any moment",), [
+        ("core/restore.c", """    if (r->recent.len)
+        blob_set(&e->recent, r->recent);
+""", ""),
+    ]),
+    ("a task that begins where the group stands, without its clock", "timers run twice or never", ("every place",), [
+        ("core/restore.c", """    latest(&t->clock.ms, common->resume->clock.ms);
+""", ""),
+    ]),
+    ("a dead letter forgotten", "what cannot be applied is passed over in silence", ("every place",), [
+        ("consumer/batch.c", """    output_dead_letter(s->output, m, reason, detail);
+""", """    if (m->offset % 2)
+        output_dead_letter(s->output, m, reason, detail);
+"""),
+    ]),
+    ("a clock that goes back with the machine's", "alerts out of order", ("clock",), [
+        ("core/task.c", """    if (instant_is_none(t->clock) || t->clock.ms < to.ms)
+        t->clock = to;
+    return true;
+""", """    t->clock = to;
+    return true;
+"""),
+        ("core/task.c", """    if (!instant_is_none(t->clock) && to.ms < t->clock.ms)
+        return true;
+    t->step_end""", """    t->step_end"""),
+        ("consumer/live_clock.c", """    return !instant_is_none(next) && next.ms <= target.ms;
+""", """    return !instant_is_none(next);
+"""),
+    ]),
+    ("a stop without a limit", "SIGTERM waits for a Kafka that is away", ("stop",), [
+        ("consumer/stop.c", """    _exit(EXIT_FAILED);
+""", ""),
+    ]),
+    ("no second try at Kafka", "a session that ends takes the process with it", ("cut off", "harm"), [
+        ("consumer/session.c", """    return rc == ERROR_KAFKA ? SESSION_AGAIN : SESSION_FAILED;
+""", """    return SESSION_FAILED;
+"""),
+    ]),
+    ("out of memory taken for the end of a file", "a wrong answer and status 0", ("memory",), [
+        ("edge/file/event_file.c", """            if (feof(f->stream))
+""", """            if (!ferror(f->stream))
+"""),
+    ]),
+    ("an allocation that nobody checks", "a crash in place of a word", ("memory",), [
+        ("core/buffer.c", """    if (!at)
+        memory_exhausted();
+""", ""),
+    ]),
+]

@@ -1,0 +1,215 @@
+"""A network that cuts, delays, halves and resets, and a broker that is away too long: nothing is lost, nothing is
+done twice, instances come back by themselves, and SIGTERM is heeded.
+
+CHAPAR_FAULT_LONG=1 tries everything; else it is some of it, chosen by CHAPAR_SEED.
+"""
+
+import contextlib
+import itertools
+import os
+import random
+import secrets
+import signal
+import time
+import unittest
+
+from campaign import begin, offset_differences, points
+from chapar_history import Publisher, Writer, event, history
+from chapar_kafka import unique_prefix
+from chapar_live import make_topics, process_all, wait_until_processed
+from chapar_oracle import model_differences
+from chapar_proxy import HARMS, node_behind
+from chapar_run import wait_for
+
+INSTANT = "2034-01-01T00:00:00Z"
+STAGES = 9
+LONG = bool(os.environ.get("CHAPAR_FAULT_LONG"))
+# A lost connection is noticed soon, and tried again soon.
+SOON = ("-X", "socket.timeout.ms=1500", "-X", "reconnect.backoff.ms=20", "-X", "reconnect.backoff.max.ms=200")
+AT_WORK = ("Produce", "Fetch", "ListOffsets", "Heartbeat", "AddPartitionsToTxn", "AddOffsetsToTxn", "TxnOffsetCommit",
+           "EndTxn")
+AT_START = ("ApiVersions", "Metadata", "FindCoordinator", "InitProducerId", "JoinGroup", "SyncGroup", "OffsetFetch",
+            "ListOffsets", "Fetch")
+
+
+def some(of, count, draw):
+    return list(of) if LONG else draw.sample(list(of), count)
+
+
+class Network(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
+        print(f"CHAPAR_SEED={cls.seed}", flush=True)
+        cls.node, cls.proxies = cls.enterClassContext(node_behind(STAGES, cls.seed))
+        cls.at = cls.node.brokers
+
+    def setUp(self):
+        self.random = random.Random(f"{self.seed} {self.id()}")
+        self.prefix = unique_prefix("network")
+        make_topics(self.prefix, 2, self.at)
+        self.writer, self.publisher = Writer(self.prefix), Publisher(self.at)
+        self.events = history(f"{self.seed} {self.id()}", 120)
+        self.addCleanup(lambda: [p.heal() for p in self.proxies])
+
+    def publish(self, count=6):
+        """The next events of the history."""
+        batch, self.events = self.events[:count], self.events[count:]
+        self.assertTrue(batch)
+        self.publisher.publish([self.writer.record(e) for e in batch])
+
+    def instance(self, proxy, *more, faults=None, name=None):
+        named = ("--instance", name) if name else ()
+        return begin(self.prefix, "--clock", "stream", *SOON, *named, *more, at=self.proxies[proxy].brokers,
+                     faults=faults)
+
+    def processed(self, running, deadline=60):
+        wait_until_processed(running, self.prefix, self.at, deadline)
+
+    def check(self):
+        """Everything is there: none lost, none twice, none wrong."""
+        process_all(self.prefix, "--clock", INSTANT, at=self.at, timeout=90)
+        self.assertEqual(model_differences(self.prefix, INSTANT, self.at)[:20], [], f"CHAPAR_SEED={self.seed}")
+        self.assertEqual(offset_differences(self.prefix, self.at), [])
+
+    def test_harm_at_each_request(self):
+        """A request that is lost, halved, or done but not answered, while an instance works and while one starts."""
+        proxy, harms = self.proxies[0], [h for h in HARMS if h != "silence"]
+        chosen = some([(start, api, harm) for start, apis in ((False, AT_WORK), (True, AT_START))
+                       for api, harm in itertools.product(apis, harms)], 8, self.random)
+        print(f"{len(chosen)} harms: {chosen}")
+        with contextlib.ExitStack() as stack:
+            running = None
+            for start, api, harm in chosen:
+                with self.subTest(start=start, api=api, harm=harm):
+                    if running and start:
+                        running.stop(signal.SIGKILL)
+                        running = None
+                    trap = proxy.trap(api, harm)
+                    if running is None:
+                        running = stack.enter_context(self.instance(0, name="one"))
+                    self.publish()
+                    running.wait_for(trap.sprung.is_set, 20, f"{api} to be harmed")
+                    self.processed(running)
+            self.assertEqual(running.stop(), 0, running.err())
+        self.check()
+
+    def test_a_storm(self):
+        """Two instances in weather that changes all the time."""
+        calm = Publisher(self.at)
+        self.publisher = calm
+        with self.instance(0) as one, self.instance(1, name="two") as two:
+            for _ in range(60 if LONG else 6):
+                proxy = self.proxies[self.random.choice((0, 0, 1))]
+                what = self.random.choice(("cut", "reset", "slow", "refuse", "silence", "trap", "trap"))
+                until = time.monotonic() + self.random.uniform(0.1, 1.2 if what != "silence" else 2.5)
+                if what == "trap":
+                    proxy.trap(self.random.choice(AT_WORK), self.random.choice(HARMS))
+                elif what == "slow":
+                    proxy.slow(self.random.choice((0.02, 0.2)))
+                elif what in ("cut", "reset"):
+                    proxy.cut(what == "reset")
+                else:
+                    getattr(proxy, what)()
+                self.publish(3)
+                wait_for(lambda: time.monotonic() > until, what="the weather")
+                proxy.heal()
+                if not self.events:
+                    break
+            self.assertFalse(one.ended() or two.ended(), one.err() + two.err())
+            self.processed(one)
+            self.assertEqual((one.stop(), two.stop()), (0, 0), one.err() + two.err())
+        self.check()
+
+    def test_cut_off_longer_than_the_session(self):
+        """The other takes over; who was away is fenced, and joins again by itself; the same for both at once."""
+        for harm in some(("silence", "refuse"), 1, self.random):
+            with self.subTest(harm), self.instance(0) as one, self.instance(1) as two:
+                for each in (one, two):
+                    each.wait_for(lambda e=each: "tasks assigned" in e.err(), what="tasks")
+                self.publish()
+                getattr(self.proxies[0], harm)()
+                self.publish()
+                self.processed(two)
+                self.proxies[0].heal()
+                one.wait_for(lambda: one.err().count("tasks assigned") > 1, 30, "it to join again")
+                self.publish()
+                self.processed(one)
+                # Neither has a coordinator for longer than a session lasts.
+                for proxy in self.proxies[:2]:
+                    getattr(proxy, harm)()
+                self.publish()
+                until = time.monotonic() + 4
+                wait_for(lambda: time.monotonic() > until, what="the session to run out")
+                for proxy in self.proxies[:2]:
+                    proxy.heal()
+                self.processed(one)
+                self.assertEqual((one.stop(), two.stop()), (0, 0), one.err() + two.err())
+        self.check()
+
+    def test_frozen_in_the_middle(self):
+        """An instance that sleeps through the end of its session, at any place in its work, must not finish it."""
+        places = [p for p in points() if p.split(".")[0] in ("begin", "produce", "batch", "offsets", "commit", "event",
+                                                             "assignment", "restore")]
+        for place in some(places, 2, self.random):
+            with self.subTest(place), contextlib.ExitStack() as stack:
+                print(f"frozen at {place}")
+                self.publish()
+                first = stack.enter_context(self.instance(0, faults=f"{place}:1:stop"))
+                first.wait_for(lambda: "fault point" in first.err(), what=place)
+                second = stack.enter_context(self.instance(1))
+                self.publish()
+                self.processed(second)
+                first.child.send_signal(signal.SIGCONT)
+                self.publish()
+                first.wait_for(lambda: "beginning again" in first.err() or "tasks given up" in first.err() or
+                               first.err().count("tasks assigned") > 1, 30, "it to notice")
+                self.processed(first)
+                self.assertEqual(second.stop(), 0, second.err())
+                self.publish()
+                self.processed(first)
+                self.assertEqual(first.stop(), 0, first.err())
+        self.check()
+
+    def test_asked_to_stop_while_kafka_is_away(self):
+        """Within 10 s, wherever it is: before it ever saw Kafka, while it joins and restores, at work, idle."""
+        stages = {"never connected": None, "metadata": "Metadata", "first transaction": "InitProducerId",
+                  "joining": "JoinGroup", "offsets of the group": "OffsetFetch", "restoring": "Fetch",
+                  "an open transaction": "TxnOffsetCommit", "committing": "EndTxn", "idle": None}
+        with contextlib.ExitStack() as stack:
+            running, traps = {}, {}
+            for number, (stage, api) in enumerate(stages.items()):
+                proxy, prefix = self.proxies[number], unique_prefix("stop")
+                make_topics(prefix, 2, self.at)
+                self.publisher.publish([Writer(prefix).record(
+                    event("milestone", "road", "UNDERTAKEN", "2026-01-01T00:00:00Z", due="2026-11-29"))])
+                if stage == "restoring":
+                    process_all(prefix, "--clock", "stream", at=self.at)
+                if stage == "never connected":
+                    proxy.silence()
+                elif api:
+                    traps[stage] = proxy.trap(api, "silence")
+                running[stage] = stack.enter_context(begin(prefix, "--clock", "stream", at=proxy.brokers))
+                if stage == "idle":
+                    wait_until_processed(running[stage], prefix, self.at)
+                    proxy.refuse()
+            for stage, each in running.items():
+                if stage in traps:
+                    each.wait_for(traps[stage].sprung.is_set, what=stage)
+            each = running["never connected"]
+            each.wait_for(lambda: "waiting for Kafka" in each.err(), what="word of it")
+            asked = time.monotonic()
+            for each in running.values():
+                each.child.send_signal(signal.SIGTERM)
+            for stage, each in running.items():
+                with self.subTest(stage):
+                    code = each.wait(max(0.1, asked + 12 - time.monotonic()))
+                    print(f"{stage}: status {code} by {time.monotonic() - asked:.1f} s")
+                    self.assertLess(time.monotonic() - asked, 10, each.err())
+                    self.assertIn(code, (0, 1), each.err())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,151 @@
+"""Installed on a machine and run by systemd: what `cmake --install` puts where, the unit, and that what the
+unit allows is enough."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import unittest
+
+import confined
+from chapar_history import Writer, event, publish
+from chapar_kafka import brokers, delete_topics, unique_prefix
+from chapar_live import make_topics, register, wait_until_processed
+from chapar_run import program, run, scratch_folder, start
+from chapar_secure import Authority, listed, tls_endpoint
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(program()).parent
+UNIT = "chapar-process@.service"
+INSTALLED = {"bin/chapar", f"lib/systemd/system/{UNIT}", "share/chapar/acls", "share/chapar/chapar.conf",
+             "share/chapar/policy.json", "share/chapar/show-register", "share/doc/chapar/CHANGELOG.md",
+             "share/doc/chapar/LICENSE"}
+EXPOSURE = 13  # tenths of systemd's scale from 0 (nothing) to 10 (everything)
+
+needs_systemd = unittest.skipUnless(shutil.which("systemd-analyze"), "there is no systemd-analyze here")
+
+
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = scratch_folder("installed")
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        subprocess.run(["cmake", "--install", BUILD, "--prefix", cls.folder], check=True, capture_output=True, timeout=60)
+        # Paths in the unit are those of the prefix that the build was configured for.
+        cls.unit = cls.folder / "lib" / "systemd" / "system" / UNIT
+        cls.settings = confined.settings(cls.unit)
+        cls.command = dict(cls.settings)["ExecStart"].split()
+        cls.unit.write_text(cls.unit.read_text().replace(cls.command[0], str(cls.folder / "bin" / "chapar")))
+
+    def analyze(self, *arguments):
+        done = subprocess.run(["systemd-analyze", "--no-pager", *map(str, arguments)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_everything_is_in_its_place_and_nothing_else(self):
+        found = {str(p.relative_to(self.folder)) for p in self.folder.rglob("*") if p.is_file()}
+        pages = {f"share/doc/chapar/{p.name}" for p in (REPOSITORY / "docs").iterdir()}
+        self.assertEqual(found, INSTALLED | pages)
+        shown = subprocess.run([self.folder / "bin" / "chapar", "--version"], check=True, capture_output=True, text=True)
+        self.assertEqual(shown.stdout, run("--version").out)
+        self.assertTrue(os.access(self.folder / "share" / "chapar" / "acls", os.X_OK))
+
+    def test_the_configuration_to_begin_with_is_one(self):
+        run("publish", "--check", REPOSITORY / "docs" / "example.jsonl", "--config",
+            self.folder / "share" / "chapar" / "chapar.conf", expect=0)
+
+    @needs_systemd
+    def test_systemd_understands_the_unit(self):
+        self.assertEqual(self.analyze("verify", self.unit.with_name(UNIT.replace("@", "@1"))), (0, ""))
+        broken = self.unit.with_name("broken@.service")
+        broken.write_text(self.unit.read_text().replace("ProtectHome=yes", "ProtectHouse=yes"))
+        self.addCleanup(broken.unlink)
+        self.assertIn("ProtectHouse", self.analyze("verify", broken.with_name("broken@1.service"))[1])
+
+    @needs_systemd
+    def test_the_service_is_not_exposed(self):
+        def exposed(most):
+            return self.analyze("security", "--offline=true", f"--threshold={most}", self.unit)
+
+        code, told = exposed(EXPOSURE)
+        self.assertEqual(code, 0, told)
+        self.assertNotEqual(exposed(1)[0], 0, "nothing is that safe: the threshold is not looked at")
+
+    def test_wrong_configuration_or_data_is_not_tried_again(self):
+        settings = dict(self.settings)
+        self.assertEqual((settings["Restart"], settings["RestartPreventExitStatus"]), ("on-failure", "2 3"))
+
+
+@needs_systemd
+class Confined(unittest.TestCase):
+    """The program under the unit's own restrictions: a system call that they forbid would end it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.unit = BUILD / UNIT
+        cls.through = (sys.executable, pathlib.Path(confined.__file__), "--strict", cls.unit)
+
+    def setUp(self):
+        self.prefix = unique_prefix("service")
+        self.folder = scratch_folder("service")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def test_what_is_forbidden_ends_the_program(self):
+        def python(*what):
+            return subprocess.run([*map(str, self.through), sys.executable, "-c", *what], capture_output=True,
+                                  text=True, timeout=60)
+
+        self.assertEqual(python("print('free')").stdout, "free\n")
+        self.assertEqual(python("import os; os.chroot('/')").returncode, -signal.SIGSYS)
+        self.assertIn("Errno 97", python("import socket; socket.socket(socket.AF_NETLINK)").stderr)
+        self.assertIn("Errno 1", python("import mmap; mmap.mmap(-1, 4096, prot=7)").stderr)
+
+    def test_the_services_own_command_processes_and_stops(self):
+        (self.folder / "chapar.conf").write_text(f"brokers = {brokers()}\nprefix = {self.prefix}\n"
+                                                 f"group = {self.prefix}group\nclock = stream\n")
+        names = {"%d": self.folder, "%S": self.folder, "%l": "host", "%i": "1"}
+        command = dict(confined.settings(self.unit))["ExecStart"]
+        for name, value in names.items():
+            command = command.replace(name, str(value))
+        self.assertNotIn("%", command)
+        make_topics(self.prefix)
+        self.addCleanup(delete_topics, self.prefix)
+        writer = Writer(self.prefix)
+        publish([writer.record(event("milestone", "road", "UNDERTAKEN", "2026-01-01T00:00:00Z", due="2026-11-29"))])
+        with start(*command.split()[1:], through=self.through) as running:
+            wait_until_processed(running, self.prefix)
+            self.assertIn("instance=host-1", running.err())
+            self.assertEqual(running.stop(), 0, running.err())
+        self.assertEqual([r["id"] for r in register(self.prefix)], ["road"])
+
+    def test_tls_works_too(self):
+        with contextlib.ExitStack() as stack:
+            authority = Authority(self.folder)
+            at = stack.enter_context(tls_endpoint(*authority.issue("expired", days=-1)))
+            running = stack.enter_context(start(
+                "process", "--brokers", at, through=self.through,
+                env={"CHAPAR_X": listed({"security.protocol": "SSL", "ssl.ca.location": authority.certificate})}))
+            running.wait_for(lambda: "certificate has expired" in running.err(), what="the certificate looked at")
+            self.assertEqual(running.stop(), 0, running.err())
+
+    def test_a_schema_registry_is_asked_for(self):
+        make_topics(self.prefix)
+        self.addCleanup(delete_topics, self.prefix)
+        with start("process", "--brokers", brokers(), "--prefix", self.prefix, "--registry-url", "http://localhost:1",
+                   through=self.through) as running:
+            running.wait_for(lambda: "waiting for the schema registry" in running.err(), what="word of its absence")
+            self.assertEqual(running.stop(), 0, running.err())
+
+    def test_the_other_commands(self):
+        example = REPOSITORY / "docs" / "example.jsonl"
+        self.addCleanup(delete_topics, self.prefix)
+        for command in (("topics", "create"), ("publish", example), ("replay",), ("topics", "check")):
+            with self.subTest(command):
+                run(*command, "--brokers", brokers(), "--prefix", self.prefix, through=self.through, expect=0)
+
+
+if __name__ == "__main__":
+    unittest.main()
