@@ -6,7 +6,6 @@
  *   chapar_bench json FILE                              parse every line with jansson
  *   chapar_bench avro FILE...                           read every record with avro-c
  *   chapar_bench save BROKERS PREFIX events|outputs RECORDS
- *   chapar_bench containers FILE DIR                    make container files of JSON Lines
  *
  * Each prints how many records it read or wrote. */
 #include <stdio.h>
@@ -73,12 +72,6 @@ static size_t save(int argc, char **argv)
                         events ? EVENT_TOPICS : TOPICS - EVENT_TOPICS, argv[3]);
 }
 
-static size_t containers(int argc, char **argv)
-{
-    (void)argc;
-    return files_make_containers(argv[0], argv[1]);
-}
-
 int main(int argc, char **argv)
 {
     static const struct {
@@ -86,13 +79,8 @@ int main(int argc, char **argv)
         int least, most;
         size_t (*run)(int argc, char **argv);
     } commands[] = {
-        {"consume", 2, 2, consume},
-        {"produce", 3, 3, produce},
-        {"copy", 5, 5, copy},
-        {"json", 1, 1, json},
-        {"avro", 1, 1000, avro},
-        {"save", 4, 4, save},
-        {"containers", 2, 2, containers},
+        {"consume", 2, 2, consume}, {"produce", 3, 3, produce}, {"copy", 5, 5, copy},
+        {"json", 1, 1, json},       {"avro", 1, 1000, avro},    {"save", 4, 4, save},
     };
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, argv[1]) == 0) {

@@ -113,7 +113,7 @@ int file_history_open(const char *const *paths, size_t count, struct instant now
                       struct history **out, struct error *e)
 {
     struct file_history *h = memory_zeroed(sizeof *h);
-    h->history = (struct history){1, file_history_next, file_history_free, 0};
+    h->history = (struct history){.partitions = 1, .next = file_history_next, .free = file_history_free};
     h->arena = arena_new(ARENA_BYTES);
     int64_t wrong = 0;
     for (size_t i = 0; i < count; i++) {

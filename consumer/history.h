@@ -22,7 +22,11 @@ struct history {
     int32_t partitions;
     int (*next)(struct history *h, struct history_item *out, struct error *e);
     void (*free)(struct history *h);
-    int64_t total; /* events there are, -1: not known; for progress */
+    int64_t total;  /* events there are, -1: not known; for progress */
+    bool unchecked; /* nothing must be printed before the end, for an event may yet turn out to be wrong */
+    /* Set by whoever reads it, or NULL: told of events of that partition some time before they come. */
+    void (*expect)(void *context, int32_t partition, const struct event *events, size_t count);
+    void *context;
 };
 
 /* 1: an item; 0: the end; negative: an error. Blocks as its source does. */
@@ -43,6 +47,14 @@ static inline void history_free(struct history *h)
  * own. */
 int file_history_open(const char *const *paths, size_t count, struct instant now, struct instant as_of,
                       struct history **out, struct error *e);
+
+/* The same of container files, which are read as the history goes on instead of being kept. `check`: all are
+ * read and checked first; otherwise what is wrong comes to light on the way (`unchecked`), is then written to
+ * standard error, all of it, and history_next() returns ERROR_INVALID. 1: opened; 0: not all of them are
+ * container files that can be read twice; else an error. `paths` are borrowed as long as the history lives.
+ */
+int container_history_open(const char *const *paths, size_t count, struct instant now, struct instant as_of,
+                           bool check, struct history **out, struct error *e);
 
 struct settings;
 

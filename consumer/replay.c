@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "consumer/history.h"
@@ -34,6 +35,8 @@ struct replay {
     struct instant log_end;
     uint64_t refused;
     bool output_failed;
+    bool unchecked;           /* as the history says */
+    struct buffer complaints; /* not told yet, for the history may yet turn out to be wrong */
 
     /* --speed: which instant is shown at which monotonic time. */
     struct instant paced_from;
@@ -126,29 +129,51 @@ static void replay_advance(struct replay *r, struct task *t, struct instant to, 
         while (!instant_is_none(next = task_next_threshold(t)) && next.ms <= to.ms) {
             replay_wait_for(r, next);
             task_advance(t, next, step);
-            task_drop_changed(t);
         }
         replay_wait_for(r, to);
     }
     task_advance(t, to, step);
-    task_drop_changed(t);
 }
 
 /* --- Events --- */
 
+static void replay_tell_complaints(struct replay *r)
+{
+    if (r->complaints.len)
+        (void)fwrite(r->complaints.at, 1, r->complaints.len, stderr);
+    buffer_clear(&r->complaints);
+}
+
+static void complaint_add(struct replay *r, const char *text)
+{
+    buffer_add(&r->complaints, text, strlen(text));
+}
+
 static void replay_complain(struct replay *r, const struct history_item *item, const struct error *e)
 {
+    char place[80];
     r->refused++;
-    if (item->file)
-        (void)fprintf(stderr, item->container ? "%s: record %" PRIu64 ": " : "%s:%" PRIu64 ": ", item->file,
-                      item->line);
-    else
-        (void)fprintf(stderr, "%.*s %" PRId32 " offset %" PRId64 ": ", (int)r->names.all[item->kind].len,
-                      r->names.all[item->kind].at, item->partition, item->offset);
-    (void)fprintf(stderr, "%s%s%s", e->where, *e->where ? ": " : "", e->text);
-    if (!item->refused.code)
-        (void)fprintf(stderr, " (event %s)", text_quote(item->event.common.event_id).at);
-    (void)fputc('\n', stderr);
+    if (item->file) {
+        complaint_add(r, item->file);
+        (void)snprintf(place, sizeof place, item->container ? ": record %" PRIu64 ": " : ":%" PRIu64 ": ",
+                       item->line);
+    } else {
+        buffer_add(&r->complaints, r->names.all[item->kind].at, r->names.all[item->kind].len);
+        (void)snprintf(place, sizeof place, " %" PRId32 " offset %" PRId64 ": ", item->partition,
+                       item->offset);
+    }
+    complaint_add(r, place);
+    complaint_add(r, e->where);
+    complaint_add(r, *e->where ? ": " : "");
+    complaint_add(r, e->text);
+    if (!item->refused.code) {
+        complaint_add(r, " (event ");
+        complaint_add(r, text_quote(item->event.common.event_id).at);
+        complaint_add(r, ")");
+    }
+    complaint_add(r, "\n");
+    if (!r->unchecked)
+        replay_tell_complaints(r);
 }
 
 static void replay_event(struct replay *r, const struct history_item *item)
@@ -176,7 +201,12 @@ static void replay_event(struct replay *r, const struct history_item *item)
     case TASK_DUPLICATE: break;
     case TASK_REFUSED: replay_complain(r, item, &refused); break;
     }
-    task_drop_changed(t);
+}
+
+static void replay_expect(void *context, int32_t partition, const struct event *events, size_t count)
+{
+    const struct replay *r = context;
+    task_expect(r->tasks[partition], events, count);
 }
 
 /* After the last event: as of when, the instant, and what is to come. */
@@ -197,21 +227,33 @@ static void replay_finish(struct replay *r)
     }
 }
 
+static void file_problem(const struct error *e)
+{
+    (void)fprintf(stderr, "chapar: %s%s%s\n", e->where, *e->where ? ": " : "", e->text);
+}
+
 static int replay_all(struct replay *r, struct history *h)
 {
     struct error e = {0};
     struct history_item item;
     int rc;
+    h->expect = replay_expect;
+    h->context = r;
     progress_start(&r->progress, "replaying", h->total);
     while ((rc = history_next(h, &item, &e)) > 0) {
         replay_event(r, &item);
         progress_add(&r->progress, 1);
     }
     progress_end(&r->progress);
+    if (rc < 0 && r->settings->file_count) {
+        file_problem(&e);
+        return exit_of_error(rc);
+    }
     if (rc < 0) {
         log_problem(LOG_LEVEL_ERROR, "the history cannot be read on", &e);
         return exit_of_error(rc);
     }
+    replay_tell_complaints(r);
     replay_finish(r);
     replay_print_register(r);
     if (r->line.len && fwrite(r->line.at, 1, r->line.len, stdout) != r->line.len)
@@ -230,6 +272,7 @@ static void replay_tasks_new(struct replay *r, size_t count)
             .partition = (int32_t)i,
             .alert = r->settings->emit & EMIT_ALERTS ? replay_alert : NULL,
             .context = r,
+            .unrecorded = true,
         };
         for (int k = 0; k < EVENT_KINDS; k++)
             config.topics[k] = r->names.all[k];
@@ -239,6 +282,12 @@ static void replay_tasks_new(struct replay *r, size_t count)
 
 static int replay_open(const struct settings *s, struct history **out, struct error *e)
 {
+    bool check = (s->emit & (EMIT_EVENTS | EMIT_ALERTS)) || s->speed > 0;
+    int rc = s->file_count
+                 ? container_history_open(s->files, s->file_count, clock_wall(), s->as_of, check, out, e)
+                 : 0;
+    if (rc)
+        return rc < 0 ? rc : 0;
     if (s->file_count)
         return file_history_open(s->files, s->file_count, clock_wall(), s->as_of, out, e);
     return topic_history_open(s, s->as_of, out, e);
@@ -250,10 +299,11 @@ int replay_run(const struct settings *s)
     struct history *history = NULL;
     int rc = replay_open(s, &history, &e);
     if (rc) {
-        (void)fprintf(stderr, "chapar: %s%s%s\n", e.where, *e.where ? ": " : "", e.text);
+        file_problem(&e);
         return exit_of_error(rc);
     }
-    struct replay r = {.settings = s, .log_end = INSTANT_NONE, .paced_from = INSTANT_NONE};
+    struct replay r = {
+        .settings = s, .unchecked = history->unchecked, .log_end = INSTANT_NONE, .paced_from = INSTANT_NONE};
     r.subject = text_of(s->subject);
     r.arena = arena_new(ARENA_BYTES);
     r.hash = state_hash_new();
@@ -269,6 +319,7 @@ int replay_run(const struct settings *s)
     state_hash_free(r.hash);
     arena_free(r.arena);
     buffer_free(&r.line);
+    buffer_free(&r.complaints);
     history_free(history);
     return code;
 }

@@ -231,7 +231,7 @@ static int open_in(const struct settings *s, struct instant as_of, struct topic_
                    struct history **out, struct error *e)
 {
     struct topic_history *h = memory_zeroed(sizeof *h);
-    h->history = (struct history){0, topic_history_next, topic_history_free, 0};
+    h->history = (struct history){.next = topic_history_next, .free = topic_history_free};
     h->as_of = as_of;
     h->order = order;
     h->arena = arena_new(ARENA_BYTES);

@@ -53,9 +53,7 @@ bool anchor_of_commitment(const struct commitment *c, struct edtf *out)
 
 static bool anchor_counts_for(const struct commitment *c)
 {
-    struct due due = {.form = DUE_NONE};
-    (void)due_parse(blob_text(c->due), DUE_ALLOW_REPEAT | DUE_ALLOW_RELATIVE, &due, NULL);
-    return due_is_relative(&due);
+    return c->entity.wording.form == DUE_AFTER || c->entity.wording.form == DUE_REPEAT_AFTER;
 }
 
 static int by_id(const void *a, const void *b)
@@ -64,7 +62,7 @@ static int by_id(const void *a, const void *b)
     return text_compare(entity_id(*x), entity_id(*y));
 }
 
-struct vec anchor_followers(const struct entity *anchor)
+struct vec anchor_followers(struct pool *pool, const struct entity *anchor)
 {
     struct vec found = {NULL, 0, 0};
     for (struct ref *r = anchor->node->refs; r; r = r->next) {
@@ -72,7 +70,7 @@ struct vec anchor_followers(const struct entity *anchor)
             continue;
         struct commitment *c = as_commitment(r->owner);
         if (anchor_ref(c) == r && anchor_counts_for(c))
-            *(struct entity **)vec_add(&found, sizeof(struct entity *)) = r->owner;
+            *(struct entity **)vec_add(pool, &found, sizeof(struct entity *)) = r->owner;
     }
     if (found.count)
         qsort(found.at, found.count, sizeof(struct entity *), by_id);

@@ -14,7 +14,7 @@ bool anchor_of_summit(const struct summit_state *s, uint8_t anchor_event, struct
 bool anchor_of_commitment(const struct commitment *c, struct edtf *out);
 
 /* The commitments whose relative due counts from this instrument or summit, by id: a vec of struct entity *;
- * own, vec_free. */
-struct vec anchor_followers(const struct entity *anchor);
+ * own, vec_free with that pool. */
+struct vec anchor_followers(struct pool *pool, const struct entity *anchor);
 
 #endif

@@ -1,55 +1,59 @@
 #include "core/blob.h"
 
-#include <stdlib.h>
-
 #include "core/memory.h"
+
+#include <stdlib.h>
 
 #define NULL_LENGTH UINT32_MAX
 
-struct text blob_text(const struct blob *b)
-{
-    return b ? (struct text){b->at, b->len} : TEXT_NULL;
-}
-
 /* Room for `bytes`; what was there stays. */
-static struct blob *blob_reserve(struct blob **b, size_t bytes)
+static struct blob *blob_reserve(struct pool *pool, struct blob **b, size_t bytes)
 {
     if (bytes > UINT32_MAX / 2)
         memory_exhausted();
     if (!*b || (*b)->size < bytes) {
-        /* Sizes grow in steps of eight up to a line and by half after that, so that lists do not creep. */
-        size_t size = *b ? bytes + bytes / 2 : bytes;
+        /* What grows once will grow again: a quarter more, so that lists do not creep. */
+        size_t size = *b ? bytes + bytes / 4 : bytes;
         size = (size + 7) & ~(size_t)7;
         uint32_t len = *b ? (*b)->len : 0;
-        *b = memory_resize(*b, sizeof **b + size);
+        *b = pool_resize(pool, *b, *b ? sizeof **b + (*b)->size : 0, sizeof **b + size);
         (*b)->len = len;
         (*b)->size = (uint32_t)size;
     }
     return *b;
 }
 
-void blob_set(struct blob **b, struct text t)
+void blob_set(struct pool *pool, struct blob **b, struct text t)
 {
     if (text_is_null(t)) {
-        blob_free(b);
+        blob_free(pool, b);
         return;
     }
-    struct blob *to = blob_reserve(b, t.len);
+    struct blob *to = blob_reserve(pool, b, t.len);
     if (t.len)
         memcpy(to->at, t.at, t.len);
     to->len = (uint32_t)t.len;
 }
 
-void blob_apply(struct blob **b, struct text t)
+void blob_add(struct pool *pool, struct blob **b, const void *bytes, size_t n)
+{
+    size_t used = *b ? (*b)->len : 0;
+    struct blob *to = blob_reserve(pool, b, used + n);
+    memcpy(to->at + used, bytes, n);
+    to->len = (uint32_t)(used + n);
+}
+
+void blob_apply(struct pool *pool, struct blob **b, struct text t)
 {
     if (text_is_null(t))
         return;
-    blob_set(b, t.len ? t : TEXT_NULL);
+    blob_set(pool, b, t.len ? t : TEXT_NULL);
 }
 
-void blob_free(struct blob **b)
+void blob_free(struct pool *pool, struct blob **b)
 {
-    memory_give(*b);
+    if (*b)
+        pool_give(pool, *b, sizeof **b + (*b)->size);
     *b = NULL;
 }
 
@@ -69,32 +73,32 @@ bool blob_next(const struct blob *b, uint32_t *position, struct text *out)
     return true;
 }
 
-void blob_append(struct blob **b, struct text t)
+void blob_append(struct pool *pool, struct blob **b, struct text t)
 {
     uint32_t len = text_is_null(t) ? NULL_LENGTH : (uint32_t)t.len;
     size_t used = *b ? (*b)->len : 0;
-    struct blob *to = blob_reserve(b, used + sizeof len + t.len);
+    struct blob *to = blob_reserve(pool, b, used + sizeof len + t.len);
     memcpy(to->at + used, &len, sizeof len);
     if (t.len)
         memcpy(to->at + used + sizeof len, t.at, t.len);
     to->len = (uint32_t)(used + sizeof len + t.len);
 }
 
-static void blob_cut(struct blob **b, uint32_t from, uint32_t to)
+static void blob_cut(struct pool *pool, struct blob **b, uint32_t from, uint32_t to)
 {
     memmove((*b)->at + from, (*b)->at + to, (*b)->len - to);
     (*b)->len -= to - from;
     if ((*b)->len == 0)
-        blob_free(b);
+        blob_free(pool, b);
 }
 
-bool blob_remove(struct blob **b, struct text t)
+bool blob_remove(struct pool *pool, struct blob **b, struct text t)
 {
     uint32_t position = 0;
     struct text each;
     for (uint32_t from = 0; blob_next(*b, &position, &each); from = position)
         if (text_equal(each, t)) {
-            blob_cut(b, from, position);
+            blob_cut(pool, b, from, position);
             return true;
         }
     return false;
@@ -110,14 +114,14 @@ bool blob_contains(const struct blob *b, struct text t)
     return false;
 }
 
-void blob_drop_first(struct blob **b, uint32_t count)
+void blob_drop_first(struct pool *pool, struct blob **b, uint32_t count)
 {
     uint32_t position = 0;
     struct text each;
     while (count-- && blob_next(*b, &position, &each))
         ;
     if (position)
-        blob_cut(b, 0, position);
+        blob_cut(pool, b, 0, position);
 }
 
 uint32_t blob_count(const struct blob *b)
@@ -129,14 +133,14 @@ uint32_t blob_count(const struct blob *b)
     return count;
 }
 
-void blob_apply_list(struct blob **b, struct texts list)
+void blob_apply_list(struct pool *pool, struct blob **b, struct texts list)
 {
     if (list.count == 0)
         return;
     if (*b)
         (*b)->len = 0;
     for (size_t i = list.count > LIST_LATEST ? list.count - LIST_LATEST : 0; i < list.count; i++)
-        blob_append(b, list.at[i]);
+        blob_append(pool, b, list.at[i]);
 }
 
 struct texts blob_list(const struct blob *b, struct arena *a)
@@ -150,11 +154,12 @@ struct texts blob_list(const struct blob *b, struct arena *a)
     return list;
 }
 
-void *vec_add(struct vec *v, size_t element_bytes)
+void *vec_add(struct pool *pool, struct vec *v, size_t element_bytes)
 {
     if (v->count == v->size) {
-        v->size = v->size ? v->size * 2 : 2;
-        v->at = memory_resize(v->at, v->size * element_bytes);
+        uint32_t size = v->size ? v->size * 2 : 1;
+        v->at = pool_resize(pool, v->at, v->size * element_bytes, size * element_bytes);
+        v->size = size;
     }
     void *at = (char *)v->at + v->count++ * element_bytes;
     memset(at, 0, element_bytes);
@@ -169,8 +174,8 @@ void vec_drop_first(struct vec *v, size_t element_bytes)
     memmove(v->at, (char *)v->at + element_bytes, v->count * element_bytes);
 }
 
-void vec_free(struct vec *v)
+void vec_free(struct pool *pool, struct vec *v, size_t element_bytes)
 {
-    memory_give(v->at);
+    pool_give(pool, v->at, v->size * element_bytes);
     *v = (struct vec){NULL, 0, 0};
 }

@@ -19,38 +19,38 @@ static void commitment_refer(struct task *t, struct commitment *c, const struct 
     }
 }
 
-static void commitment_set_target(struct commitment *c, const struct target *target)
+static void commitment_set_target(struct task *t, struct commitment *c, const struct target *target)
 {
     if (!target)
         return;
     c->has_target = true;
     c->target_baseline = target->baseline;
     c->target_value = target->value;
-    blob_free(&c->target_texts);
+    blob_free(t->pool, &c->target_texts);
     const struct text texts[] = {target->unit, target->from, target->to};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        blob_append(&c->target_texts, texts[i].len ? texts[i] : TEXT_NULL);
+        blob_append(t->pool, &c->target_texts, texts[i].len ? texts[i] : TEXT_NULL);
 }
 
-static void commitment_claim(struct commitment *c, const struct milestone *m)
+static void commitment_claim(struct task *t, struct commitment *c, const struct milestone *m)
 {
     if (m->claimed_by.len == 0)
         return;
     if (m->common.type == MILESTONE_DISPUTED && !blob_contains(c->disputed_by, m->claimed_by))
-        blob_append(&c->disputed_by, m->claimed_by);
+        blob_append(t->pool, &c->disputed_by, m->claimed_by);
     else if (m->common.type == MILESTONE_FULFILLED)
-        (void)blob_remove(&c->disputed_by, m->claimed_by);
+        (void)blob_remove(t->pool, &c->disputed_by, m->claimed_by);
     struct claim_entry *claim = NULL, *at = c->claims.at;
     for (uint32_t i = 0; i < c->claims.count && !claim; i++)
         if (text_equal(blob_text(at[i].claimed_by), m->claimed_by))
             claim = &at[i];
     if (!claim) {
         if (c->claims.count == LIST_LATEST) {
-            blob_free(&at[0].claimed_by);
+            blob_free(t->pool, &at[0].claimed_by);
             vec_drop_first(&c->claims, sizeof *claim);
         }
-        claim = vec_add(&c->claims, sizeof *claim);
-        blob_set(&claim->claimed_by, m->claimed_by);
+        claim = vec_add(t->pool, &c->claims, sizeof *claim);
+        blob_set(t->pool, &claim->claimed_by, m->claimed_by);
     }
     claim->type = m->common.type;
     claim->progress = m->progress;
@@ -61,17 +61,17 @@ static void commitment_claim(struct commitment *c, const struct milestone *m)
 static void commitment_set_fields(struct task *t, struct commitment *c, const struct milestone *m)
 {
     commitment_refer(t, c, m);
-    blob_apply_list(&c->parties, m->parties);
-    blob_apply(&c->reason, m->reason);
-    blob_apply(&c->superseded_by, m->superseded_by);
+    blob_apply_list(t->pool, &c->parties, m->parties);
+    blob_apply(t->pool, &c->reason, m->reason);
+    blob_apply(t->pool, &c->superseded_by, m->superseded_by);
     if (m->anchor_event)
         c->anchor_event = m->anchor_event;
     if (m->progress.set)
         c->progress = m->progress;
     if (m->value.set)
         c->value = m->value;
-    commitment_set_target(c, m->target);
-    commitment_claim(c, m);
+    commitment_set_target(t, c, m->target);
+    commitment_claim(t, c, m);
 }
 
 /* --- Delivery --- */
@@ -161,7 +161,7 @@ void commitment_apply(struct task *t, struct commitment *c, const struct applica
     if (m->common.type == MILESTONE_UNDERTAKEN || m->common.type == MILESTONE_REPORTED)
         (void)commitment_deliver(t, c, m);
     if (reworded) {
-        blob_apply(&c->due, m->due);
+        blob_apply(t->pool, &c->due, m->due);
         subject_start_over(t, &c->entity, task_day_of(t, m->common.recorded_at), a->time);
     } else if (m->common.type == MILESTONE_REOPENED && c->repetition.occurrence) {
         subject_pass_over(t, &c->entity, c->repetition.occurrence, a->time);

@@ -22,12 +22,11 @@ void commitment_settle(struct task *t, struct commitment *c, const struct before
     if (timeliness_refresh(t, c) || clock != c->clock)
         task_changed(t, &c->entity);
     counts_update(t, c);
-    deadline_arm(t, &c->entity);
 }
 
 void commitment_follow_anchor(struct task *t, struct entity *anchor, const struct application *a)
 {
-    struct vec found = anchor_followers(anchor);
+    struct vec found = anchor_followers(t->pool, anchor);
     for (uint32_t i = 0; i < found.count; i++) {
         struct commitment *c = as_commitment(((struct entity **)found.at)[i]);
         struct before before = deadline_before(t, &c->entity);
@@ -35,5 +34,5 @@ void commitment_follow_anchor(struct task *t, struct entity *anchor, const struc
             commitment_pass_over_if_first(t, c, a->time);
         commitment_settle(t, c, &before, 0, a);
     }
-    vec_free(&found);
+    vec_free(t->pool, &found, sizeof(struct entity *));
 }

@@ -22,7 +22,7 @@ struct occasion {
 
 static void alert_raise(struct task *t, struct entity *e, const struct occasion *o)
 {
-    if (!t->config.alert)
+    if (!t->config.alert) /* nobody listens, and a digest is dear */
         return;
     char id[ALERT_ID_SIZE], stage_text[STAGE_TEXT_SIZE];
     struct text stage = TEXT_LITERAL("");
@@ -87,15 +87,8 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
         if (!day_is_none(raised) && raised.n > begun.n)
             begun = raised;
     }
-    struct stage stages[STAGES_MAX];
-    size_t n = stages_of(t->config.policy, kind, &e->window, stages);
-    for (size_t i = 0; i < n && !next.has_stage; i++) {
-        /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
-        if (!done && (stages[i].day.n > begun.n || stages[i].kind == ALERT_UNCONFIRMED)) {
-            next.has_stage = true;
-            next.stage = stages[i];
-        }
-    }
+    /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
+    next.has_stage = !done && stages_next(t->config.policy, kind, &e->window, begun, &next.stage);
     struct repetition *r = subject_repetition(e);
     if (r && r->occurrence)
         next.move = subject_takeover(t, e, r->occurrence);
@@ -142,6 +135,8 @@ static void stage_raise(struct task *t, struct entity *e, const struct stage *s)
     e->raised = true;
     e->raised_offset = (int16_t)s->offset;
     task_changed(t, e);
+    if (!t->config.alert)
+        return;
     struct occasion o = {
         .kind = s->kind,
         .severity = s->severity,
@@ -163,13 +158,10 @@ static void stage_raise(struct task *t, struct entity *e, const struct stage *s)
 /* Of the stages begun by that time only the latest is raised; the others are skipped. */
 static void stage_raise_latest(struct task *t, struct entity *e, struct instant time)
 {
-    struct stage stages[STAGES_MAX];
-    size_t n = stages_of(t->config.policy, (enum subject_kind)e->kind, &e->window, stages);
-    struct day today = task_day_of(t, time);
-    while (n > 0 && stages[n - 1].day.n > today.n)
-        n--;
-    if (n > 0)
-        stage_raise(t, e, &stages[n - 1]);
+    struct stage latest;
+    if (stages_latest(t->config.policy, (enum subject_kind)e->kind, &e->window, task_day_of(t, time),
+                      &latest))
+        stage_raise(t, e, &latest);
 }
 
 /* CLOSED and CANCELLED speak of the deadline as it stood before the change. */
@@ -209,7 +201,7 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
         struct slippage *s =
             e->kind == SUBJECT_SUMMIT ? &as_summit(e)->slippage : &as_commitment(e)->slippage;
         struct text reason = a->event->kind == EVENT_MILESTONE ? a->event->milestone.reason : TEXT_NULL;
-        slippage_add(s, from, to, days, reason, a->event->common.recorded_at);
+        slippage_add(t->pool, s, from, to, days, reason, a->event->common.recorded_at);
     }
     alert_raise(t, e,
                 &(struct occasion){
@@ -228,10 +220,12 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
 
 struct before deadline_before(struct task *t, struct entity *e)
 {
-    return (struct before){subject_is_open(e), e->window, arena_copy(t->scratch, subject_wording(e))};
+    struct text wording = t->config.alert ? arena_copy(t->scratch, subject_wording(e)) : TEXT_NULL;
+    const struct repetition *r = subject_repetition(e);
+    return (struct before){subject_is_open(e), e->window, e->wording, r ? r->occurrence : 0, wording};
 }
 
-static void deadline_revise(struct entity *e, bool rises, const struct application *a)
+static void deadline_revise(struct task *t, struct entity *e, bool rises, const struct application *a)
 {
     if (rises) {
         e->revision++;
@@ -242,7 +236,23 @@ static void deadline_revise(struct entity *e, bool rises, const struct applicati
         return;
     e->cause_topic = a->topic;
     e->cause_offset = a->offset;
-    blob_set(&e->cause_id, a->event->common.event_id);
+    blob_set(t->pool, &e->cause_id, a->event->common.event_id);
+}
+
+static bool wording_same(const struct wording *a, const struct wording *b)
+{
+    return a->form == b->form && a->month == b->month && a->day == b->day && a->unbounded == b->unbounded &&
+           a->opens.n == b->opens.n && a->closes.n == b->closes.n && a->step.months == b->step.months &&
+           a->step.days == b->step.days && a->count == b->count;
+}
+
+/* Nothing changed that the timer follows from: most events only tell more about a subject. */
+static bool deadline_is_same(struct entity *e, const struct before *b)
+{
+    const struct repetition *r = subject_repetition(e);
+    return e->window.opens.n == b->window.opens.n && e->window.closes.n == b->window.closes.n &&
+           e->window.latest_end.n == b->window.latest_end.n && (!r || r->occurrence == b->occurrence) &&
+           wording_same(&e->wording, &b->says);
 }
 
 void deadline_settle(struct task *t, struct entity *e, const struct before *b, unsigned changes,
@@ -269,14 +279,15 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *b, u
     if (r && known)
         r->dated = true;
     if (rises || first) {
-        deadline_revise(e, rises, a);
+        deadline_revise(t, e, rises, a);
         task_changed(t, e);
     }
     if (b->open && open && known_before && known && changed && !(changes & CHANGE_OCCURRENCE))
         deadline_replaced(t, e, b, a);
     if (open && known && (rises || first))
         stage_raise_latest(t, e, a->time);
-    deadline_arm(t, e);
+    if (changes || open != b->open || rises || first || !deadline_is_same(e, b))
+        deadline_arm(t, e);
 }
 
 /* The current occurrence was not fulfilled and gives way to the next. */
@@ -292,7 +303,7 @@ static void deadline_move(struct task *t, struct entity *e, struct day day)
     r->missed++;
     r->occurrence++;
     subject_window(e, &e->window);
-    deadline_revise(e, true, &a);
+    deadline_revise(t, e, true, &a);
     task_changed(t, e);
     stage_raise_latest(t, e, a.time);
 }

@@ -9,7 +9,9 @@
 struct before {
     bool open;
     struct window window;
-    struct text wording; /* copied into the task's scratch arena */
+    struct wording says;
+    uint32_t occurrence;
+    struct text wording; /* copied into the task's scratch arena; null where nobody hears of alerts */
 };
 
 struct before deadline_before(struct task *t, struct entity *e);

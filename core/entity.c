@@ -1,10 +1,5 @@
 #include "core/entity.h"
 
-#include <assert.h>
-
-#include "core/memory.h"
-#include "core/siphash.h"
-
 void ref_set(struct ref *r, struct entity *owner, struct node *to)
 {
     r->owner = owner;
@@ -34,9 +29,14 @@ struct entity *ref_entity(const struct ref *r, enum subject_kind kind)
 static const size_t entity_sizes[] = {0, sizeof(struct instrument), sizeof(struct summit_state),
                                       sizeof(struct commitment)};
 
-struct entity *entity_new(enum subject_kind kind, struct node *node, struct node *dossier)
+size_t entity_bytes(enum subject_kind kind)
 {
-    struct entity *e = memory_zeroed(entity_sizes[kind]);
+    return entity_sizes[kind];
+}
+
+struct entity *entity_new(struct pool *pool, enum subject_kind kind, struct node *node, struct node *dossier)
+{
+    struct entity *e = pool_zeroed(pool, entity_sizes[kind]);
     e->kind = (uint8_t)kind;
     e->node = node;
     e->dossier = dossier;
@@ -58,75 +58,75 @@ struct entity *entity_new(enum subject_kind kind, struct node *node, struct node
     return e;
 }
 
-static void slippage_free(struct slippage *s)
+static void slippage_free(struct pool *pool, struct slippage *s)
 {
     struct slip_entry *at = s->entries.at;
     for (uint32_t i = 0; i < s->entries.count; i++)
-        blob_free(&at[i].reason);
-    vec_free(&s->entries);
+        blob_free(pool, &at[i].reason);
+    vec_free(pool, &s->entries, sizeof(struct slip_entry));
 }
 
-static void instrument_free(struct instrument *i)
+static void instrument_free(struct pool *pool, struct instrument *i)
 {
     struct instrument_participant *at = i->participants.at;
     for (uint32_t k = 0; k < i->participants.count; k++) {
-        blob_free(&at[k].party);
-        blob_free(&at[k].date);
+        blob_free(pool, &at[k].party);
+        blob_free(pool, &at[k].date);
     }
-    vec_free(&i->participants);
+    vec_free(pool, &i->participants, sizeof(struct instrument_participant));
     for (int k = 0; k < INSTRUMENT_DATES; k++)
-        blob_free(&i->dates[k]);
-    blob_free(&i->parties);
-    blob_free(&i->period);
-    blob_free(&i->place);
-    blob_free(&i->superseded_by);
+        blob_free(pool, &i->dates[k]);
+    blob_free(pool, &i->parties);
+    blob_free(pool, &i->period);
+    blob_free(pool, &i->place);
+    blob_free(pool, &i->superseded_by);
 }
 
-static void summit_free(struct summit_state *s)
+static void summit_free(struct pool *pool, struct summit_state *s)
 {
-    blob_free(&s->date);
-    blob_free(&s->place);
-    blob_free(&s->hosts);
-    blob_free(&s->participants);
-    blob_free(&s->held_on);
-    slippage_free(&s->slippage);
+    blob_free(pool, &s->date);
+    blob_free(pool, &s->place);
+    blob_free(pool, &s->hosts);
+    blob_free(pool, &s->participants);
+    blob_free(pool, &s->held_on);
+    slippage_free(pool, &s->slippage);
 }
 
-static void commitment_free(struct commitment *c)
+static void commitment_free(struct pool *pool, struct commitment *c)
 {
     struct claim_entry *at = c->claims.at;
     for (uint32_t i = 0; i < c->claims.count; i++)
-        blob_free(&at[i].claimed_by);
-    vec_free(&c->claims);
-    blob_free(&c->target_texts);
-    blob_free(&c->parties);
-    blob_free(&c->due);
-    blob_free(&c->reason);
-    blob_free(&c->superseded_by);
-    blob_free(&c->disputed_by);
-    slippage_free(&c->slippage);
+        blob_free(pool, &at[i].claimed_by);
+    vec_free(pool, &c->claims, sizeof(struct claim_entry));
+    blob_free(pool, &c->target_texts);
+    blob_free(pool, &c->parties);
+    blob_free(pool, &c->due);
+    blob_free(pool, &c->reason);
+    blob_free(pool, &c->superseded_by);
+    blob_free(pool, &c->disputed_by);
+    slippage_free(pool, &c->slippage);
 }
 
-void entity_free(struct entity *e)
+void entity_free(struct pool *pool, struct entity *e)
 {
     if (!e)
         return;
     switch (e->kind) {
-    case SUBJECT_INSTRUMENT: instrument_free(as_instrument(e)); break;
-    case SUBJECT_SUMMIT: summit_free(as_summit(e)); break;
-    case SUBJECT_COMMITMENT: commitment_free(as_commitment(e)); break;
+    case SUBJECT_INSTRUMENT: instrument_free(pool, as_instrument(e)); break;
+    case SUBJECT_SUMMIT: summit_free(pool, as_summit(e)); break;
+    case SUBJECT_COMMITMENT: commitment_free(pool, as_commitment(e)); break;
     default: break;
     }
-    blob_free(&e->title);
-    blob_free(&e->initiated_by);
-    blob_free(&e->pursuant_to);
-    blob_free(&e->note);
-    blob_free(&e->sources);
-    blob_free(&e->last_id);
-    blob_free(&e->cause_id);
-    blob_free(&e->recent);
-    blob_free(&e->late);
-    memory_give(e);
+    blob_free(pool, &e->title);
+    blob_free(pool, &e->initiated_by);
+    blob_free(pool, &e->pursuant_to);
+    blob_free(pool, &e->note);
+    blob_free(pool, &e->sources);
+    blob_free(pool, &e->last_id);
+    blob_free(pool, &e->cause_id);
+    blob_free(pool, &e->recent);
+    blob_free(pool, &e->late);
+    pool_give(pool, e, entity_sizes[e->kind]);
 }
 
 #define SOURCE_TEXTS 4
@@ -137,7 +137,7 @@ static struct text source_text(struct text t)
     return t.len ? t : TEXT_NULL;
 }
 
-void entity_add_source(struct entity *e, const struct source *s)
+void entity_add_source(struct pool *pool, struct entity *e, const struct source *s)
 {
     if (!s)
         return;
@@ -153,54 +153,52 @@ void entity_add_source(struct entity *e, const struct source *s)
             return;
     }
     for (int i = 0; i < SOURCE_TEXTS; i++)
-        blob_append(&e->sources, parts[i]);
+        blob_append(pool, &e->sources, parts[i]);
     if (count / SOURCE_TEXTS >= LIST_LATEST)
-        blob_drop_first(&e->sources, SOURCE_TEXTS);
+        blob_drop_first(pool, &e->sources, SOURCE_TEXTS);
 }
 
-bool entity_recalls(const struct entity *e, struct text event_id)
+bool entity_recalls(const struct entity *e, uint64_t event_hash)
 {
-    uint64_t hash = siphash(event_id), each;
+    uint64_t each;
     for (uint32_t at = 0; e->recent && at < e->recent->len; at += (uint32_t)sizeof each) {
         memcpy(&each, e->recent->at + at, sizeof each);
-        if (each == hash)
+        if (each == event_hash)
             return true;
     }
     return false;
 }
 
 /* Adds an entry of that size behind the others; the oldest goes when there are more than `most`. */
-static void ring_add(struct blob **ring, const void *entry, size_t size, size_t most)
+static void ring_add(struct pool *pool, struct blob **ring, const void *entry, size_t size, size_t most)
 {
-    char entries[LATE_EVENTS * sizeof(struct late_event)];
-    static_assert(sizeof entries >= RECENT_EVENTS * sizeof(uint64_t), "room for either");
-    size_t len = *ring ? (*ring)->len : 0, dropped = len >= most * size ? len - (most - 1) * size : 0;
-    if (len > dropped)
-        memcpy(entries, (*ring)->at + dropped, len - dropped);
-    memcpy(entries + len - dropped, entry, size);
-    blob_set(ring, (struct text){entries, len - dropped + size});
+    if (!*ring || (*ring)->len < most * size) {
+        blob_add(pool, ring, entry, size);
+        return;
+    }
+    memmove((*ring)->at, (*ring)->at + size, (*ring)->len - size);
+    memcpy((*ring)->at + (*ring)->len - size, entry, size);
 }
 
-void entity_remember(struct entity *e, struct text event_id)
+void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash)
 {
-    uint64_t hash = siphash(event_id);
-    ring_add(&e->recent, &hash, sizeof hash, RECENT_EVENTS);
+    ring_add(pool, &e->recent, &event_hash, sizeof event_hash, RECENT_EVENTS);
 }
 
-void entity_remember_late(struct entity *e, const struct late_event *late)
+void entity_remember_late(struct pool *pool, struct entity *e, const struct late_event *late)
 {
-    ring_add(&e->late, late, sizeof *late, LATE_EVENTS);
+    ring_add(pool, &e->late, late, sizeof *late, LATE_EVENTS);
 }
 
-void slippage_add(struct slippage *s, const struct window *from, const struct window *to, int32_t days,
-                  struct text reason, struct instant recorded_at)
+void slippage_add(struct pool *pool, struct slippage *s, const struct window *from, const struct window *to,
+                  int32_t days, struct text reason, struct instant recorded_at)
 {
     if (s->entries.count == LIST_LATEST) {
-        blob_free(&((struct slip_entry *)s->entries.at)->reason);
+        blob_free(pool, &((struct slip_entry *)s->entries.at)->reason);
         vec_drop_first(&s->entries, sizeof(struct slip_entry));
     }
-    struct slip_entry *entry = vec_add(&s->entries, sizeof *entry);
+    struct slip_entry *entry = vec_add(pool, &s->entries, sizeof *entry);
     *entry = (struct slip_entry){from->opens, from->closes, to->opens, to->closes, days, recorded_at, NULL};
-    blob_apply(&entry->reason, reason);
+    blob_apply(pool, &entry->reason, reason);
     s->days += days;
 }

@@ -4,10 +4,21 @@
 #define CORE_ENTITY_H
 
 #include "core/blob.h"
+#include "core/duration.h"
 #include "core/index.h"
 #include "core/record.h"
 #include "core/stages.h"
 #include "core/timers.h"
+
+/* What the wording of a deadline says (core/due.h), read once. */
+struct wording {
+    uint8_t form; /* enum due_form */
+    uint8_t month, day;
+    bool unbounded;
+    struct day opens, closes; /* of the date */
+    struct duration step;
+    int32_t count; /* occurrences; 0: without end */
+};
 
 /* Applied event ids are kept as 64-bit hashes, this many an entity. */
 #define RECENT_EVENTS 32
@@ -38,6 +49,7 @@ struct entity {
     int16_t raised_offset;
 
     struct window window;
+    struct wording wording;
     uint32_t revision;
     uint32_t events;
     uint32_t duplicates;
@@ -193,21 +205,25 @@ void ref_set(struct ref *r, struct entity *owner, struct node *to);
  * effect. */
 struct entity *ref_entity(const struct ref *r, enum subject_kind kind);
 
+/* The size of an entity of that kind. */
+size_t entity_bytes(enum subject_kind kind);
+
 /* A new entity of the node, with nothing known about it. own (by the node). */
-struct entity *entity_new(enum subject_kind kind, struct node *node, struct node *dossier);
-void entity_free(struct entity *e); /* take; NULL allowed */
+struct entity *entity_new(struct pool *pool, enum subject_kind kind, struct node *node, struct node *dossier);
+void entity_free(struct pool *pool, struct entity *e); /* take; NULL allowed */
 
 /* Adds the source (NULL: none) unless it is there already. */
-void entity_add_source(struct entity *e, const struct source *s);
+void entity_add_source(struct pool *pool, struct entity *e, const struct source *s);
 
-/* Whether the id is among the latest RECENT_EVENTS applied; entity_remember adds it. */
-bool entity_recalls(const struct entity *e, struct text event_id);
-void entity_remember(struct entity *e, struct text event_id);
+/* Whether an event whose id has that hash (siphash) is among the latest RECENT_EVENTS applied;
+ * entity_remember adds it. */
+bool entity_recalls(const struct entity *e, uint64_t event_hash);
+void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash);
 
 /* Adds an event that came late to the latest LATE_EVENTS of them. */
-void entity_remember_late(struct entity *e, const struct late_event *late);
+void entity_remember_late(struct pool *pool, struct entity *e, const struct late_event *late);
 
-void slippage_add(struct slippage *s, const struct window *from, const struct window *to, int32_t days,
-                  struct text reason, struct instant recorded_at);
+void slippage_add(struct pool *pool, struct slippage *s, const struct window *from, const struct window *to,
+                  int32_t days, struct text reason, struct instant recorded_at);
 
 #endif

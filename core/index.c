@@ -1,19 +1,26 @@
 #include "core/index.h"
 
 #include "core/memory.h"
-#include "core/siphash.h"
+
+/* The hash stands beside the node, so that one that is not looked for is not looked at. */
+struct slot {
+    uint64_t hash;
+    struct node *node; /* NULL: free */
+};
 
 struct index {
-    struct node **slots;
+    struct pool *pool; /* borrow */
+    struct slot *slots;
     size_t size; /* a power of two */
     size_t count;
 };
 
-struct index *index_new(void)
+struct index *index_new(struct pool *pool)
 {
     struct index *index = memory_zeroed(sizeof *index);
+    index->pool = pool;
     index->size = 64;
-    index->slots = memory_zeroed(index->size * sizeof *index->slots);
+    index->slots = memory_zeroed_huge(index->size * sizeof *index->slots);
     return index;
 }
 
@@ -21,60 +28,112 @@ void index_free(struct index *index)
 {
     if (!index)
         return;
-    for (size_t i = 0; i < index->size; i++)
-        memory_give(index->slots[i]);
     memory_give(index->slots);
     memory_give(index);
+}
+
+/* Both halves of a product of 128 bits hang on every bit of the factors. */
+static inline uint64_t mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+uint64_t index_hash(struct text id)
+{
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15), other = UINT64_C(0xd6e8feb86659fd93);
+    uint64_t hash = id.len * other, word = 0;
+    size_t i = 0;
+    for (; i + sizeof word <= id.len; i += sizeof word) {
+        memcpy(&word, id.at + i, sizeof word);
+        hash = mix(hash ^ word ^ odd, other);
+    }
+    word = 0;
+    if (i < id.len)
+        memcpy(&word, id.at + i, id.len - i);
+    return mix(hash ^ word ^ other, odd);
+}
+
+static bool node_is(const struct node *node, struct text id)
+{
+    return node->len == id.len && memcmp(node->id, id.at, id.len) == 0;
 }
 
 static size_t index_slot(const struct index *index, uint64_t hash, struct text id)
 {
     size_t i = hash & (index->size - 1);
-    while (index->slots[i] && !(index->slots[i]->hash == hash && text_equal(node_id(index->slots[i]), id)))
+    while (index->slots[i].node && !(index->slots[i].hash == hash && node_is(index->slots[i].node, id)))
         i = (i + 1) & (index->size - 1);
     return i;
 }
 
+struct node *index_find_hashed(const struct index *index, struct text id, uint64_t hash)
+{
+    return index->slots[index_slot(index, hash, id)].node;
+}
+
 struct node *index_find(const struct index *index, struct text id)
 {
-    return index->slots[index_slot(index, siphash(id), id)];
+    return index_find_hashed(index, id, index_hash(id));
 }
 
 static void index_grow(struct index *index)
 {
-    struct node **old = index->slots;
+    struct slot *old = index->slots;
     size_t old_size = index->size;
     index->size *= 2;
-    index->slots = memory_zeroed(index->size * sizeof *index->slots);
-    for (size_t i = 0; i < old_size; i++)
-        if (old[i])
-            index->slots[index_slot(index, old[i]->hash, node_id(old[i]))] = old[i];
+    index->slots = memory_zeroed_huge(index->size * sizeof *index->slots);
+    for (size_t k = 0; k < old_size; k++) {
+        if (!old[k].node)
+            continue;
+        size_t i = old[k].hash & (index->size - 1);
+        while (index->slots[i].node)
+            i = (i + 1) & (index->size - 1);
+        index->slots[i] = old[k];
+    }
     memory_give(old);
 }
 
-struct node *index_intern(struct index *index, struct text id)
+struct node *index_intern_hashed(struct index *index, struct text id, uint64_t hash)
 {
-    uint64_t hash = siphash(id);
     size_t slot = index_slot(index, hash, id);
-    if (index->slots[slot])
-        return index->slots[slot];
+    if (index->slots[slot].node)
+        return index->slots[slot].node;
     if (index->count * 4 >= index->size * 3) {
         index_grow(index);
         slot = index_slot(index, hash, id);
     }
-    struct node *node = memory_take(sizeof *node + id.len + 1);
-    *node = (struct node){.hash = hash, .len = (uint32_t)id.len};
+    struct node *node = pool_take(index->pool, sizeof *node + id.len + 1);
+    *node = (struct node){.len = (uint32_t)id.len};
     memcpy(node->id, id.at, id.len);
     node->id[id.len] = '\0';
-    index->slots[slot] = node;
+    index->slots[slot] = (struct slot){hash, node};
     index->count++;
     return node;
+}
+
+struct node *index_intern(struct index *index, struct text id)
+{
+    return index_intern_hashed(index, id, index_hash(id));
+}
+
+void index_fetch(const struct index *index, uint64_t hash)
+{
+    __builtin_prefetch(&index->slots[hash & (index->size - 1)]);
+}
+
+struct node *index_guess(const struct index *index, uint64_t hash)
+{
+    size_t i = hash & (index->size - 1);
+    while (index->slots[i].node && index->slots[i].hash != hash)
+        i = (i + 1) & (index->size - 1);
+    return index->slots[i].node;
 }
 
 struct node *index_next(const struct index *index, size_t *position)
 {
     while (*position < index->size) {
-        struct node *node = index->slots[(*position)++];
+        struct node *node = index->slots[(*position)++].node;
         if (node)
             return node;
     }

@@ -1,6 +1,7 @@
 /* The fold of an instrument: what each Signing does to it. */
 #include "core/commitment_deadline.h"
 #include "core/fold.h"
+#include "core/subject.h"
 
 static int status_rank(uint8_t status)
 {
@@ -41,37 +42,38 @@ static struct instrument_participant *participant_find(struct instrument *i, str
     return NULL;
 }
 
-static struct instrument_participant *participant_enter(struct instrument *i, struct text party,
-                                                        uint8_t status)
+static struct instrument_participant *participant_enter(struct pool *pool, struct instrument *i,
+                                                        struct text party, uint8_t status)
 {
     if (i->participants.count == LIST_LATEST) {
         struct instrument_participant *first = i->participants.at;
-        blob_free(&first->party);
-        blob_free(&first->date);
+        blob_free(pool, &first->party);
+        blob_free(pool, &first->date);
         vec_drop_first(&i->participants, sizeof *first);
     }
-    struct instrument_participant *p = vec_add(&i->participants, sizeof *p);
-    blob_set(&p->party, party);
+    struct instrument_participant *p = vec_add(pool, &i->participants, sizeof *p);
+    blob_set(pool, &p->party, party);
     p->status = status;
     return p;
 }
 
 /* A signature enters a party, and corrects the date of one that has done no more than sign; the other acts
  * set their own status, and their date with it. */
-static void participant_act(struct instrument *i, struct text party, uint8_t status, struct text date)
+static void participant_act(struct pool *pool, struct instrument *i, struct text party, uint8_t status,
+                            struct text date)
 {
     struct instrument_participant *p = participant_find(i, party);
     if (!p)
-        p = participant_enter(i, party, status);
+        p = participant_enter(pool, i, party, status);
     else if (status == PARTICIPANT_SIGNED && p->status != PARTICIPANT_SIGNED)
         return;
     else if (p->status != status)
-        blob_free(&p->date);
+        blob_free(pool, &p->date);
     p->status = status;
-    blob_apply(&p->date, date);
+    blob_apply(pool, &p->date, date);
 }
 
-static void participants_apply(struct instrument *i, const struct signing *s)
+static void participants_apply(struct pool *pool, struct instrument *i, const struct signing *s)
 {
     uint8_t status;
     switch (s->common.type) {
@@ -80,12 +82,12 @@ static void participants_apply(struct instrument *i, const struct signing *s)
     case SIGNING_RATIFIED: status = PARTICIPANT_RATIFIED; break;
     case SIGNING_JOINED: status = PARTICIPANT_JOINED; break;
     case SIGNING_WITHDRAWN: status = PARTICIPANT_WITHDRAWN; break;
-    default: blob_apply_list(&i->parties, s->parties); return;
+    default: blob_apply_list(pool, &i->parties, s->parties); return;
     }
     if (status == PARTICIPANT_SIGNED)
-        blob_apply_list(&i->parties, s->parties);
+        blob_apply_list(pool, &i->parties, s->parties);
     for (size_t k = 0; k < s->parties.count; k++)
-        participant_act(i, s->parties.at[k], status, s->date);
+        participant_act(pool, i, s->parties.at[k], status, s->date);
 }
 
 static void instrument_name_summit(struct task *t, struct instrument *i, struct text summit)
@@ -130,12 +132,15 @@ void instrument_apply(struct task *t, struct instrument *i, const struct applica
         i->form = s->form;
     if (s->binding)
         i->binding = s->binding;
-    participants_apply(i, s);
+    participants_apply(t->pool, i, s);
     if (date >= 0)
-        blob_apply(&i->dates[date], s->date);
-    blob_apply(&i->period, s->period);
-    blob_apply(&i->place, s->place);
-    blob_apply(&i->superseded_by, s->superseded_by);
+        blob_apply(t->pool, &i->dates[date], s->date);
+    if (!text_is_null(s->period)) {
+        blob_apply(t->pool, &i->period, s->period);
+        subject_reword(&i->entity);
+    }
+    blob_apply(t->pool, &i->place, s->place);
+    blob_apply(t->pool, &i->superseded_by, s->superseded_by);
     instrument_name_summit(t, i, s->summit);
 
     deadline_settle(t, &i->entity, &before, 0, a);

@@ -1,6 +1,9 @@
 #include "core/memory.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 static void (*on_exhausted)(void);
 
@@ -38,6 +41,24 @@ void *memory_resize(void *at, size_t bytes)
     if (!moved)
         memory_exhausted();
     return moved;
+}
+
+#define HUGE_PAGE ((size_t)1 << 21)
+
+void *memory_take_huge(size_t bytes)
+{
+    if (bytes < HUGE_PAGE)
+        return memory_take(bytes);
+    void *at = NULL;
+    if (bytes > SIZE_MAX - HUGE_PAGE || posix_memalign(&at, HUGE_PAGE, bytes) != 0)
+        memory_exhausted();
+    (void)madvise(at, bytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE); /* a wish: it goes without */
+    return at;
+}
+
+void *memory_zeroed_huge(size_t bytes)
+{
+    return memset(memory_take_huge(bytes), 0, bytes);
 }
 
 void memory_give(void *at)

@@ -9,7 +9,13 @@
 void *memory_take(size_t bytes);             /* own; uninitialised */
 void *memory_zeroed(size_t bytes);           /* own */
 void *memory_resize(void *at, size_t bytes); /* take, own */
-void memory_give(void *at);                  /* take; NULL allowed */
+
+/* The same, of so much that it had better lie in huge pages where the system has them: what is looked up all
+ * over it then needs fewer translations of addresses, which cost more than the memory itself. own */
+void *memory_take_huge(size_t bytes);
+void *memory_zeroed_huge(size_t bytes);
+
+void memory_give(void *at); /* take; NULL allowed */
 
 /* Ends the process for want of memory: by what memory_on_exhausted was given, else by abort. */
 noreturn void memory_exhausted(void);

@@ -2,6 +2,7 @@
 #include "core/counts.h"
 #include "core/deadline.h"
 #include "core/record_check.h"
+#include "core/subject.h"
 #include "core/timeliness.h"
 
 /* enum event_kind of a topic's full name; -1: none of ours. */
@@ -43,7 +44,7 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     e->last_topic = (uint8_t)topic_of(t, c->last->topic);
     e->last_offset = c->last->offset;
     e->last_recorded_at = c->last->recorded_at;
-    blob_set(&e->last_id, c->last->event_id);
+    blob_set(t->pool, &e->last_id, c->last->event_id);
     e->window = (struct window){c->opens, c->closes, DAY_NONE};
     e->revision = (uint32_t)c->revision;
     e->events = (uint32_t)c->events;
@@ -52,28 +53,28 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     if (r->cause) {
         e->cause_topic = (uint8_t)topic_of(t, r->cause->topic);
         e->cause_offset = r->cause->offset;
-        blob_set(&e->cause_id, r->cause->event_id);
+        blob_set(t->pool, &e->cause_id, r->cause->event_id);
     }
-    blob_set(&e->title, c->title);
-    blob_apply_list(&e->initiated_by, c->initiated_by);
-    blob_set(&e->pursuant_to, c->pursuant_to);
-    blob_set(&e->note, c->note);
+    blob_set(t->pool, &e->title, c->title);
+    blob_apply_list(t->pool, &e->initiated_by, c->initiated_by);
+    blob_set(t->pool, &e->pursuant_to, c->pursuant_to);
+    blob_set(t->pool, &e->note, c->note);
     const struct source *sources = c->sources.at;
     for (size_t i = 0; i < c->sources.count; i++)
-        entity_add_source(e, &sources[i]);
+        entity_add_source(t->pool, e, &sources[i]);
     if (r->recent.len)
-        blob_set(&e->recent, r->recent);
+        blob_set(t->pool, &e->recent, r->recent);
     if (r->late.len)
-        blob_set(&e->late, r->late);
+        blob_set(t->pool, &e->late, r->late);
 }
 
-static void restore_slippage(struct slippage *s, struct records entries, int64_t days)
+static void restore_slippage(struct task *t, struct slippage *s, struct records entries, int64_t days)
 {
     const struct slip *at = entries.at;
     for (size_t i = 0; i < entries.count; i++) {
         struct window from = {at[i].from_opens, at[i].from_closes, DAY_NONE};
         struct window to = {at[i].to_opens, at[i].to_closes, DAY_NONE};
-        slippage_add(s, &from, &to, (int32_t)at[i].days, at[i].reason, at[i].recorded_at);
+        slippage_add(t->pool, s, &from, &to, (int32_t)at[i].days, at[i].reason, at[i].recorded_at);
     }
     s->days = days;
 }
@@ -89,51 +90,51 @@ static void restore_instrument(struct task *t, struct instrument *i, const struc
     i->status = r->status;
     i->form = r->form;
     i->binding = r->binding;
-    blob_apply_list(&i->parties, r->parties);
+    blob_apply_list(t->pool, &i->parties, r->parties);
     const struct participant *at = r->participants.at;
     for (size_t k = 0; k < r->participants.count; k++) {
-        struct instrument_participant *p = vec_add(&i->participants, sizeof *p);
-        blob_set(&p->party, at[k].party);
-        blob_set(&p->date, at[k].date);
+        struct instrument_participant *p = vec_add(t->pool, &i->participants, sizeof *p);
+        blob_set(t->pool, &p->party, at[k].party);
+        blob_set(t->pool, &p->date, at[k].date);
         p->status = at[k].status;
     }
     if (r->dates) {
         const struct text dates[INSTRUMENT_DATES] = {r->dates->announced, r->dates->signed_,
                                                      r->dates->adopted, r->dates->in_force, r->dates->ended};
         for (int k = 0; k < INSTRUMENT_DATES; k++)
-            blob_set(&i->dates[k], dates[k]);
+            blob_set(t->pool, &i->dates[k], dates[k]);
     }
-    blob_set(&i->period, r->period);
-    blob_set(&i->place, r->place);
-    blob_set(&i->superseded_by, r->superseded_by);
+    blob_set(t->pool, &i->period, r->period);
+    blob_set(t->pool, &i->place, r->place);
+    blob_set(t->pool, &i->superseded_by, r->superseded_by);
     if (r->summit.len)
         ref_set(&i->summit, &i->entity, index_intern(t->ids, r->summit));
 }
 
-static void restore_summit(struct summit_state *s, const struct summit_record *r)
+static void restore_summit(struct task *t, struct summit_state *s, const struct summit_record *r)
 {
     const struct resume *resume = r->common.resume;
     s->status = r->status;
     s->summit_kind = r->kind;
     s->entity.window.latest_end = r->latest_end;
-    blob_set(&s->date, r->date);
-    blob_set(&s->place, r->place);
-    blob_apply_list(&s->hosts, r->hosts);
-    blob_apply_list(&s->participants, r->participants);
-    blob_set(&s->held_on, r->held_on);
-    restore_slippage(&s->slippage, r->slippage, r->slip_days);
+    blob_set(t->pool, &s->date, r->date);
+    blob_set(t->pool, &s->place, r->place);
+    blob_apply_list(t->pool, &s->hosts, r->hosts);
+    blob_apply_list(t->pool, &s->participants, r->participants);
+    blob_set(t->pool, &s->held_on, r->held_on);
+    restore_slippage(t, &s->slippage, r->slippage, r->slip_days);
     s->expected_signings = r->expected_signings;
     s->repetition = restore_repetition(r->occurrence, r->missed, resume);
     s->held = resume->held;
     s->held_day = resume->held_day;
 }
 
-static void restore_claims(struct commitment *c, struct records claims)
+static void restore_claims(struct task *t, struct commitment *c, struct records claims)
 {
     const struct claim *at = claims.at;
     for (size_t i = 0; i < claims.count; i++) {
-        struct claim_entry *entry = vec_add(&c->claims, sizeof *entry);
-        blob_set(&entry->claimed_by, at[i].claimed_by);
+        struct claim_entry *entry = vec_add(t->pool, &c->claims, sizeof *entry);
+        blob_set(t->pool, &entry->claimed_by, at[i].claimed_by);
         entry->type = at[i].type;
         entry->progress = at[i].progress;
         entry->value = at[i].value;
@@ -152,10 +153,10 @@ static void restore_commitment(struct task *t, struct commitment *c, const struc
     c->clock = r->clock;
     c->timeliness = r->timeliness;
     c->anchor_event = r->anchor_event;
-    restore_claims(c, r->claims);
-    blob_apply_list(&c->parties, r->parties);
-    blob_set(&c->due, r->due);
-    restore_slippage(&c->slippage, r->slippage, r->slip_days);
+    restore_claims(t, c, r->claims);
+    blob_apply_list(t->pool, &c->parties, r->parties);
+    blob_set(t->pool, &c->due, r->due);
+    restore_slippage(t, &c->slippage, r->slippage, r->slip_days);
     c->progress = r->progress;
     c->value = r->value;
     if (r->target) {
@@ -164,17 +165,17 @@ static void restore_commitment(struct task *t, struct commitment *c, const struc
         c->target_baseline = r->target->baseline;
         c->target_value = r->target->value;
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-            blob_append(&c->target_texts, texts[i]);
+            blob_append(t->pool, &c->target_texts, texts[i]);
     }
     c->repetition = restore_repetition(r->occurrence, r->missed, resume);
     c->fulfilled_occurrences = (uint32_t)r->fulfilled_occurrences;
-    blob_set(&c->superseded_by, r->superseded_by);
-    blob_set(&c->reason, r->reason);
+    blob_set(t->pool, &c->superseded_by, r->superseded_by);
+    blob_set(t->pool, &c->reason, r->reason);
     c->fulfilled_from = resume->fulfilled_from;
     c->fulfilled_to = resume->fulfilled_to;
     c->fulfilled_dated = resume->fulfilled_dated;
     for (size_t i = 0; i < resume->disputed_by.count; i++)
-        blob_append(&c->disputed_by, resume->disputed_by.at[i]);
+        blob_append(t->pool, &c->disputed_by, resume->disputed_by.at[i]);
 }
 
 /* A position, or a time, that only grows. */
@@ -191,9 +192,10 @@ static void restore_forget(struct task *t, struct entity *e)
         ref_set(&as_instrument(e)->summit, e, NULL);
     for (int i = 0; e->kind == SUBJECT_COMMITMENT && i < REF_KINDS; i++)
         ref_set(&as_commitment(e)->refs[i], e, NULL);
+    timers_arm(t->timers, &e->timer, DAY_NONE);
     t->counts[e->kind]--;
     e->node->entity = NULL;
-    entity_free(e);
+    entity_free(t->pool, e);
 }
 
 void task_restore_tombstone(struct task *t, enum subject_kind kind, struct text id)
@@ -212,14 +214,15 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
     struct node *node = index_intern(t->ids, common->id);
     if (node->entity)
         restore_forget(t, node->entity);
-    struct entity *e = entity_new(record->kind, node, index_intern(t->dossiers, common->dossier));
+    struct entity *e = entity_new(t->pool, record->kind, node, index_intern(t->dossiers, common->dossier));
     t->counts[record->kind]++;
     restore_entity(t, e, common);
     switch (record->kind) {
     case SUBJECT_INSTRUMENT: restore_instrument(t, as_instrument(e), &record->instrument); break;
-    case SUBJECT_SUMMIT: restore_summit(as_summit(e), &record->summit); break;
+    case SUBJECT_SUMMIT: restore_summit(t, as_summit(e), &record->summit); break;
     default: restore_commitment(t, as_commitment(e), &record->commitment); break;
     }
+    subject_reword(e);
     latest(&t->positions[EVENT_SIGNING], common->resume->signings_offset);
     latest(&t->positions[EVENT_SUMMIT], common->resume->summits_offset);
     latest(&t->positions[EVENT_MILESTONE], common->resume->milestones_offset);

@@ -1,5 +1,7 @@
 #include "core/siphash.h"
 
+#include <endian.h>
+
 #define KEY_0 0x6368617061722e31ULL
 #define KEY_1 0x7265676973746572ULL
 
@@ -37,7 +39,9 @@ uint64_t siphash(struct text t)
     const unsigned char *at = (const unsigned char *)t.at;
     size_t left = t.len;
     for (; left >= 8; at += 8, left -= 8) {
-        uint64_t m = load_little_endian(at, 8);
+        uint64_t m;
+        memcpy(&m, at, sizeof m);
+        m = le64toh(m);
         v[3] ^= m;
         sip_round(v);
         sip_round(v);

@@ -33,6 +33,14 @@ int64_t window_days(const struct window *w);
 size_t stages_of(const struct policy *p, enum subject_kind subject, const struct window *w,
                  struct stage out[STAGES_MAX]);
 
+/* The first of these stages that begins after `begun`; UNCONFIRMED counts whenever it begins. false: none. */
+bool stages_next(const struct policy *p, enum subject_kind subject, const struct window *w, struct day begun,
+                 struct stage *out);
+
+/* The last of these stages that has begun by that day. false: none has. */
+bool stages_latest(const struct policy *p, enum subject_kind subject, const struct window *w, struct day by,
+                   struct stage *out);
+
 /* The first stage after the deadline (OVERDUE; UNCONFIRMED of a summit), or where there is none the day after
  * the deadline: before this day an occurrence does not give way to the next. DAY_NONE: no end. */
 struct day stages_first_after(const struct policy *p, enum subject_kind subject, const struct window *w);

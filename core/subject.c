@@ -46,20 +46,34 @@ struct repetition *subject_repetition(struct entity *e)
     return e->kind == SUBJECT_SUMMIT ? &as_summit(e)->repetition : &as_commitment(e)->repetition;
 }
 
-/* The wording was checked when it came in. */
-static struct due subject_due(const struct entity *e)
+static struct day edtf_opens(const struct edtf *d)
+{
+    return day_is_none(d->earliest) ? d->end_from : d->earliest;
+}
+
+void subject_reword(struct entity *e)
 {
     unsigned allowed = e->kind == SUBJECT_INSTRUMENT ? DUE_ALLOW_DATE
                        : e->kind == SUBJECT_SUMMIT   ? DUE_ALLOW_REPEAT
                                                      : DUE_ALLOW_REPEAT | DUE_ALLOW_RELATIVE;
-    struct due due = {.form = DUE_NONE};
+    struct due due = {.form = DUE_NONE, .date = {DAY_NONE, DAY_NONE, DAY_NONE, false, '\0'}};
+    /* The wording was checked when it came in. */
     (void)due_parse(subject_wording(e), allowed, &due, NULL);
-    return due;
+    e->wording = (struct wording){
+        .form = (uint8_t)due.form,
+        .month = (uint8_t)due.month,
+        .day = (uint8_t)due.day,
+        .unbounded = due.date.unbounded,
+        .opens = edtf_opens(&due.date),
+        .closes = due.date.latest,
+        .step = due.step,
+        .count = (int32_t)due.count,
+    };
 }
 
-static struct day edtf_opens(const struct edtf *d)
+static bool wording_repeats(const struct wording *w)
 {
-    return day_is_none(d->earliest) ? d->end_from : d->earliest;
+    return w->form >= DUE_REPEAT;
 }
 
 /* The days `times` steps after [from, to]; an open end stays open. false: one of them is after 9999. */
@@ -75,16 +89,16 @@ static bool span_after(struct day from, struct day to, struct duration step, int
 }
 
 /* The first occurrence of a repetition, or the only one of what does not repeat. */
-static enum clock_state subject_first(struct entity *e, const struct due *due, struct edtf *out)
+static enum clock_state subject_first(struct entity *e, struct edtf *out)
 {
+    const struct wording *w = &e->wording;
     struct edtf anchor;
-    switch (due->form) {
+    switch ((enum due_form)w->form) {
     case DUE_NONE: return CLOCK_NO_DEADLINE;
     case DUE_DATE:
     case DUE_REPEAT:
-        *out = due->date;
-        out->earliest = edtf_opens(&due->date);
-        return due->date.unbounded ? CLOCK_NO_DEADLINE : CLOCK_RUNNING;
+        *out = (struct edtf){.earliest = w->opens, .latest = w->closes};
+        return w->unbounded ? CLOCK_NO_DEADLINE : CLOCK_RUNNING;
     case DUE_REPEAT_ANY_YEAR: {
         const struct repetition *r = subject_repetition(e);
         *out = (struct edtf){.earliest = r->start_opens, .latest = r->start_closes};
@@ -94,7 +108,7 @@ static enum clock_state subject_first(struct entity *e, const struct due *due, s
     case DUE_REPEAT_AFTER:
         if (!anchor_of_commitment(as_commitment(e), &anchor))
             return CLOCK_NOT_STARTED;
-        if (anchor.unbounded || !span_after(edtf_opens(&anchor), anchor.latest, due->step, 1, out))
+        if (anchor.unbounded || !span_after(edtf_opens(&anchor), anchor.latest, w->step, 1, out))
             return CLOCK_NO_DEADLINE;
         return CLOCK_RUNNING;
     }
@@ -103,16 +117,16 @@ static enum clock_state subject_first(struct entity *e, const struct due *due, s
 
 static enum clock_state subject_resolve(struct entity *e, uint32_t occurrence, struct window *out)
 {
-    struct due due = subject_due(e);
-    struct edtf first, days;
-    enum clock_state state = subject_first(e, &due, &first);
+    struct edtf days;
+    enum clock_state state = subject_first(e, &days);
     *out = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
     if (state != CLOCK_RUNNING)
         return state;
-    days = first;
-    if (due_repeats(&due)) {
-        if (occurrence == 0 || (due.count && occurrence > due.count) ||
-            !span_after(first.earliest, first.latest, due.step, occurrence - 1, &days))
+    const struct wording *w = &e->wording;
+    if (wording_repeats(w)) {
+        struct edtf first = days;
+        if (occurrence == 0 || (w->count && occurrence > (uint32_t)w->count) ||
+            !span_after(first.earliest, first.latest, w->step, occurrence - 1, &days))
             return CLOCK_NO_DEADLINE;
     }
     if (e->kind == SUBJECT_SUMMIT)
@@ -190,12 +204,13 @@ void subject_pass_over(struct task *t, struct entity *e, uint32_t k, struct inst
 void subject_start_over(struct task *t, struct entity *e, struct day recorded_on, struct instant time)
 {
     struct repetition *r = subject_repetition(e);
-    struct due due = subject_due(e);
-    r->occurrence = due_repeats(&due) ? 1 : 0;
+    subject_reword(e);
+    const struct wording *w = &e->wording;
+    r->occurrence = wording_repeats(w) ? 1 : 0;
     r->start_opens = r->start_closes = DAY_NONE;
     r->dated = false;
-    if (due.form == DUE_REPEAT_ANY_YEAR)
-        r->start_opens = r->start_closes = due_first_any_year(due.month, due.day, recorded_on);
+    if (w->form == DUE_REPEAT_ANY_YEAR)
+        r->start_opens = r->start_closes = due_first_any_year(w->month, w->day, recorded_on);
     if (r->occurrence)
         subject_pass_over(t, e, 1, time);
 }

@@ -11,6 +11,9 @@ bool subject_is_open(const struct entity *e);
 /* The wording that the deadline follows from: due, date or period. */
 struct text subject_wording(const struct entity *e);
 
+/* Reads the wording anew after its text changed. */
+void subject_reword(struct entity *e);
+
 /* The parties that an alert names. */
 const struct blob *subject_parties(const struct entity *e);
 

@@ -38,7 +38,7 @@ static unsigned summit_schedule(struct task *t, struct summit_state *s, const st
     if (reopened)
         changes |= CHANGE_REOPENED;
     if (!same) {
-        blob_apply(&s->date, event->date);
+        blob_apply(t->pool, &s->date, event->date);
         subject_start_over(t, &s->entity, task_day_of(t, event->common.recorded_at), a->time);
     } else if (s->repetition.occurrence && (reopened || !s->repetition.dated)) {
         subject_pass_over(t, &s->entity, s->repetition.occurrence, a->time);
@@ -56,9 +56,9 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
 
     if (event->kind)
         s->summit_kind = event->kind;
-    blob_apply(&s->place, event->place);
-    blob_apply_list(&s->hosts, event->hosts);
-    blob_apply_list(&s->participants, event->participants);
+    blob_apply(t->pool, &s->place, event->place);
+    blob_apply_list(t->pool, &s->hosts, event->hosts);
+    blob_apply_list(t->pool, &s->participants, event->participants);
     if (event->expected_signings != LONG_NULL)
         s->expected_signings = event->expected_signings;
     switch (event->common.type) {
@@ -66,7 +66,7 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
     case SUMMIT_SCHEDULED: changes = summit_schedule(t, s, a); break;
     case SUMMIT_HELD:
         changes = summit_hold(s);
-        blob_apply(&s->held_on, event->date);
+        blob_apply(t->pool, &s->held_on, event->date);
         break;
     case SUMMIT_CANCELLED: s->status = SUMMIT_CANCELLED; break;
     default: break;

@@ -23,8 +23,9 @@ struct task *task_new(const struct task_config *config)
 {
     struct task *t = memory_zeroed(sizeof *t);
     t->config = *config;
-    t->ids = index_new();
-    t->dossiers = index_new();
+    t->pool = pool_new();
+    t->ids = index_new(t->pool);
+    t->dossiers = index_new(t->pool);
     t->timers = timers_new();
     t->scratch = arena_new(SCRATCH_BYTES);
     t->alert_ids = alert_ids_new();
@@ -42,18 +43,29 @@ void task_free(struct task *t)
 {
     if (!t)
         return;
-    struct node *node;
-    for (size_t position = 0; (node = index_next(t->ids, &position));)
-        entity_free(node->entity);
     index_free(t->ids);
     index_free(t->dossiers);
     timers_free(t->timers);
+    pool_free(t->pool);
     arena_free(t->scratch);
     alert_ids_free(t->alert_ids);
     memory_give(t);
 }
 
+/* --- Memory that will be wanted soon --- */
+
+#define CACHE_LINE 64
+
+static void fetch(const void *at, size_t bytes)
+{
+    for (size_t i = 0; at && i < bytes; i += CACHE_LINE)
+        __builtin_prefetch((const char *)at + i);
+}
+
 /* --- The clock --- */
+
+#define FIRE_AHEAD 8
+#define FIRE_BYTES (4 * CACHE_LINE)
 
 struct due_subject {
     struct entity *entity;
@@ -72,25 +84,24 @@ static int due_order(const void *a, const void *b)
  * due. How many were taken. */
 static size_t task_fire_day(struct task *t, struct day day, size_t limit)
 {
-    struct timer *list = timers_take(t->timers, day);
-    size_t count = 0;
-    for (struct timer *each = list; each; each = each->next)
-        count++;
-    struct due_subject *due = memory_take(count * sizeof *due);
-    size_t n = 0;
-    for (struct timer *each = list, *next; each; each = next) {
-        next = each->next;
-        each->next = NULL;
-        due[n].entity = (struct entity *)(void *)each;
-        due[n].moves = deadline_moves(t, due[n].entity, day);
-        n++;
+    struct timer *const *taken;
+    size_t count = timers_take(t->timers, day, &taken);
+    /* The order shows in alerts and in changed records only, and where nobody asks for either it costs much.
+     */
+    bool ordered = count > 1 && (t->config.alert || !t->config.unrecorded || count > limit);
+    struct due_subject *due = ordered ? memory_take(count * sizeof *due) : NULL;
+    for (size_t i = 0; ordered && i < count; i++) {
+        due[i].entity = (struct entity *)(void *)taken[i];
+        due[i].moves = deadline_moves(t, due[i].entity, day);
     }
-    if (count > 1)
+    if (ordered)
         qsort(due, count, sizeof *due, due_order);
     size_t fired = count < limit ? count : limit;
     for (size_t i = 0; i < fired; i++) {
         arena_reset(t->scratch);
-        deadline_due(t, due[i].entity, day);
+        if (!ordered && i + FIRE_AHEAD < count)
+            fetch(taken[i + FIRE_AHEAD], FIRE_BYTES);
+        deadline_due(t, ordered ? due[i].entity : (struct entity *)(void *)taken[i], day);
     }
     for (size_t i = fired; i < count; i++)
         timers_arm(t->timers, &due[i].entity->timer, day);
@@ -195,49 +206,92 @@ static void entity_note_lateness(struct task *t, struct entity *e, const struct 
     for (int k = 0; k < EVENT_KINDS; k++)
         late.positions[k] = task_reached(t, k);
     late.positions[a->topic] = a->offset;
-    entity_remember_late(e, &late);
+    entity_remember_late(t->pool, e, &late);
 }
 
-static void entity_apply_common(struct entity *e, const struct application *a)
+static void entity_apply_common(struct task *t, struct entity *e, const struct application *a)
 {
     const struct event_common *c = &a->event->common;
     struct text title = a->event->kind == EVENT_SIGNING  ? a->event->signing.title
                         : a->event->kind == EVENT_SUMMIT ? a->event->summit.title
                                                          : a->event->milestone.title;
-    blob_apply(&e->title, title);
-    blob_apply_list(&e->initiated_by, c->initiated_by);
-    blob_apply(&e->pursuant_to, c->pursuant_to);
-    blob_apply(&e->note, c->note);
-    entity_add_source(e, c->source);
-    entity_remember(e, c->event_id);
+    blob_apply(t->pool, &e->title, title);
+    blob_apply_list(t->pool, &e->initiated_by, c->initiated_by);
+    blob_apply(t->pool, &e->pursuant_to, c->pursuant_to);
+    blob_apply(t->pool, &e->note, c->note);
+    entity_add_source(t->pool, e, c->source);
+    entity_remember(t->pool, e, a->event_hash);
     e->events++;
     e->last_topic = a->topic;
     e->last_offset = a->offset;
     e->last_recorded_at = c->recorded_at;
-    blob_set(&e->last_id, c->event_id);
+    blob_set(t->pool, &e->last_id, c->event_id);
 }
 
-static enum task_outcome judge(const struct event *event, const struct entity *e, struct error *error)
+static enum task_outcome judge(const struct event *event, uint64_t event_hash, const struct entity *e,
+                               struct error *error)
 {
     if (!e)
         return TASK_APPLIED;
     if (task_refuse(event, e, subject_of_event[event->kind], error))
         return TASK_REFUSED;
-    return entity_recalls(e, event->common.event_id) ? TASK_DUPLICATE : TASK_APPLIED;
+    return entity_recalls(e, event_hash) ? TASK_DUPLICATE : TASK_APPLIED;
 }
 
 enum task_outcome task_judge(const struct task *t, const struct event *event, struct error *error)
 {
     const struct node *node = index_find(t->ids, event_subject(event));
-    return judge(event, node ? node->entity : NULL, error);
+    return judge(event, siphash(event->common.event_id), node ? node->entity : NULL, error);
+}
+
+#define EXPECTED 16
+
+/* In rounds, each of which finds fetched what the one before asked for. */
+static void expect(const struct task *t, const struct event *events, size_t count)
+{
+    uint64_t hashes[EXPECTED];
+    const struct node *nodes[EXPECTED];
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = index_hash(event_subject(&events[i]));
+        index_fetch(t->ids, hashes[i]);
+        if (events[i].kind == EVENT_MILESTONE && events[i].milestone.instrument.len)
+            index_fetch(t->ids, index_hash(events[i].milestone.instrument));
+    }
+    for (size_t i = 0; i < count; i++) {
+        nodes[i] = index_guess(t->ids, hashes[i]);
+        fetch(nodes[i], 1);
+        if (!nodes[i])
+            index_fetch(t->dossiers, index_hash(events[i].common.dossier));
+    }
+    for (size_t i = 0; i < count; i++)
+        if (nodes[i])
+            fetch(nodes[i]->entity, entity_bytes(subject_of_event[events[i].kind]));
+    for (size_t i = 0; i < count; i++) {
+        const struct entity *e = nodes[i] ? nodes[i]->entity : NULL;
+        if (!e)
+            continue;
+        fetch(e->recent, 1);
+        fetch(e->last_id, 1);
+        fetch(e->dossier, 1);
+        if (events[i].common.source)
+            fetch(e->sources, 2 * CACHE_LINE);
+    }
+}
+
+void task_expect(const struct task *t, const struct event *events, size_t count)
+{
+    for (size_t i = 0; i < count; i += EXPECTED)
+        expect(t, events + i, count - i < EXPECTED ? count - i : EXPECTED);
 }
 
 enum task_outcome task_apply(struct task *t, const struct event *event, int64_t offset, struct error *error)
 {
     enum subject_kind kind = subject_of_event[event->kind];
-    struct node *node = index_find(t->ids, event_subject(event));
+    uint64_t hash = index_hash(event_subject(event));
+    struct node *node = index_find_hashed(t->ids, event_subject(event), hash);
     struct entity *e = node ? node->entity : NULL;
-    enum task_outcome outcome = judge(event, e, error);
+    uint64_t event_hash = siphash(event->common.event_id);
+    enum task_outcome outcome = judge(event, event_hash, e, error);
     if (outcome == TASK_DUPLICATE) {
         e->duplicates++;
         t->applied[event->kind] = offset + 1;
@@ -252,15 +306,15 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
     t->stream_time = time;
 
     arena_reset(t->scratch);
-    struct application a = {event, time, (uint8_t)event->kind, offset};
+    struct application a = {event, time, (uint8_t)event->kind, offset, event_hash};
     if (!e) {
         if (!node)
-            node = index_intern(t->ids, event_subject(event));
-        e = entity_new(kind, node, index_intern(t->dossiers, event->common.dossier));
+            node = index_intern_hashed(t->ids, event_subject(event), hash);
+        e = entity_new(t->pool, kind, node, index_intern(t->dossiers, event->common.dossier));
         t->counts[kind]++;
         counts_of_waiting(t, e);
     }
-    entity_apply_common(e, &a);
+    entity_apply_common(t, e, &a);
     entity_note_lateness(t, e, &a);
     t->applied[event->kind] = offset + 1;
     task_changed(t, e);

@@ -22,6 +22,7 @@ struct task_config {
     /* Called for each alert as it is raised; the views live until it returns. May be NULL. */
     void (*alert)(void *context, const struct alert *alert);
     void *context;
+    bool unrecorded; /* nobody asks which records changed: task_next_changed() gives none */
 };
 
 struct task *task_new(const struct task_config *config); /* own */
@@ -40,6 +41,9 @@ enum task_outcome task_judge(const struct task *t, const struct event *event, st
 /* Applies an event that passed event_check(); before that the clock goes to the event's time and passes the
  * thresholds on its way. `offset` is the event's in its topic. The event's texts are copied. */
 enum task_outcome task_apply(struct task *t, const struct event *event, int64_t offset, struct error *e);
+
+/* These events are about to come: what they are about is fetched from memory meanwhile. Changes nothing. */
+void task_expect(const struct task *t, const struct event *events, size_t count);
 
 /* How the clock is moved on without an event. */
 enum task_step {

@@ -13,7 +13,7 @@ struct day task_day_of(struct task *t, struct instant at)
 
 void task_changed(struct task *t, struct entity *e)
 {
-    if (e->changed)
+    if (e->changed || t->config.unrecorded)
         return;
     e->changed = true;
     e->changed_next = NULL;

@@ -12,10 +12,12 @@ struct application {
     struct instant time; /* the event's time: stream time as it is applied; of the clock: the threshold */
     uint8_t topic;       /* enum event_kind */
     int64_t offset;
+    uint64_t event_hash; /* of the event's id, as entity_remember() takes it */
 };
 
 struct task {
     struct task_config config;
+    struct pool *pool; /* own: nodes, entities and all that they own */
     struct index *ids;
     struct index *dossiers;
     struct timers *timers;

@@ -1,93 +1,54 @@
 #include "core/timers.h"
 
-#include <stddef.h>
-
 #include "core/memory.h"
 
 #define PAGE_BITS 9
 #define PAGE_DAYS (1 << PAGE_BITS)
 #define PAGES ((2932896 + 719162) / PAGE_DAYS + 1)
+#define FETCH_AHEAD 16 /* timers lie scattered in memory */
 #define WORDS(bits) (((bits) + 63) / 64)
+
+/* The timers of a day. */
+struct list {
+    struct timer **at; /* own */
+    uint32_t count, size;
+};
 
 struct page {
     uint64_t map[WORDS(PAGE_DAYS)]; /* days of the page that have a timer */
-    struct timer *days[PAGE_DAYS];
+    struct list days[PAGE_DAYS];
 };
 
 struct timers {
+    struct day first;           /* DAY_NONE: none is armed */
     uint64_t map[WORDS(PAGES)]; /* pages that have a timer */
-    struct page *pages[PAGES];
+    struct page *pages[PAGES];  /* own */
+    struct timer **taken;       /* own: what timers_take gave out last */
 };
 
 struct timers *timers_new(void)
 {
-    return memory_zeroed(sizeof(struct timers));
+    struct timers *t = memory_zeroed(sizeof *t);
+    t->first = DAY_NONE;
+    return t;
 }
 
 void timers_free(struct timers *t)
 {
     if (!t)
         return;
-    for (size_t i = 0; i < PAGES; i++)
+    for (size_t i = 0; i < PAGES; i++) {
+        for (size_t day = 0; t->pages[i] && day < PAGE_DAYS; day++)
+            memory_give(t->pages[i]->days[day].at);
         memory_give(t->pages[i]);
+    }
+    memory_give(t->taken);
     memory_give(t);
 }
 
 static size_t day_slot(struct day d)
 {
     return (size_t)(d.n - DAY_FIRST.n);
-}
-
-static void slot_clear_if_empty(struct timers *t, size_t slot)
-{
-    size_t number = slot >> PAGE_BITS, at = slot & (PAGE_DAYS - 1);
-    struct page *page = t->pages[number];
-    if (page->days[at])
-        return;
-    page->map[at / 64] &= ~(1ULL << (at % 64));
-    for (size_t i = 0; i < WORDS(PAGE_DAYS); i++)
-        if (page->map[i])
-            return;
-    t->map[number / 64] &= ~(1ULL << (number % 64));
-}
-
-static void timer_unlink(struct timers *t, struct timer *timer)
-{
-    if (!timer->previous)
-        return;
-    *timer->previous = timer->next;
-    if (timer->next)
-        timer->next->previous = timer->previous;
-    timer->previous = NULL;
-    timer->next = NULL;
-    slot_clear_if_empty(t, day_slot(timer->day));
-}
-
-static void timer_link(struct timers *t, struct timer *timer, size_t slot)
-{
-    size_t number = slot >> PAGE_BITS, at = slot & (PAGE_DAYS - 1);
-    if (!t->pages[number])
-        t->pages[number] = memory_zeroed(sizeof(struct page));
-    struct timer **head = &t->pages[number]->days[at];
-    timer->next = *head;
-    timer->previous = head;
-    if (*head)
-        (*head)->previous = &timer->next;
-    *head = timer;
-    t->pages[number]->map[at / 64] |= 1ULL << (at % 64);
-    t->map[number / 64] |= 1ULL << (number % 64);
-}
-
-void timers_arm(struct timers *t, struct timer *timer, struct day day)
-{
-    if (!day_is_none(day) && day.n < DAY_FIRST.n)
-        day = DAY_FIRST;
-    if (timer->previous && day.n == timer->day.n)
-        return;
-    timer_unlink(t, timer);
-    timer->day = day;
-    if (!day_is_none(day) && day.n <= DAY_LAST.n)
-        timer_link(t, timer, day_slot(day));
 }
 
 static size_t first_bit(const uint64_t *map, size_t words)
@@ -98,7 +59,7 @@ static size_t first_bit(const uint64_t *map, size_t words)
     return SIZE_MAX;
 }
 
-struct day timers_first(const struct timers *t)
+static struct day find_first(const struct timers *t)
 {
     size_t page = first_bit(t->map, WORDS(PAGES));
     if (page == SIZE_MAX)
@@ -107,17 +68,91 @@ struct day timers_first(const struct timers *t)
     return (struct day){DAY_FIRST.n + (int32_t)slot};
 }
 
-struct timer *timers_take(struct timers *t, struct day day)
+/* The day has lost its last timer. */
+static void day_emptied(struct timers *t, struct day day)
+{
+    size_t slot = day_slot(day), number = slot >> PAGE_BITS, at = slot & (PAGE_DAYS - 1);
+    struct page *page = t->pages[number];
+    page->map[at / 64] &= ~(1ULL << (at % 64));
+    if (first_bit(page->map, WORDS(PAGE_DAYS)) == SIZE_MAX)
+        t->map[number / 64] &= ~(1ULL << (number % 64));
+    if (day.n == t->first.n)
+        t->first = find_first(t);
+}
+
+static struct list *day_list(struct timers *t, struct day day)
 {
     size_t slot = day_slot(day);
     struct page *page = t->pages[slot >> PAGE_BITS];
-    if (!page)
-        return NULL;
-    struct timer *list = page->days[slot & (PAGE_DAYS - 1)];
-    page->days[slot & (PAGE_DAYS - 1)] = NULL;
-    for (struct timer *each = list; each; each = each->next)
-        each->previous = NULL;
-    if (list)
-        slot_clear_if_empty(t, slot);
-    return list;
+    return page ? &page->days[slot & (PAGE_DAYS - 1)] : NULL;
+}
+
+/* The last timer of the day goes where this one was. */
+static void timer_remove(struct timers *t, struct timer *timer)
+{
+    struct list *list = day_list(t, timer->day);
+    struct timer *last = list->at[--list->count];
+    list->at[timer->place - 1] = last;
+    last->place = timer->place;
+    timer->place = 0;
+    if (list->count == 0)
+        day_emptied(t, timer->day);
+}
+
+static void timer_add(struct timers *t, struct timer *timer, struct day day)
+{
+    size_t slot = day_slot(day), number = slot >> PAGE_BITS, at = slot & (PAGE_DAYS - 1);
+    if (!t->pages[number])
+        t->pages[number] = memory_zeroed(sizeof(struct page));
+    struct list *list = &t->pages[number]->days[at];
+    if (list->count == list->size) {
+        list->size = list->size ? list->size * 2 : 4;
+        list->at = memory_resize(list->at, list->size * sizeof(struct timer *));
+    }
+    if (list->count == 0) {
+        t->pages[number]->map[at / 64] |= 1ULL << (at % 64);
+        t->map[number / 64] |= 1ULL << (number % 64);
+        if (day_is_none(t->first) || day.n < t->first.n)
+            t->first = day;
+    }
+    list->at[list->count++] = timer;
+    timer->place = list->count;
+    timer->day = day;
+}
+
+void timers_arm(struct timers *t, struct timer *timer, struct day day)
+{
+    if (!day_is_none(day) && day.n < DAY_FIRST.n)
+        day = DAY_FIRST;
+    if (timer->place) {
+        if (day.n == timer->day.n)
+            return;
+        timer_remove(t, timer);
+    }
+    if (!day_is_none(day) && day.n <= DAY_LAST.n)
+        timer_add(t, timer, day);
+}
+
+struct day timers_first(const struct timers *t)
+{
+    return t->first;
+}
+
+size_t timers_take(struct timers *t, struct day day, struct timer *const **out)
+{
+    struct list *list = day_list(t, day);
+    if (!list || list->count == 0)
+        return 0;
+    size_t count = list->count;
+    memory_give(t->taken);
+    t->taken = list->at;
+    *list = (struct list){NULL, 0, 0};
+    for (size_t i = 0; i < count; i++) {
+        if (i + FETCH_AHEAD < count)
+            __builtin_prefetch(t->taken[i + FETCH_AHEAD], 1);
+        t->taken[i]->place = 0;
+    }
+    day_emptied(t, day);
+    *out = t->taken;
+    return count;
 }

@@ -11,7 +11,7 @@
 #include "edge/avro/cursor.h"
 #include "edge/avro/plan.h"
 
-#define SYNC_BYTES 16
+#define SYNC_BYTES CONTAINER_SYNC_BYTES
 #define HEADER_ENTRIES 1000
 #define CHECKSUM 4        /* of zlib: some writers leave it, or a part of it, behind the raw deflate stream */
 #define CHUNK (64 * 1024) /* read at once: a length that lies costs no more memory than that */
@@ -274,9 +274,9 @@ static int read_block(struct container *c, struct error *e)
     return 1;
 }
 
-int container_next(struct container *c, const void **bytes, size_t *n, struct error *e)
+/* Goes on to the next block where this one is used up. 1: there is a record, 0: the end. */
+static int find_record(struct container *c, struct error *e)
 {
-    struct error why;
     while (c->records == 0) {
         if (c->left > 0)
             return refuse(c, e, ERROR_MALFORMED, "%zu bytes are left over after the block's last record",
@@ -285,17 +285,53 @@ int container_next(struct container *c, const void **bytes, size_t *n, struct er
         if (rc <= 0)
             return rc;
     }
+    return 1;
+}
+
+static void take_record(struct container *c, size_t bytes)
+{
+    c->at += bytes;
+    c->left -= bytes;
+    c->records--;
+    c->record++;
+}
+
+int container_next(struct container *c, const void **bytes, size_t *n, struct error *e)
+{
+    struct error why;
+    int rc = find_record(c, e);
+    if (rc <= 0)
+        return rc;
     size_t used;
-    int rc = avro_measure(c->schema, c->at, c->left, &used, &why);
+    rc = avro_measure(c->schema, c->at, c->left, &used, &why);
     if (rc)
         return refuse(c, e, rc, "record %zu: %s", c->record, why.text);
     *bytes = c->at;
     *n = used;
-    c->at += used;
-    c->left -= used;
-    c->records--;
-    c->record++;
+    take_record(c, used);
     return 1;
+}
+
+int container_read(struct container *c, const struct avro_plan *plan, struct arena *a, void *record,
+                   struct error *e)
+{
+    int rc = find_record(c, e);
+    if (rc <= 0)
+        return rc;
+    size_t used;
+    if (avro_decode_first(plan, c->at, c->left, a, record, &used, NULL) == 0) {
+        take_record(c, used);
+        return 1;
+    }
+    /* What is wrong, and where the record ends, is found out the slow way. */
+    const void *bytes;
+    rc = container_next(c, &bytes, &used, e);
+    return rc == 1 ? avro_decode(plan, bytes, used, a, record, e) : rc;
+}
+
+bool container_block_ends(const struct container *c)
+{
+    return c->records == 0;
 }
 
 int container_next_event(struct container *c, const struct codec *codec, struct arena *a, struct event *out,

@@ -8,6 +8,7 @@
 #ifndef EDGE_AVRO_CONTAINER_H
 #define EDGE_AVRO_CONTAINER_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "edge/avro/codec.h"
@@ -15,6 +16,7 @@
 #define CONTAINER_MAX_BLOCK (64 * 1024 * 1024)
 #define CONTAINER_FIRST_BYTE 'O' /* of every such file; JSON Lines never start with it */
 
+struct avro_plan;
 struct container;        /* opaque: a file that is read */
 struct container_writer; /* opaque: a file that is written */
 
@@ -35,6 +37,16 @@ int container_event_kind(const struct container *c, enum event_kind *out, struct
  * ERROR_MALFORMED or ERROR_SYSTEM. */
 int container_next(struct container *c, const void **bytes, size_t *n, struct error *e);
 
+/* The next record, read by that plan of the file's schema into `record`: texts are views into the block and
+ * live until a record of another block is asked for (container_block_ends), arrays and nested records come
+ * from the arena. 1: there is one, 0: the end; else as container_next, or as avro_decode about one record,
+ * after which the next can be read. `record` is undefined unless there is one. */
+int container_read(struct container *c, const struct avro_plan *plan, struct arena *a, void *record,
+                   struct error *e);
+
+/* Whether the record returned last was the last of its block. */
+bool container_block_ends(const struct container *c);
+
 /* The next record as an event, resolved to our schema, which comes from the codec; all that it points to
  * lives in the arena. 1: there is one, 0: the end; else as container_next, ERROR_UNKNOWN_SCHEMA when the file
  * holds no events of ours or its schema does not resolve, ERROR_INVALID about one record, after which the
@@ -42,10 +54,13 @@ int container_next(struct container *c, const void **bytes, size_t *n, struct er
 int container_next_event(struct container *c, const struct codec *codec, struct arena *a, struct event *out,
                          struct error *e);
 
-/* Starts a file of records of that schema, given as the JSON text that goes into the header. `file` and
+#define CONTAINER_SYNC_BYTES 16
+
+/* Starts a file of records of that schema, given as the JSON text that goes into the header. `sync` is the
+ * marker between blocks, CONTAINER_SYNC_BYTES that should not occur in records; NULL: random ones. `file` and
  * `name` are borrowed until it is finished. */
 int container_create(FILE *file, const char *name, struct text schema, bool deflated,
-                     struct container_writer **out, struct error *e); /* own */
+                     const unsigned char *sync, struct container_writer **out, struct error *e); /* own */
 
 /* Adds a record, unframed as avro_encode appends it. */
 int container_append(struct container_writer *w, const void *bytes, size_t n, struct error *e);

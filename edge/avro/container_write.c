@@ -9,7 +9,7 @@
 
 #include "edge/avro/container.h"
 
-#define SYNC_BYTES 16
+#define SYNC_BYTES CONTAINER_SYNC_BYTES
 #define BLOCK_BYTES (64 * 1024) /* from here on a block is written */
 
 struct container_writer {
@@ -45,7 +45,7 @@ static int put(struct container_writer *w, const struct buffer *b, struct error 
 }
 
 int container_create(FILE *file, const char *name, struct text schema, bool deflated,
-                     struct container_writer **out, struct error *e)
+                     const unsigned char *sync, struct container_writer **out, struct error *e)
 {
     struct container_writer *w = calloc(1, sizeof *w);
     if (!w)
@@ -54,7 +54,9 @@ int container_create(FILE *file, const char *name, struct text schema, bool defl
     w->name = name;
     w->deflated = deflated;
     int rc = 0;
-    if (getrandom(w->sync, SYNC_BYTES, 0) != SYNC_BYTES)
+    if (sync)
+        memcpy(w->sync, sync, SYNC_BYTES);
+    else if (getrandom(w->sync, SYNC_BYTES, 0) != SYNC_BYTES)
         rc = error_set(e, ERROR_SYSTEM, name, "no random bytes for the sync marker: %s", strerror(errno));
     buffer_add(&w->head, "Obj\1", 4);
     add_long(&w->head, 2);

@@ -244,3 +244,13 @@ int avro_decode(const struct avro_plan *p, const void *bytes, size_t n, struct a
     memcpy(record, scratch, p->program->size);
     return 0;
 }
+
+int avro_decode_first(const struct avro_plan *p, const void *bytes, size_t n, struct arena *a, void *record,
+                      size_t *used, struct error *e)
+{
+    struct cursor c = cursor_at(bytes, n, e);
+    int rc = run_program(&c, p->program, a, record);
+    if (rc == 0)
+        *used = (size_t)(c.at - c.start);
+    return rc;
+}

@@ -35,6 +35,11 @@ void avro_plan_free(struct avro_plan *p); /* take; NULL allowed */
 int avro_decode(const struct avro_plan *p, const void *bytes, size_t n, struct arena *a, void *record,
                 struct error *e);
 
+/* Reads the record at the start of the bytes, which may go on behind it, and says how many it takes. As
+ * above, but `record` is undefined where it fails. */
+int avro_decode_first(const struct avro_plan *p, const void *bytes, size_t n, struct arena *a, void *record,
+                      size_t *used, struct error *e);
+
 /* How many bytes the record at the start of `bytes` takes. ERROR_MALFORMED. */
 int avro_measure(const struct avro_schema *s, const void *bytes, size_t n, size_t *used, struct error *e);
 

@@ -60,6 +60,20 @@ static const struct command_info commands[COMMAND_COUNT] = {
                        "chapar replay --until 2027-12-31T00:00:00Z --emit alerts events.jsonl",
             .files = COMMAND_FILES_ANY,
         },
+    [COMMAND_GENERATE] =
+        {
+            .name = "generate",
+            .summary = "make up events, for load and benchmarks",
+            .text =
+                "Events that never happened, as `publish` and `replay` take them: dossiers of ten events "
+                "over "
+                "five years, recorded in order, with deadlines of all kinds that come due on the way. The "
+                "same seed and number give the same bytes on every machine. Without `--output` they go to "
+                "standard output as JSON Lines.",
+            .example = "chapar generate --events 1000000 | chapar publish -\n"
+                       "chapar generate --seed 7 --events 8000000 --format avro --output load",
+            .files = COMMAND_FILES_NONE,
+        },
     [COMMAND_VERIFY] =
         {
             .name = "verify",

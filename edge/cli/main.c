@@ -21,6 +21,7 @@
 #include "edge/file/zone_file.h"
 #include "edge/json/policy_file.h"
 #include "edge/kafka/client.h"
+#include "producer/generate.h"
 #include "producer/publish.h"
 #include "producer/topics.h"
 
@@ -28,8 +29,13 @@ extern char **environ;
 
 /* Each returns an enum exit_code. */
 static int (*const runs[COMMAND_COUNT])(const struct settings *s) = {
-    [COMMAND_TOPICS] = topics_run, [COMMAND_PUBLISH] = publish_run, [COMMAND_PROCESS] = process_run,
-    [COMMAND_REPLAY] = replay_run, [COMMAND_VERIFY] = verify_run,   [COMMAND_DEAD_LETTERS] = dead_letters_run,
+    [COMMAND_TOPICS] = topics_run,
+    [COMMAND_PUBLISH] = publish_run,
+    [COMMAND_PROCESS] = process_run,
+    [COMMAND_REPLAY] = replay_run,
+    [COMMAND_GENERATE] = generate_run,
+    [COMMAND_VERIFY] = verify_run,
+    [COMMAND_DEAD_LETTERS] = dead_letters_run,
     [COMMAND_SERVE] = serve_run,
 };
 

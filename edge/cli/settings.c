@@ -247,8 +247,7 @@ static int words_read(struct reader *r, struct error *e)
 /* Variables that begin with CHAPAR_ and are not ours to read: those of the tests and of the test broker. */
 static const char *const foreign_prefixes[] = {"CHAPAR_TEST_", "CHAPAR_KAFKA_"};
 static const char *const foreign_names[] = {
-    "CHAPAR_BROKERS_FILE", "CHAPAR_SCHEMAS", "CHAPAR_PYTHON",
-    "CHAPAR_SEED",         "CHAPAR_SOURCES", "CHAPAR_DIFFERENTIAL_CASES",
+    "CHAPAR_BROKERS_FILE", "CHAPAR_SCHEMAS", "CHAPAR_PYTHON", "CHAPAR_SOURCES", "CHAPAR_DIFFERENTIAL_CASES",
 };
 
 static bool is_foreign(const char *name)

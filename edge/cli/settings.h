@@ -59,6 +59,12 @@ enum emit {
     EMIT_HASH = 8,
 };
 
+/* How generate writes events. */
+enum event_format {
+    EVENT_FORMAT_JSONL,
+    EVENT_FORMAT_AVRO,
+};
+
 /* What the user wants of the executable. */
 enum want {
     WANT_RUN,
@@ -114,6 +120,12 @@ struct settings {
     double speed;                /* event seconds a second; 0: as fast as possible */
     const char *subject;         /* id, or NULL: all */
     unsigned emit;               /* enum emit, at least one bit */
+
+    /* generate */
+    int64_t seed;
+    int64_t events;
+    int event_format;   /* enum event_format */
+    const char *output; /* NULL: standard output */
 
     struct settings_warning *warnings; /* to be logged; NULL: none */
 

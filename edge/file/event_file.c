@@ -158,9 +158,43 @@ static enum event_file_step next_record(struct event_file *f, struct arena *aren
     struct event event = {.kind = f->kind};
     if (avro_decode(f->plan, kept.at, kept.len, arena, &event.common, &e))
         errors_add(errors, &e);
-    else if (event_check_all(&event, errors_add, errors) == 0)
+    else if (event_check(&event, NULL) == 0 || event_check_all(&event, errors_add, errors) == 0)
         *out = event;
     return errors->count ? EVENT_FILE_INVALID : EVENT_FILE_EVENT;
+}
+
+enum event_file_step event_file_view(struct event_file *f, struct arena *arena, struct event *out,
+                                     struct event_json_errors *errors)
+{
+    struct error e;
+    int rc = container_read(f->container, f->plan, arena, &out->common, &e);
+    if (rc == 0)
+        return EVENT_FILE_END;
+    out->kind = f->kind;
+    if (rc == 1) {
+        f->line++;
+        if (event_check(out, NULL) == 0)
+            return EVENT_FILE_EVENT;
+    }
+    errors->count = errors->dropped = 0;
+    if (rc == 1) {
+        (void)event_check_all(out, errors_add, errors);
+        return EVENT_FILE_INVALID;
+    }
+    errors_add(errors, &e);
+    f->damaged = rc == ERROR_MALFORMED || rc == ERROR_SYSTEM;
+    f->line += !f->damaged;
+    return f->damaged ? EVENT_FILE_BROKEN : EVENT_FILE_INVALID;
+}
+
+bool event_file_views_end(const struct event_file *f)
+{
+    return container_block_ends(f->container);
+}
+
+enum event_kind event_file_kind(const struct event_file *f)
+{
+    return f->kind;
 }
 
 static bool line_is_blank(const char *at, size_t n)

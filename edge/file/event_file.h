@@ -41,6 +41,16 @@ enum event_file_step {
 enum event_file_step event_file_next(struct event_file *f, struct arena *arena, struct event *out,
                                      struct event_json_errors *errors);
 
+/* The same of a container, without copying: its texts are views that live until the first call after
+ * event_file_views_end() has become true; what else it points to lives in the arena. `out` may be touched
+ * also where there is no event. */
+enum event_file_step event_file_view(struct event_file *f, struct arena *arena, struct event *out,
+                                     struct event_json_errors *errors);
+bool event_file_views_end(const struct event_file *f);
+
+/* Of a container. */
+enum event_kind event_file_kind(const struct event_file *f);
+
 /* Where the event that was returned last stands: its line from 1, in container files its number from 1. */
 uint64_t event_file_line(const struct event_file *f);
 bool event_file_is_container(const struct event_file *f);

@@ -173,3 +173,12 @@ void event_print(struct buffer *b, const struct event *event, struct text topic,
     record_print_with(b, "event", members, sizeof members / sizeof members[0], event_fields[event->kind],
                       &event->common);
 }
+
+void event_print_given(struct buffer *b, const struct event *event)
+{
+    buffer_add_byte(b, '{');
+    print_name(b, "event", true);
+    json_write_string(b, text_of(event_kind_names[event->kind]));
+    print_fields(b, event_fields[event->kind], &event->common, false);
+    buffer_add_byte(b, '}');
+}

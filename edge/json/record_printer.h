@@ -39,6 +39,9 @@ void register_print(struct buffer *b, const struct record *record);
 void event_print(struct buffer *b, const struct event *event, struct text topic, int64_t partition,
                  int64_t offset);
 
+/* {"event":"signing",...}: the event as a file holds it and `publish` takes it. */
+void event_print_given(struct buffer *b, const struct event *event);
+
 /* One value of a record, for those who lay out the members themselves. FIELD_RECORD and FIELD_RECORDS are
  * theirs. */
 void field_print(struct buffer *b, const struct field *field, const void *record);

@@ -10,6 +10,22 @@
 
 #include "core/blob.h"
 
+static struct pool *pool; /* of all tests */
+
+static int make_pool(void **state)
+{
+    (void)state;
+    pool = pool_new();
+    return 0;
+}
+
+static int free_pool(void **state)
+{
+    (void)state;
+    pool_free(pool);
+    return 0;
+}
+
 static void check_text(const struct blob *b, const char *expected)
 {
     assert_true(text_equal(blob_text(b), text_of(expected)));
@@ -28,11 +44,11 @@ static void an_event_replaces_keeps_or_clears(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct blob *b = NULL;
-        blob_set(&b, text_of(cases[i].before));
+        blob_set(pool, &b, text_of(cases[i].before));
         check_text(b, cases[i].before);
-        blob_apply(&b, text_of(cases[i].event));
+        blob_apply(pool, &b, text_of(cases[i].event));
         check_text(b, cases[i].after);
-        blob_free(&b);
+        blob_free(pool, &b);
         assert_null(b);
     }
 }
@@ -41,10 +57,10 @@ static void a_blob_can_be_empty_and_not_null(void **state)
 {
     struct blob *b = NULL;
     (void)state;
-    blob_set(&b, TEXT_LITERAL(""));
+    blob_set(pool, &b, TEXT_LITERAL(""));
     assert_non_null(b);
     check_text(b, "");
-    blob_set(&b, TEXT_NULL);
+    blob_set(pool, &b, TEXT_NULL);
     assert_null(b);
 }
 
@@ -52,12 +68,12 @@ static void a_shorter_text_reuses_the_memory(void **state)
 {
     struct blob *b = NULL;
     (void)state;
-    blob_set(&b, TEXT_LITERAL("a long text of the register"));
+    blob_set(pool, &b, TEXT_LITERAL("a long text of the register"));
     const struct blob *before = b;
-    blob_set(&b, TEXT_LITERAL("short"));
+    blob_set(pool, &b, TEXT_LITERAL("short"));
     assert_ptr_equal(b, before);
     check_text(b, "short");
-    blob_free(&b);
+    blob_free(pool, &b);
 }
 
 /* The list as "a,b,(null)". */
@@ -78,25 +94,25 @@ static void a_list_is_walked_in_order(void **state)
     (void)state;
     assert_int_equal(blob_count(b), 0);
     assert_string_equal(listed(b), "");
-    blob_append(&b, TEXT_LITERAL("a"));
-    blob_append(&b, TEXT_NULL);
-    blob_append(&b, TEXT_LITERAL("ccc"));
-    blob_append(&b, TEXT_LITERAL("a"));
+    blob_append(pool, &b, TEXT_LITERAL("a"));
+    blob_append(pool, &b, TEXT_NULL);
+    blob_append(pool, &b, TEXT_LITERAL("ccc"));
+    blob_append(pool, &b, TEXT_LITERAL("a"));
     assert_string_equal(listed(b), "a,(null),ccc,a");
     assert_int_equal(blob_count(b), 4);
     assert_true(blob_contains(b, TEXT_LITERAL("ccc")));
     assert_false(blob_contains(b, TEXT_LITERAL("cc")));
     assert_false(blob_contains(NULL, TEXT_LITERAL("a")));
-    assert_true(blob_remove(&b, TEXT_LITERAL("a")));
+    assert_true(blob_remove(pool, &b, TEXT_LITERAL("a")));
     assert_string_equal(listed(b), "(null),ccc,a");
-    assert_false(blob_remove(&b, TEXT_LITERAL("b")));
-    blob_drop_first(&b, 2);
+    assert_false(blob_remove(pool, &b, TEXT_LITERAL("b")));
+    blob_drop_first(pool, &b, 2);
     assert_string_equal(listed(b), "a");
-    blob_drop_first(&b, 0);
-    assert_true(blob_remove(&b, TEXT_LITERAL("a")));
+    blob_drop_first(pool, &b, 0);
+    assert_true(blob_remove(pool, &b, TEXT_LITERAL("a")));
     assert_null(b);
-    assert_false(blob_remove(&b, TEXT_LITERAL("a")));
-    blob_drop_first(&b, 3);
+    assert_false(blob_remove(pool, &b, TEXT_LITERAL("a")));
+    blob_drop_first(pool, &b, 3);
     assert_null(b);
 }
 
@@ -107,14 +123,14 @@ static void an_empty_list_keeps_what_was_there(void **state)
     const struct text two[] = {TEXT_LITERAL("KAZ"), TEXT_LITERAL("UZB")};
     (void)state;
     assert_int_equal(blob_list(b, arena).count, 0);
-    blob_apply_list(&b, (struct texts){two, 2});
-    blob_apply_list(&b, (struct texts){NULL, 0});
+    blob_apply_list(pool, &b, (struct texts){two, 2});
+    blob_apply_list(pool, &b, (struct texts){NULL, 0});
     assert_string_equal(listed(b), "KAZ,UZB");
-    blob_apply_list(&b, (struct texts){two + 1, 1});
+    blob_apply_list(pool, &b, (struct texts){two + 1, 1});
     struct texts list = blob_list(b, arena);
     assert_int_equal(list.count, 1);
     assert_true(text_equal(list.at[0], two[1]));
-    blob_free(&b);
+    blob_free(pool, &b);
     arena_free(arena);
 }
 
@@ -127,12 +143,12 @@ static void a_long_list_keeps_its_latest(void **state)
     (void)state;
     for (size_t i = 0; i < LIST_LATEST + 7; i++)
         many[i] = (struct text){names[i], (size_t)snprintf(names[i], sizeof names[i], "p%zu", i)};
-    blob_apply_list(&b, (struct texts){many, LIST_LATEST + 7});
+    blob_apply_list(pool, &b, (struct texts){many, LIST_LATEST + 7});
     struct texts list = blob_list(b, arena);
     assert_int_equal(list.count, LIST_LATEST);
     assert_true(text_equal(list.at[0], many[7]));
     assert_true(text_equal(list.at[LIST_LATEST - 1], many[LIST_LATEST + 6]));
-    blob_free(&b);
+    blob_free(pool, &b);
     arena_free(arena);
 }
 
@@ -142,7 +158,7 @@ static void an_array_grows_and_loses_its_first(void **state)
     (void)state;
     vec_drop_first(&v, sizeof(int));
     for (int i = 0; i < 100; i++) {
-        int *at = vec_add(&v, sizeof *at);
+        int *at = vec_add(pool, &v, sizeof *at);
         assert_int_equal(*at, 0);
         *at = i;
     }
@@ -150,7 +166,7 @@ static void an_array_grows_and_loses_its_first(void **state)
     assert_int_equal(v.count, 99);
     for (int i = 0; i < 99; i++)
         assert_int_equal(((int *)v.at)[i], i + 1);
-    vec_free(&v);
+    vec_free(pool, &v, sizeof(int));
     assert_null(v.at);
 }
 
@@ -165,5 +181,5 @@ int main(void)
         cmocka_unit_test(a_long_list_keeps_its_latest),
         cmocka_unit_test(an_array_grows_and_loses_its_first),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_pool, free_pool);
 }

@@ -12,7 +12,8 @@
 
 static void a_node_is_made_once(void **state)
 {
-    struct index *index = index_new();
+    struct pool *pool = pool_new();
+    struct index *index = index_new(pool);
     (void)state;
     assert_null(index_find(index, TEXT_LITERAL("c1")));
     struct node *c1 = index_intern(index, TEXT_LITERAL("c1"));
@@ -26,6 +27,7 @@ static void a_node_is_made_once(void **state)
     assert_true(text_equal(node_id(c1), TEXT_LITERAL("c1")));
     assert_true(text_is_null(node_id(NULL)));
     index_free(index);
+    pool_free(pool);
     index_free(NULL);
 }
 
@@ -33,7 +35,8 @@ static void a_node_is_made_once(void **state)
 
 static void many_stay_where_they_are(void **state)
 {
-    struct index *index = index_new();
+    struct pool *pool = pool_new();
+    struct index *index = index_new(pool);
     static struct node *nodes[IDS];
     static int walked[IDS];
     char id[32];
@@ -54,16 +57,19 @@ static void many_stay_where_they_are(void **state)
     for (int i = 0; i < IDS; i++)
         assert_int_equal(walked[i], 1);
     index_free(index);
+    pool_free(pool);
 }
 
 static void an_empty_one_has_nothing_to_walk(void **state)
 {
-    struct index *index = index_new();
+    struct pool *pool = pool_new();
+    struct index *index = index_new(pool);
     size_t position = 0;
     (void)state;
     assert_null(index_next(index, &position));
     assert_null(index_next(index, &position));
     index_free(index);
+    pool_free(pool);
 }
 
 int main(void)

@@ -14,6 +14,17 @@ static struct day day(int32_t y, int32_t m, int32_t d)
     return day_of_civil(y, m, d);
 }
 
+/* The only timer of the day, or NULL. */
+static struct timer *take_one(struct timers *t, struct day d)
+{
+    struct timer *const *taken;
+    size_t count = timers_take(t, d, &taken);
+    assert_in_range(count, 0, 1);
+    if (count)
+        assert_int_equal(taken[0]->place, 0);
+    return count ? taken[0] : NULL;
+}
+
 static void the_first_day_is_known(void **state)
 {
     struct timers *t = timers_new();
@@ -29,12 +40,10 @@ static void the_first_day_is_known(void **state)
     assert_int_equal(timers_first(t).n, day(2026, 6, 1).n);
     timers_arm(t, &a, day(2026, 6, 1)); /* there already */
     timers_arm(t, &c, DAY_NONE);
-    assert_ptr_equal(timers_take(t, day(2026, 6, 1)), &a);
-    assert_null(a.next);
-    assert_null(a.previous);
+    assert_ptr_equal(take_one(t, day(2026, 6, 1)), &a);
     assert_int_equal(timers_first(t).n, day(2027, 1, 1).n);
-    assert_null(timers_take(t, day(2026, 6, 1)));
-    assert_null(timers_take(t, day(1500, 1, 1)));
+    assert_null(take_one(t, day(2026, 6, 1)));
+    assert_null(take_one(t, day(1500, 1, 1)));
     timers_free(t);
     timers_free(NULL);
 }
@@ -43,17 +52,15 @@ static void a_day_gives_all_its_timers_at_once(void **state)
 {
     struct timers *t = timers_new();
     struct timer some[5] = {0};
-    size_t taken = 0;
+    struct timer *const *taken;
     (void)state;
     for (size_t i = 0; i < 5; i++)
         timers_arm(t, &some[i], day(2026, 6, 1));
     timers_arm(t, &some[2], day(2026, 6, 2)); /* from the middle of the list */
-    for (struct timer *each = timers_take(t, day(2026, 6, 1)); each; each = each->next) {
-        assert_null(each->previous);
-        taken++;
-    }
-    assert_int_equal(taken, 4);
-    assert_ptr_equal(timers_take(t, day(2026, 6, 2)), &some[2]);
+    assert_int_equal(timers_take(t, day(2026, 6, 1), &taken), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(taken[i]->place, 0);
+    assert_ptr_equal(take_one(t, day(2026, 6, 2)), &some[2]);
     assert_true(day_is_none(timers_first(t)));
     timers_arm(t, &some[0], day(2026, 6, 3)); /* what was taken can be armed again */
     assert_int_equal(timers_first(t).n, day(2026, 6, 3).n);
@@ -71,8 +78,8 @@ static void the_calendar_has_two_ends(void **state)
     timers_arm(t, &first, (struct day){DAY_FIRST.n - 365});
     assert_int_equal(timers_first(t).n, DAY_FIRST.n);
     timers_arm(t, &first, (struct day){DAY_FIRST.n - 1}); /* the same place */
-    assert_ptr_equal(timers_take(t, DAY_FIRST), &first);
-    assert_ptr_equal(timers_take(t, DAY_LAST), &last);
+    assert_ptr_equal(take_one(t, DAY_FIRST), &first);
+    assert_ptr_equal(take_one(t, DAY_LAST), &last);
     assert_true(day_is_none(timers_first(t)));
     timers_arm(t, &last, DAY_LAST);
     timers_arm(t, &last, (struct day){DAY_LAST.n + 400}); /* never comes: cancelled */
@@ -128,13 +135,12 @@ static void they_do_what_the_model_does(void **state)
             armed[i] = !day_is_none(d) && d.n > DAY_LAST.n ? DAY_NONE : d;
         } else if (!day_is_none(model_first(armed))) {
             struct day d = model_first(armed);
-            struct timer *list = timers_take(t, d);
-            for (struct timer *next; list; list = next) {
-                size_t i = (size_t)(list - timers);
+            struct timer *const *taken;
+            size_t count = timers_take(t, d, &taken);
+            for (size_t k = 0; k < count; k++) {
+                size_t i = (size_t)(taken[k] - timers);
                 assert_int_equal(armed[i].n, d.n);
                 armed[i] = DAY_NONE;
-                next = list->next;
-                list->next = NULL;
             }
             assert_true(model_first(armed).n != d.n);
         }

@@ -45,7 +45,7 @@ static FILE *written(struct codec *codec, struct random *r, bool deflated, struc
     const struct avro_schema *schema = codec_schema(codec, CODEC_MILESTONE);
     assert_non_null(f);
     assert_int_equal(avro_encoder_compile(schema, event_fields[EVENT_MILESTONE], &encoder, &e), 0);
-    assert_int_equal(container_create(f, "written", schema_text("milestone"), deflated, &w, &e), 0);
+    assert_int_equal(container_create(f, "written", schema_text("milestone"), deflated, NULL, &w, &e), 0);
     for (size_t i = 0; i < count; i++) {
         events[i].kind = EVENT_MILESTONE;
         random_record(r, event_fields[EVENT_MILESTONE], avro_schema_root(schema), &events[i].common);

@@ -312,7 +312,7 @@ static void run_container_write(struct codec *c, enum codec_subject s, bool defl
     const struct schema_file *file = schema_files;
     while (strcmp(file->name, codec_schema_name(s)) != 0)
         file++;
-    if (container_create(stdout, "stdout", file->text, deflated, &w, &e))
+    if (container_create(stdout, "stdout", file->text, deflated, NULL, &w, &e))
         fail("container", &e);
     for (; read_line(s, a, &any); arena_reset(a), buffer_clear(&b)) {
         struct framing f;
