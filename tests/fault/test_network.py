@@ -159,6 +159,23 @@ class Network(unittest.TestCase):
                 self.assertEqual((one.stop(), two.stop()), (0, 0), one.err() + two.err())
         self.check()
 
+    def test_a_transaction_that_fails_within_the_session(self):
+        """Records do not get through in time, while nobody else takes the tasks: what is in memory is ahead of what is
+        committed, and must not be built upon."""
+        with self.instance(0, "-X", "session.timeout.ms=20000", "-X", "transaction.timeout.ms=30000") as running:
+            running.wait_for(lambda: "tasks assigned" in running.err(), what="tasks")
+            trap = self.proxies[0].trap("Produce", "silence")
+            self.publish(12)
+            running.wait_for(trap.sprung.is_set, what="records to be written")
+            until = time.monotonic() + 4
+            wait_for(lambda: time.monotonic() > until, what="them to be too late")
+            self.proxies[0].heal()
+            self.publish()
+            self.processed(running)
+            self.assertIn("beginning again", running.err())
+            self.assertEqual(running.stop(), 0, running.err())
+        self.check()
+
     def test_frozen_in_the_middle(self):
         """An instance that sleeps through the end of its session, at any place in its work, must not finish it."""
         places = [p for p in points() if p.split(".")[0] in ("begin", "produce", "batch", "offsets", "commit", "event",

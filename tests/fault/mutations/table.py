@@ -54,7 +54,7 @@ MUTATIONS = [
     rd_kafka_consumer_group_metadata_destroy(now);
 """),
     ]),
-    ("a failed commit taken for a done one", "what is in memory and what is committed part", ("harm", "frozen", "cut off", "storm"), [
+    ("a failed commit taken for a done one", "what is in memory and what is committed part", ("too late", "harm", "frozen", "cut off", "storm"), [
         ("consumer/output.c", """    if (!o->failed.code) {
         o->open = false;
         o->pending = 0;
