@@ -27,7 +27,8 @@ void assignment_drop(struct session *s)
     s->tasks = NULL;
     s->task_count = 0;
     s->assigned = false;
-    checkpoint_release(s->checkpoint);
+    if (!s->closing)
+        checkpoint_release(s->checkpoint);
     if (s->membership)
         rd_kafka_consumer_group_metadata_destroy(s->membership);
     s->membership = NULL;

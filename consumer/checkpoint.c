@@ -6,12 +6,14 @@
 
 #include "consumer/checkpoint_follow.h"
 #include "consumer/watermarks.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
 
 #define PARTITIONS_MOST 4096
 #define LOOKUP_TIMEOUT_MS 10000
 #define RELEASE_MS 5000
+#define FINISH_MS 2500
 #define IDENTITY_SIZE 512
 
 /* What is known of a task's file from taking it to keeping it. */
@@ -184,6 +186,7 @@ bool checkpoint_take(struct checkpoint *c, rd_kafka_t *watermarks, int32_t parti
     *out = (struct checkpoint_loaded){.task = NULL};
     if (!c)
         return false;
+    fault_point("checkpoint.take");
     struct kept *k = kept_add(c, partition);
     if (identity_make(c, watermarks, partition, k->identity, &e)) {
         c->kept_count--;
@@ -235,6 +238,22 @@ void checkpoint_keep(struct checkpoint *c, const int32_t *partitions, size_t cou
         (void)checkpoint_follower_order(c->follower, orders, n, 0);
     memory_give(orders);
     kept_free(c);
+}
+
+void checkpoint_finish(struct checkpoint *c, rd_kafka_t *watermarks, const int32_t *partitions, size_t count)
+{
+    struct error e;
+    if (!c || !c->follower || count == 0)
+        return;
+    rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new((int)count * REGISTERS);
+    for (size_t i = 0; i < count; i++)
+        for (int k = 0; k < REGISTERS; k++)
+            rd_kafka_topic_partition_list_add(ends, c->names->all[TOPIC_INSTRUMENTS + k].at, partitions[i]);
+    if (watermarks_high(watermarks, ends, FINISH_MS, &e) == 0)
+        checkpoint_follower_finish(c->follower, ends, FINISH_MS);
+    else
+        log_problem(LOG_LEVEL_DEBUG, "the checkpoint lacks what was written last", &e);
+    rd_kafka_topic_partition_list_destroy(ends);
 }
 
 void checkpoint_release(struct checkpoint *c)

@@ -37,6 +37,9 @@ void checkpoint_discard(struct checkpoint *c, int32_t partition, const struct er
 /* From now on the files of these tasks are kept, which were taken (or not found) before; of no others. */
 void checkpoint_keep(struct checkpoint *c, const int32_t *partitions, size_t count);
 
+/* Waits, a moment at most, until the files hold what is in the topics now. Keeping goes on. */
+void checkpoint_finish(struct checkpoint *c, rd_kafka_t *watermarks, const int32_t *partitions, size_t count);
+
 /* Lets go of all files. */
 void checkpoint_release(struct checkpoint *c);
 

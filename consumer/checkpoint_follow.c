@@ -1,15 +1,11 @@
 #include "consumer/checkpoint_follow.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <librdkafka/rdkafka.h>
 
 #include "consumer/checkpoint_file.h"
 #include "consumer/checkpoint_message.h"
@@ -39,8 +35,10 @@ struct letterbox {
     pthread_cond_t changed;
     struct followed *orders; /* own; as they are given */
     size_t count;
-    bool waits; /* there are orders to be taken */
-    bool taken; /* the last ones were, and the files before them were let go */
+    bool waits;                            /* there are orders to be taken */
+    bool taken;                            /* the last ones were, and the files before them were let go */
+    rd_kafka_topic_partition_list_t *ends; /* own; NULL: there is nothing to finish */
+    bool finished;                         /* the files hold what stands before the ends */
     bool ending;
     const struct state_dir *dir; /* once it is open */
 };
@@ -106,13 +104,20 @@ static void wake(const struct checkpoint_follower *f)
         return; /* it is awake as it is: the counter is full */
 }
 
+static struct timespec time_in(int ms)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += (t.tv_nsec / 1000000 + ms) / 1000;
+    t.tv_nsec = (t.tv_nsec / 1000000 + ms) % 1000 * 1000000;
+    return t;
+}
+
 bool checkpoint_follower_order(struct checkpoint_follower *f, const struct checkpoint_order *orders,
                                size_t count, int wait_ms)
 {
     struct letterbox *l = &f->letters;
-    struct timespec until;
-    (void)clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += wait_ms / 1000;
+    struct timespec until = time_in(wait_ms);
     pthread_mutex_lock(&l->mutex);
     orders_free(l->orders, l->count);
     l->orders = orders_copy(orders, count);
@@ -126,6 +131,23 @@ bool checkpoint_follower_order(struct checkpoint_follower *f, const struct check
     bool taken = l->taken;
     pthread_mutex_unlock(&l->mutex);
     return taken;
+}
+
+void checkpoint_follower_finish(struct checkpoint_follower *f, const rd_kafka_topic_partition_list_t *ends,
+                                int wait_ms)
+{
+    struct letterbox *l = &f->letters;
+    struct timespec until = time_in(wait_ms);
+    pthread_mutex_lock(&l->mutex);
+    if (l->ends)
+        rd_kafka_topic_partition_list_destroy(l->ends);
+    l->ends = rd_kafka_topic_partition_list_copy(ends);
+    l->finished = false;
+    wake(f);
+    int rc = 0;
+    while (!l->finished && rc == 0)
+        rc = pthread_cond_timedwait(&l->changed, &l->mutex, &until);
+    pthread_mutex_unlock(&l->mutex);
 }
 
 const struct state_dir *checkpoint_follower_dir(struct checkpoint_follower *f)
@@ -212,9 +234,9 @@ static int follow_client(struct checkpoint_follower *f, struct error *e)
         {CLIENT_DECIDES, "isolation.level", "read_committed"},
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
         {CLIENT_DECIDES, "auto.offset.reset", "error"},
-        /* There is no hurry: the broker is asked about once a second, or when there is much. */
+        /* There is no hurry: the broker is asked a few times a second, or when there is much. */
         {CLIENT_PREFERS, "fetch.min.bytes", "1048576"},
-        {CLIENT_PREFERS, "fetch.wait.max.ms", "1000"},
+        {CLIENT_PREFERS, "fetch.wait.max.ms", "250"},
         {CLIENT_PREFERS, "queued.min.messages", "100000"},
         {CLIENT_PREFERS, "queued.max.messages.kbytes", "8192"},
     };
@@ -306,7 +328,7 @@ static bool followed_step(struct checkpoint_follower *f, struct followed *t)
         rc = followed_read(f, t, k, &e);
         some = some || rc > 0;
     }
-    if (rc >= 0 && !some)
+    if (rc >= 0)
         rc = checkpoint_file_settle(&t->file, state_dir_folder(f->dir), &f->stop, &e);
     if (rc == ERROR_STOPPED && t->file.writer)
         return false;
@@ -335,6 +357,36 @@ static bool follow_step(struct checkpoint_follower *f)
     return some;
 }
 
+/* Whether the file has, on the disk or in the page cache, what stands before the ends. */
+static bool followed_is_at(const struct checkpoint_follower *f, const struct followed *t,
+                           const rd_kafka_topic_partition_list_t *ends)
+{
+    for (int k = 0; k < CHANGELOG_TOPICS; k++) {
+        const rd_kafka_topic_partition_t *end =
+            rd_kafka_topic_partition_list_find((rd_kafka_topic_partition_list_t *)(uintptr_t)ends,
+                                               f->names->all[TOPIC_INSTRUMENTS + k].at, t->order.partition);
+        if (end && (!t->file.writer || !inbox_reached(&t->inboxes[k], end->offset) ||
+                    changelog_writer_waiting(t->file.writer)))
+            return false;
+    }
+    return true;
+}
+
+/* Where nothing can be kept, nobody need wait for it either. */
+static void follow_tell_finished(struct checkpoint_follower *f)
+{
+    struct letterbox *l = &f->letters;
+    pthread_mutex_lock(&l->mutex);
+    bool finished = l->ends != NULL;
+    for (size_t i = 0; finished && !f->failing && i < f->count; i++)
+        finished = followed_is_at(f, &f->all[i], l->ends);
+    if (finished) {
+        l->finished = true;
+        pthread_cond_broadcast(&l->changed);
+    }
+    pthread_mutex_unlock(&l->mutex);
+}
+
 static void follow_wait(const struct checkpoint_follower *f)
 {
     uint64_t count;
@@ -351,9 +403,12 @@ static void *follow_thread(void *context)
     /* Of this thread alone, and of those of its client: who processes events goes first. */
     if (setpriority(PRIO_PROCESS, 0, NICE) != 0)
         log_debug("the checkpoint is kept at the priority of everything else");
-    while (follow_take_orders(f))
-        if (!follow_step(f))
+    while (follow_take_orders(f)) {
+        bool some = follow_step(f);
+        follow_tell_finished(f);
+        if (!some)
             follow_wait(f);
+    }
     return NULL;
 }
 
@@ -363,6 +418,8 @@ static void follower_free(struct checkpoint_follower *f)
 {
     orders_free(f->all, f->count);
     orders_free(f->letters.orders, f->letters.count);
+    if (f->letters.ends)
+        rd_kafka_topic_partition_list_destroy(f->letters.ends);
     if (f->client)
         rd_kafka_destroy(f->client);
     state_dir_close(f->dir);
@@ -386,7 +443,12 @@ int checkpoint_follower_start(const struct settings *s, const struct topic_names
     f->stop = (struct changelog_stop){follow_is_asked, f};
     f->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&f->letters.mutex, NULL);
-    pthread_cond_init(&f->letters.changed, NULL);
+    /* Not by the civil clock, which may be set back by years while somebody waits. */
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&f->letters.changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (f->wake_fd < 0 || pthread_create(&f->thread, NULL, follow_thread, f) != 0) {
         follower_free(f);
         return error_set(e, ERROR_SYSTEM, s->state_dir, "no thread or file descriptor is left");

@@ -7,6 +7,8 @@
 #ifndef CONSUMER_CHECKPOINT_FOLLOW_H
 #define CONSUMER_CHECKPOINT_FOLLOW_H
 
+#include <librdkafka/rdkafka.h>
+
 #include "core/text.h"
 #include "edge/cli/settings.h"
 #include "edge/file/changelog_file.h"
@@ -37,6 +39,11 @@ void checkpoint_follower_stop(struct checkpoint_follower *f);
  * go, not longer than `wait_ms`: false when that is over. */
 bool checkpoint_follower_order(struct checkpoint_follower *f, const struct checkpoint_order *orders,
                                size_t count, int wait_ms);
+
+/* Waits until the files hold what stands before these ends of the register topics, not longer than `wait_ms`.
+ * Partitions that are not followed are passed over. */
+void checkpoint_follower_finish(struct checkpoint_follower *f, const rd_kafka_topic_partition_list_t *ends,
+                                int wait_ms);
 
 /* The folder, once it is open; borrow, until the follower is stopped. NULL: it is not. */
 const struct state_dir *checkpoint_follower_dir(struct checkpoint_follower *f);

@@ -40,6 +40,7 @@ static void commit_write_records(struct session *s)
  * needs that as well. */
 static int commit_now(struct session *s)
 {
+    fault_point("batch.written");
     rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(EVENT_KINDS);
     for (size_t i = 0; i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++) {
@@ -59,7 +60,6 @@ int commit_batch(struct session *s, bool quiet)
 {
     struct progress_made made = commit_progress(s);
     commit_write_records(s);
-    fault_point("batch.written");
     int rc = output_error(s->output, &s->failed);
     bool worked = made.applied || output_pending(s->output);
     if (worked)

@@ -21,6 +21,7 @@ static void tell_field(void *context, struct text path, struct text stands, stru
 {
     struct place *at = context;
     at->count++;
+    at->c->wrong[at->partition] = at->c->wrong[at->partition] || !at->quiet;
     if (!at->quiet)
         differences_add(&at->c->found, &(struct difference){"field", at->topic, at->partition, at->offset,
                                                             at->key, path, stands, follows, NULL});
@@ -29,6 +30,7 @@ static void tell_field(void *context, struct text path, struct text stands, stru
 static void tell(struct place *at, const char *what, struct text follows, const char *why)
 {
     at->count++;
+    at->c->wrong[at->partition] = at->c->wrong[at->partition] || !at->quiet;
     if (!at->quiet)
         differences_add(&at->c->found, &(struct difference){what, at->topic, at->partition, at->offset,
                                                             at->key, TEXT_NULL, TEXT_NULL, follows, why});

@@ -17,6 +17,7 @@ struct comparison {
     struct buffer json;
     struct differences found;
     uint64_t records, alerts; /* that were compared */
+    bool *wrong;              /* borrow: one a partition; set where something is */
     int64_t rules;            /* those of the history; LONG_NULL: nothing follows from it */
 };
 

@@ -26,6 +26,16 @@ static rd_kafka_resp_err_t ask(rd_kafka_t *client, rd_kafka_topic_partition_list
     return refused;
 }
 
+/* That the group's coordinator may not be asked for is told to the consumer alone; the question times out. */
+static rd_kafka_resp_err_t refusal(rd_kafka_t *client)
+{
+    rd_kafka_message_t *m = rd_kafka_consumer_poll(client, 50);
+    rd_kafka_resp_err_t err = m ? m->err : RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (m)
+        rd_kafka_message_destroy(m);
+    return err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? err : RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 int group_offsets_read(const struct settings *s, const struct topic_names *names, int32_t partitions,
                        int64_t (*out)[EVENT_KINDS], struct error *e)
 {
@@ -46,8 +56,9 @@ int group_offsets_read(const struct settings *s, const struct topic_names *names
     int64_t limit = clock_monotonic_ms() + LIMIT_MS;
     rd_kafka_resp_err_t refused = ask(client, list);
     while (is_passing(refused) && clock_monotonic_ms() < limit) {
-        (void)rd_kafka_poll(client, 50);
-        refused = ask(client, list);
+        refused = refusal(client);
+        if (!refused)
+            refused = ask(client, list);
     }
     if (refused)
         rc = error_set(e, ERROR_KAFKA, s->group, "the group's offsets cannot be read: %s",

@@ -5,6 +5,7 @@
 #include "consumer/event_message.h"
 #include "consumer/topic_reader.h"
 #include "core/memory.h"
+#include "edge/cli/progress.h"
 
 #define ARENA_BYTES (1 << 16)
 
@@ -16,6 +17,7 @@ struct reading {
     struct letter **by_event; /* own: those whose event's place is known, in the order of places */
     size_t placed;
     struct arena *arena;
+    struct progress progress;
 };
 
 static struct text own(struct text t)
@@ -163,6 +165,7 @@ static int visit_event(void *context, const struct topic_span *span, const rd_ka
     struct reading *r = context;
     enum event_kind kind = (enum event_kind)span->topic;
     int64_t of;
+    progress_add(&r->progress, 1);
     for (size_t i = place_find(r, kind, m->partition, m->offset);
          i < r->placed && place_compare(r->by_event[i], kind, m->partition, m->offset) == 0; i++) {
         int rc = event_found(r, r->by_event[i], m, e);
@@ -195,8 +198,13 @@ static int read_events(struct reading *r, struct topic_reader *reader, struct er
         spans[count++] = (struct topic_span){topic_of_event(head->kind), head->partition, head->offset, 0};
     }
     int rc = topic_reader_ends(reader, spans, count, e);
+    int64_t total = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        total += spans[i].to > spans[i].from ? spans[i].to - spans[i].from : 0;
+    progress_start(&r->progress, "looking for what was put back", total);
     if (rc == 0)
         rc = topic_reader_read(reader, spans, count, visit_event, r, e);
+    progress_end(&r->progress);
     memory_give(spans);
     return rc;
 }

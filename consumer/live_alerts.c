@@ -132,14 +132,17 @@ static struct live_alert *alert_new(const rd_kafka_message_t *m)
     return a;
 }
 
-void live_alerts_put(struct live_alerts *l, struct codec *codec, struct arena *arena,
-                     const rd_kafka_message_t *m, bool late)
+int live_alerts_put(struct live_alerts *l, struct codec *codec, struct arena *arena,
+                    const rd_kafka_message_t *m, bool late, struct error *e)
 {
-    struct live_alert *a = alert_new(m);
     struct alert alert;
-    a->late = late;
     arena_reset(arena);
-    if (m->payload && codec_decode_alert(codec, m->payload, m->len, arena, &alert, NULL) == 0) {
+    int rc = m->payload ? codec_decode_alert(codec, m->payload, m->len, arena, &alert, e) : ERROR_MALFORMED;
+    if (rc == ERROR_REGISTRY)
+        return rc;
+    struct live_alert *a = alert_new(m);
+    a->late = late;
+    if (rc == 0) {
         alert_read(l, a, &alert);
         a->first = table_add(&l->ids, a->id, a);
     }
@@ -148,6 +151,7 @@ void live_alerts_put(struct live_alerts *l, struct codec *codec, struct arena *a
         l->at = memory_resize(l->at, l->size * sizeof(struct live_alert *));
     }
     l->at[l->count++] = a;
+    return 0;
 }
 
 static int by_place(const void *a, const void *b)

@@ -40,9 +40,9 @@ struct live_alerts *live_alerts_new(const struct topic_names *names); /* own */
 void live_alerts_free(struct live_alerts *l);                         /* take; NULL allowed */
 
 /* In the order of partitions and offsets, the late ones at the end. Bytes are copied; the arena is used for
- * decoding. */
-void live_alerts_put(struct live_alerts *l, struct codec *codec, struct arena *a,
-                     const rd_kafka_message_t *message, bool late);
+ * decoding. ERROR_REGISTRY: nobody can say right now what it says. */
+int live_alerts_put(struct live_alerts *l, struct codec *codec, struct arena *arena,
+                    const rd_kafka_message_t *message, bool late, struct error *e);
 
 /* After the last of them. */
 void live_alerts_settle(struct live_alerts *l);

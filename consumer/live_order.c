@@ -263,7 +263,8 @@ static int pick(struct live_order *o, const struct merge_head heads[EVENT_KINDS]
 static enum live_order_step reach(struct live_order *o, const struct live_cut *target, struct instant now,
                                   struct instant *clock)
 {
-    if (!instant_is_none(target->clock) && (instant_is_none(now) || target->clock.ms > now.ms)) {
+    bool known = !instant_is_none(target->clock) && target->clock.ms <= o->end.clock.ms;
+    if (known && (instant_is_none(now) || target->clock.ms > now.ms)) {
         *clock = target->clock;
         return target == &o->end ? LIVE_ORDER_LAST : LIVE_ORDER_CLOCK;
     }

@@ -5,6 +5,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "consumer/live_order.h"
 #include "core/record.h"
 #include "core/text.h"
 
@@ -16,13 +17,16 @@ struct live_entry {
     int64_t offset;
     struct text key;   /* null: a record without one */
     struct text value; /* null: a tombstone */
-    bool newer;        /* a later record took its place after what is compared */
-    bool only_newer;   /* and there was none before */
-    bool follows;      /* for the caller: the history gives such a record */
-    bool agrees;       /* for the caller: and it is as it should be */
-    bool differs;      /* for the caller: something is wrong with it */
-    bool misplaced;    /* for the caller: its task had never come to where it says */
-    bool suspect;      /* nothing is concluded from it */
+    bool placed;       /* for the caller: it says at which cut it was written */
+    struct live_cut cut;
+    bool newer;      /* a later record took its place after what is compared */
+    bool only_newer; /* and there was none before */
+    bool follows;    /* for the caller: the history gives such a record */
+    bool agrees;     /* for the caller: and it is as it should be */
+    bool differs;    /* for the caller: something is wrong with it */
+    bool latest;     /* for the caller: nothing of its task is said to have been written later */
+    bool misplaced;  /* for the caller: its task had never come to where it says */
+    bool suspect;    /* nothing is concluded from it */
 };
 
 struct live_register *live_register_new(void);    /* own */

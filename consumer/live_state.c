@@ -69,13 +69,11 @@ static void late_tell(const struct record *r, const struct live_cut *written, st
 static void entry_tell(struct live_state *l, const struct live_entry *e, struct live_order *order)
 {
     struct record record;
-    struct live_cut cut;
-    if (e->suspect || e->only_newer || !record_read(l, e, &record) ||
-        !live_state_cut(l, e->partition, &record.common, &cut))
+    if (e->suspect || !e->placed || !record_read(l, e, &record))
         return;
-    live_order_cut(order, &cut);
-    late_tell(&record, &cut, order);
-    armed_tell(l, &record, &cut, order);
+    live_order_cut(order, &e->cut);
+    late_tell(&record, &e->cut, order);
+    armed_tell(l, &record, &e->cut, order);
 }
 
 /* The group may have read on without anything that had to be written. */
@@ -96,33 +94,49 @@ static void rules_find(struct live_state *l)
         for (size_t i = 0; i < live_register_count(l->records); i++) {
             const struct live_entry *e = live_register_at(l->records, i);
             struct record record;
-            if (e->partition == p && record_read(l, e, &record) &&
-                live_state_cut(l, p, &record.common, &at[count].cut))
-                at[count++].rules = record.common.resume->rules;
+            if (e->partition == p && e->placed && record_read(l, e, &record))
+                at[count++] = (struct ruled){e->cut, record.common.resume->rules};
         }
         l->places[p].rules = count ? live_rules(at, count, &l->places[p].rules_changed) : LONG_NULL;
     }
     memory_give(at);
 }
 
-void live_state_orders(struct live_state *l, struct live_order **out)
+/* The end is among the last records: what was committed last, nothing has taken the place of. */
+static void ends_find(struct live_state *l)
 {
-    struct live_cut *ends = memory_zeroed((size_t)l->partitions * sizeof *ends);
+    struct live_order **latest = memory_zeroed((size_t)l->partitions * sizeof(struct live_order *));
     for (int32_t p = 0; p < l->partitions; p++)
-        out[p] = live_order_copy(l->places[p].order);
+        latest[p] = live_order_new();
     for (size_t i = 0; i < live_register_count(l->records); i++) {
         const struct live_entry *e = live_register_at(l->records, i);
-        entry_tell(l, e, out[e->partition]);
+        if (e->placed && !e->suspect)
+            live_order_cut(latest[e->partition], &e->cut);
     }
     for (int32_t p = 0; p < l->partitions; p++) {
         struct live_place *place = &l->places[p];
-        live_order_settle(out[p]);
-        if (!live_order_last(out[p], &place->end))
+        live_order_settle(latest[p]);
+        if (!live_order_last(latest[p], &place->end))
             place->end = (struct live_cut){.clock = INSTANT_NONE};
         group_tells(place);
         if (live_cut_compare(&place->end, &place->end_late) >= 0)
             place->end_late = place->end;
-        ends[p] = place->end_late;
+        live_order_free(latest[p]);
+    }
+    memory_give(latest);
+}
+
+void live_state_orders(struct live_state *l, struct live_order **out)
+{
+    struct live_cut *ends = memory_zeroed((size_t)l->partitions * sizeof *ends);
+    ends_find(l);
+    for (int32_t p = 0; p < l->partitions; p++) {
+        out[p] = live_order_copy(l->places[p].order);
+        ends[p] = l->places[p].end_late;
+    }
+    for (size_t i = 0; i < live_register_count(l->records); i++) {
+        const struct live_entry *e = live_register_at(l->records, i);
+        entry_tell(l, e, out[e->partition]);
     }
     live_alerts_tell(l->alerts, out, ends);
     for (int32_t p = 0; p < l->partitions; p++) {
@@ -139,44 +153,69 @@ static enum subject_kind kind_of(enum topic topic)
     return (enum subject_kind)(SUBJECT_INSTRUMENT + (int)(topic - TOPIC_INSTRUMENTS));
 }
 
-static bool message_cut(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
-                        struct live_cut *out)
+/* Whether the record says at which cut it was written. ERROR_REGISTRY: nobody can say right now what it says.
+ */
+static int message_cut(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
+                       bool *placed, struct live_cut *out, struct error *e)
 {
     struct record record;
+    *placed = false;
+    if (!m->payload)
+        return 0;
     arena_reset(l->arena);
-    return m->payload &&
-           codec_decode_record(l->codec, kind, m->payload, m->len, l->arena, &record, NULL) == 0 &&
-           live_state_cut(l, m->partition, &record.common, out);
+    int rc = codec_decode_record(l->codec, kind, m->payload, m->len, l->arena, &record, e);
+    *placed = rc == 0 && live_state_cut(l, m->partition, &record.common, out);
+    return rc == ERROR_REGISTRY ? rc : 0;
 }
 
 /* A record whose place another takes has nothing more to say but when it was written. */
-static void record_put(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m)
+static void record_put(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m, bool placed,
+                       const struct live_cut *cut)
 {
-    struct record before;
-    struct live_cut cut;
-    const struct live_entry *e =
-        live_register_find(l->records, kind, m->partition, (struct text){m->key, m->key_len});
-    if (e && record_read(l, e, &before) && live_state_cut(l, m->partition, &before.common, &cut))
-        live_order_cut(l->places[m->partition].order, &cut);
-    (void)live_register_put(l->records, kind, m);
+    struct text key = {m->key, m->key_len};
+    const struct live_entry *before = live_register_find(l->records, kind, m->partition, key);
+    if (before && before->placed)
+        live_order_cut(l->places[m->partition].order, &before->cut);
+    struct live_entry *e = live_register_put(l->records, kind, m);
+    e->placed = placed;
+    e->cut = *cut;
 }
 
-/* Read after the end was found: what lies beyond it counts only as what alerts may follow from. */
-static void record_put_late(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m)
+/* The order goes on beyond the end, for the alerts. */
+static void beyond_tell(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
+                        const struct live_cut *cut, struct live_place *place)
 {
-    struct live_cut cut;
+    struct record record;
+    if (live_cut_compare(cut, &place->end_late) == 1)
+        place->end_late = *cut;
+    live_order_cut(place->order, cut);
+    arena_reset(l->arena);
+    if (codec_decode_record(l->codec, kind, m->payload, m->len, l->arena, &record, NULL) == 0)
+        late_tell(&record, cut, place->order);
+}
+
+/* What is read after the end was found and lies beyond it counts only as what alerts may follow from. */
+static int record_visit(struct live_state *l, enum subject_kind kind, const rd_kafka_message_t *m,
+                        struct error *e)
+{
+    bool placed;
+    struct live_cut cut = {{0}, INSTANT_NONE};
     struct live_place *place = &l->places[m->partition];
-    int order = message_cut(l, kind, m, &cut) ? live_cut_compare(&cut, &place->end) : 0;
+    int rc = message_cut(l, kind, m, &placed, &cut, e);
+    if (rc)
+        return rc;
+    int order = l->looking_late && placed ? live_cut_compare(&cut, &place->end) : 0;
     if (order <= 0) {
-        record_put(l, kind, m);
-        return;
+        record_put(l, kind, m, placed, &cut);
+        return 0;
     }
-    if (order == 1 && live_cut_compare(&cut, &place->end_late) == 1)
-        place->end_late = cut;
-    struct live_entry *e =
+    if (order == 1)
+        beyond_tell(l, kind, m, &cut, place);
+    struct live_entry *entry =
         live_register_entry(l->records, kind, m->partition, (struct text){m->key, m->key_len});
-    e->newer = true;
-    e->only_newer = e->offset < 0;
+    entry->newer = true;
+    entry->only_newer = entry->offset < 0;
+    return 0;
 }
 
 static void letter_put(struct live_state *l, const rd_kafka_message_t *m)
@@ -195,15 +234,12 @@ static void letter_put(struct live_state *l, const rd_kafka_message_t *m)
 static int visit(void *context, const struct topic_span *span, const rd_kafka_message_t *m, struct error *e)
 {
     struct live_state *l = context;
-    (void)e;
+    progress_add(&l->progress, 1);
     if (span->topic == TOPIC_ALERTS)
-        live_alerts_put(l->alerts, l->codec, l->arena, m, l->looking_late);
-    else if (span->topic == TOPIC_DEAD_LETTERS)
-        letter_put(l, m);
-    else if (l->looking_late)
-        record_put_late(l, kind_of(span->topic), m);
-    else
-        record_put(l, kind_of(span->topic), m);
+        return live_alerts_put(l->alerts, l->codec, l->arena, m, l->looking_late, e);
+    if (span->topic != TOPIC_DEAD_LETTERS)
+        return record_visit(l, kind_of(span->topic), m, e);
+    letter_put(l, m);
     return 0;
 }
 
@@ -246,16 +282,6 @@ static int event_ends(struct live_state *l, struct topic_reader *reader, struct 
     return rc;
 }
 
-/* The ends of the tasks, by what was read so far. */
-static void find_ends(struct live_state *l)
-{
-    struct live_order **orders = memory_zeroed((size_t)l->partitions * sizeof(struct live_order *));
-    live_state_orders(l, orders);
-    for (int32_t p = 0; p < l->partitions; p++)
-        live_order_free(orders[p]);
-    memory_give(orders);
-}
-
 /* Where alerts that are read belong to a commit whose records were not there yet, these are there after it:
  * they were written before it was committed. */
 static int read_all(struct live_state *l, struct topic_reader *reader, struct error *e)
@@ -268,7 +294,7 @@ static int read_all(struct live_state *l, struct topic_reader *reader, struct er
     if (rc == 0)
         rc = topic_reader_read(reader, spans, count, visit, l, e);
     if (rc == 0)
-        find_ends(l);
+        ends_find(l);
     for (size_t i = 0; i < count; i++)
         spans[i].from = spans[i].to;
     if (rc == 0)
@@ -310,9 +336,11 @@ int live_state_read(struct live_state *l, const struct settings *s, struct codec
         l->places[p].order = live_order_new();
         l->places[p].end.clock = l->places[p].end_late.clock = INSTANT_NONE;
     }
+    progress_start(&l->progress, "reading the register", -1);
     rc = read_group(l, s, e);
     if (rc == 0)
         rc = read_all(l, reader, e);
+    progress_end(&l->progress);
     topic_reader_close(reader);
     if (rc) {
         live_state_free(l);

@@ -11,6 +11,7 @@
 #include "consumer/live_order.h"
 #include "consumer/live_register.h"
 #include "consumer/topic_reader.h"
+#include "edge/cli/progress.h"
 
 /* An event that stands among the dead letters. */
 struct refused_event {
@@ -40,7 +41,8 @@ struct live_state {
     struct live_place *places;     /* own: one a partition */
     struct refused_event *refused; /* own: sorted */
     size_t refused_count, refused_size;
-    bool looking_late; /* while reading */
+    bool looking_late;        /* while reading */
+    struct progress progress; /* of reading */
 };
 
 /* Reads all of it. `codec` and `names` are borrowed, by `l` too. ERROR_KAFKA and what topic_reader says. */

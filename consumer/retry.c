@@ -9,6 +9,7 @@
 #include "edge/cli/clock.h"
 #include "edge/cli/interrupt.h"
 #include "edge/kafka/client.h"
+#include "edge/kafka/trouble.h"
 
 #define SLICE_MS 200
 #define INIT_MS 60000   /* how long brokers may take to answer about transactions */
@@ -31,10 +32,11 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
 {
     (void)rk;
     struct retry *r = opaque;
+    char why[TROUBLE_SIZE];
     if (m->err && !r->failed.code)
         (void)error_set(&r->failed, ERROR_KAFKA, rd_kafka_topic_name(m->rkt),
                         "partition %" PRId32 " did not take an event: %s", m->partition,
-                        rd_kafka_err2str(m->err));
+                        trouble_why_undelivered(m->err, why));
 }
 
 static bool is_fenced(const struct retry *r)
@@ -46,8 +48,10 @@ static bool is_fenced(const struct retry *r)
 /* Takes the error of librdkafka. */
 static int refuse(const struct retry *r, const char *what, rd_kafka_error_t *refused, struct error *e)
 {
+    char why[TROUBLE_SIZE];
     int rc = is_fenced(r) ? error_set(e, ERROR_KAFKA, "", FENCED)
-                          : error_set(e, ERROR_KAFKA, "", "%s: %s", what, rd_kafka_error_string(refused));
+                          : error_set(e, ERROR_KAFKA, "", "%s: %s", what,
+                                      trouble_why_refused(r->producer, refused, why));
     rd_kafka_error_destroy(refused);
     return rc;
 }

@@ -14,6 +14,7 @@
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
 #include "core/fault_point.h"
+#include "core/memory.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
@@ -302,15 +303,24 @@ static int session_open(struct session *s, struct error *e)
     return 0;
 }
 
-static void session_close(struct session *s)
+/* `orderly`: Kafka is there, and what was asked for is done. */
+static void session_close(struct session *s, bool orderly)
 {
+    size_t kept = s->task_count;
+    int32_t *partitions = memory_take(kept * sizeof *partitions);
+    for (size_t i = 0; i < kept; i++)
+        partitions[i] = s->tasks[i].partition;
     output_close(s->output); /* first: who gets the tasks would wait for what is left open here */
+    s->closing = true;
     if (s->consumer) {
         /* Leaves the group, unless the instance is a static member of it. */
         (void)rd_kafka_consumer_close(s->consumer);
         assignment_drop(s);
         rd_kafka_destroy(s->consumer);
     }
+    if (orderly)
+        checkpoint_finish(s->checkpoint, s->watermarks, partitions, kept);
+    memory_give(partitions);
     checkpoint_close(s->checkpoint);
     restorer_close(s->restorer);
     if (s->watermarks)
@@ -343,7 +353,7 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     if (rc == 0)
         log_info(settings->until_end ? "everything that was there is processed" : "stopped",
                  log_number("events", (int64_t)s.events));
-    session_close(&s);
+    session_close(&s, rc == 0);
     if (rc == 0 || rc == ERROR_STOPPED)
         return SESSION_DONE;
     return rc == ERROR_KAFKA || rc == ERROR_REGISTRY ? SESSION_AGAIN : SESSION_FAILED;

@@ -29,6 +29,7 @@ struct session {
     rd_kafka_t *output_client; /* borrow: the output's producer */
     struct restorer *restorer;
     struct checkpoint *checkpoint;         /* own; NULL: none is kept */
+    bool closing;                          /* no tasks are given to this session any more */
     rd_kafka_topic_partition_list_t *ends; /* --until-end: where it ends; else NULL */
 
     struct live_task *tasks; /* own: those assigned to this instance */

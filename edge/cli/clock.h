@@ -12,5 +12,6 @@ struct instant clock_wall(void);
 
 /* Milliseconds since some fixed moment; never goes back. For time-outs, pacing and rates. */
 int64_t clock_monotonic_ms(void);
+int64_t clock_monotonic_us(void); /* the same in microseconds */
 
 #endif

@@ -106,6 +106,22 @@ static const struct command_info commands[COMMAND_COUNT] = {
             .actions = letters_actions,
             .files = COMMAND_FILES_NONE,
         },
+    [COMMAND_SERVE] =
+        {
+            .name = "serve",
+            .summary = "serve register and alerts over HTTP: API, live events, calendar, page",
+            .text =
+                "Reads the register topics and the alerts from the start, keeps them in memory, follows "
+                "them, "
+                "and serves them: a page, a JSON API, server-sent events, an iCalendar and metrics. It "
+                "belongs "
+                "to no consumer group and writes nothing, so it runs anywhere, in any number. The address is "
+                "printed on standard output. Stop it with SIGINT or SIGTERM.",
+            .example =
+                "chapar serve --brokers localhost:9092 --zone Asia/Almaty\n"
+                "chapar serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --token-file token",
+            .files = COMMAND_FILES_NONE,
+        },
 };
 
 const struct command_info *command_info(enum command c)

@@ -57,6 +57,14 @@ static const char *wrong_url(const char *value)
     return NULL;
 }
 
+static const char *wrong_listen(const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    bool good = colon && colon > value && digits >= 1 && digits <= 5 && colon[1 + digits] == '\0';
+    return good ? NULL : "expected HOST:PORT, as 127.0.0.1:8080 or [::1]:8080";
+}
+
 static const char *wrong_event_topic(const char *value)
 {
     bool known = strcmp(value, "signings") == 0 || strcmp(value, "summits") == 0 ||
@@ -128,6 +136,15 @@ const struct option options[] = {
      .words = replay_clock_words,
      .help =
          "where the clock goes at the end of the events: nowhere, or on to an instant as `process` would"},
+    {.name = "clock",
+     .argument = "wall|stream|INSTANT",
+     .kind = OPTION_CLOCK,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(clock),
+     .initial = "wall",
+     .words = live_clock_words,
+     .help = "what counts as today for days left and overdue: the machine's time, the latest clock of the "
+             "processor, or a fixed instant"},
     {.name = "until-end",
      .kind = OPTION_FLAG,
      .commands = OPTION_OF(COMMAND_PROCESS),
@@ -243,6 +260,40 @@ const struct option options[] = {
      .offset = FIELD(letter_topic),
      .wrong = wrong_event_topic,
      .help = "only events of this topic: signings, summits or milestones"},
+    {.name = "listen",
+     .argument = "HOST:PORT",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(listen),
+     .initial = "127.0.0.1:8080",
+     .wrong = wrong_listen,
+     .help = "where to listen; port 0: any that is free"},
+    {.name = "token-file",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(token_file),
+     .help =
+         "ask for the token in the first line of this file: as a bearer token, or as the password of HTTP "
+         "Basic; left out: anybody may read"},
+    {.name = "tls-cert",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(tls_certificate),
+     .help = "serve over TLS with this certificate and its chain (PEM); needs --tls-key"},
+    {.name = "tls-key",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(tls_key),
+     .help = "private key of the certificate (PEM, without a password)"},
+    {.name = "without-events",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(without_events),
+     .initial = "false",
+     .help = "do not read the event topics: saves memory, and the history of subjects is not shown"},
 
     {.name = "brokers",
      .argument = "HOST:PORT,...",

@@ -106,7 +106,7 @@ struct settings {
     bool check;
     int64_t transaction_size; /* events a transaction; 0: all in one */
 
-    /* process, replay */
+    /* process, replay, serve */
     struct clock_choice clock;
 
     /* process */
@@ -132,6 +132,13 @@ struct settings {
     /* dead-letters */
     unsigned reasons;         /* bit i for word i of the option; 0: all */
     const char *letter_topic; /* name of an event topic without the prefix; NULL: all */
+
+    /* serve */
+    const char *listen;          /* HOST:PORT */
+    const char *token_file;      /* NULL: no token is asked for */
+    const char *tls_certificate; /* NULL: no TLS */
+    const char *tls_key;
+    bool without_events;
 
     struct arena *arena; /* own: what the texts above live in */
 };

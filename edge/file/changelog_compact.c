@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/fault_point.h"
 #include "edge/file/changelog_file.h"
 #include "edge/file/changelog_format.h"
 #include "edge/file/changelog_latest.h"
@@ -32,6 +33,7 @@ static int copy_latest(struct changelog_reader *from, const struct changelog_lat
 /* What was renamed is the file only once the folder is on the disk as well. */
 static int put_in_place(int folder, const char *made, const char *name, struct error *e)
 {
+    fault_point("checkpoint.place.before");
     if (renameat(folder, made, folder, name) != 0 || fsync(folder) != 0)
         return error_set(e, ERROR_SYSTEM, name, "cannot be put in place: %s", strerror(errno));
     return 0;
@@ -52,6 +54,7 @@ int changelog_compact(int folder, const char *name, const struct changelog_stop 
         (rc = copy_latest(from, latest, to, stop, e)) || (rc = changelog_writer_sync(to, e)))
         goto out;
     rc = put_in_place(folder, made, name, e);
+    fault_point("checkpoint.place.after");
     if (rc == 0) {
         *kept = changelog_latest_count(latest);
         *size = changelog_writer_size(to);

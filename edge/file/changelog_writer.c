@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/buffer.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/file/changelog_format.h"
 
@@ -84,6 +85,7 @@ int changelog_writer_create(int folder, const char *name, struct text identity, 
     for (int i = 0; i < CHANGELOG_TOPICS; i++)
         w->tips[i].offset = -1;
     w->fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    fault_point("checkpoint.create");
     int rc = w->fd < 0 ? refuse(w, "cannot be made", e) : write_header(w, identity, e);
     if (rc)
         changelog_writer_close(w);
@@ -151,7 +153,9 @@ int changelog_writer_write(struct changelog_writer *w, struct error *e)
     struct changelog_block b = {.length = (uint32_t)changelog_writer_waiting(w), .count = w->count};
     b.check = changelog_block_check(&b, w->check, w->size, w->block.at + sizeof b);
     memcpy(w->block.at, &b, sizeof b);
+    fault_point("checkpoint.write.before");
     int rc = write_at(w, w->block.at, w->block.len, w->size, e);
+    fault_point("checkpoint.write.after");
     if (rc) {
         /* Where that is refused too, a torn block is what the next reader finds and cuts off. */
         int cut = ftruncate(w->fd, w->size);

@@ -12,6 +12,7 @@
 #include "edge/avro/plan.h"
 
 #define READ_BUFFER (1 << 16)
+#define LINE_PART 4096 /* divides EVENT_FILE_LINE_MAX */
 
 struct event_file {
     FILE *stream; /* own, unless it is standard input */
@@ -204,21 +205,34 @@ static bool line_is_blank(const char *at, size_t n)
     return true;
 }
 
+/* Up to `most` bytes of the line into `to`; returns how many there were. */
+static size_t read_part(FILE *stream, unsigned char *to, size_t most)
+{
+    size_t n = 0;
+    int c = 0;
+    while (n < most && c != '\n' && (c = getc_unlocked(stream)) != EOF)
+        to[n++] = (unsigned char)c;
+    return n;
+}
+
 /* Reads to the end of the line, or of the file; returns how many bytes that were. What is too much is not
  * kept. */
 static uint64_t read_line(struct event_file *f)
 {
-    uint64_t n = 0;
-    int c = 0;
+    uint64_t total = 0;
+    unsigned char *at;
+    size_t n;
     buffer_clear(&f->text);
     flockfile(f->stream);
-    while (c != '\n' && (c = getc_unlocked(f->stream)) != EOF) {
-        n++;
-        if (n <= EVENT_FILE_LINE_MAX)
-            buffer_add_byte(&f->text, (unsigned char)c);
-    }
+    do {
+        at = buffer_room(&f->text, LINE_PART);
+        n = read_part(f->stream, at, LINE_PART);
+        total += n;
+        if (f->text.len + n <= EVENT_FILE_LINE_MAX)
+            f->text.len += n;
+    } while (n == LINE_PART && at[n - 1] != '\n');
     funlockfile(f->stream);
-    return n;
+    return total;
 }
 
 static void one_error(struct event_json_errors *errors)

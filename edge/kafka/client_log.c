@@ -78,8 +78,11 @@ static bool is_told_elsewhere(const char *facility)
 
 /* Its levels are those of syslog (RFC 5424). What it takes for an error it mostly gets over by itself; what
  * it does not, comes back to us as the error of a call. */
-static enum log_level level_of(int severity, const char *facility)
+static enum log_level level_of(int severity, const char *facility, struct text message)
 {
+    static const char fatal[] = "Fatal error"; /* of a client: every call returns it from then on */
+    if (message.len >= strlen(fatal) && memcmp(message.at, fatal, strlen(fatal)) == 0)
+        return LOG_LEVEL_DEBUG;
     if (is_about_connections(facility))
         return is_news_that_broker_is_away() ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
     if (strcmp(facility, "CONFWARN") == 0) /* a consumer's property in a producer: one -X serves both */
@@ -120,7 +123,7 @@ static void on_log(const rd_kafka_t *rk, int severity, const char *facility, con
             m = text_of(certificate);
         trouble_connection(m);
     }
-    LOG_AT(level_of(severity, facility), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
+    LOG_AT(level_of(severity, facility, m), "kafka", log_text("client", rk ? rd_kafka_name(rk) : NULL),
            log_text("about", facility), log_view("reason", m));
     if (severity <= 2 && strcmp(facility, "THREAD") == 0)
         end_without_a_thread(message);

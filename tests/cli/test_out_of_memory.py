@@ -68,7 +68,7 @@ class OutOfMemory(unittest.TestCase):
         file.write_text(jsonl(*(milestone(f"c{n}", note="n" * 500) for n in range(5_000))), encoding="utf-8")
         whole = run("replay", "--emit", "register,hash", file, expect=0).out
         codes = set()
-        for megabytes in range(20, 340, 10):
+        for megabytes in range(20, 340, 3):
             if {0, 1} <= codes:
                 break
             done = run("replay", "--emit", "register,hash", file,

@@ -13,6 +13,7 @@ import pathlib
 import random
 import re
 import secrets
+import shutil
 import signal
 import threading
 import time
@@ -22,7 +23,7 @@ from chapar_kafka import consume, unique_prefix
 from chapar_live import (QUICK, alert_differences, alerts, clean_up, committed, ends, group_of, make_topics, options,
                          process_all, register, register_differences, replayed)
 from chapar_oracle import model_differences, unordered_differences
-from chapar_run import start
+from chapar_run import scratch_folder, start
 from chapar_stream import Pace, records_of
 
 INSTANT = "2034-01-01T00:00:00Z"
@@ -75,7 +76,10 @@ class Life:
                       "freeze": "stop"}[self.how]
             faults, self.lifetime = f"{self.point}:{passing}:{action}", draw.uniform(0.3, 1)
         name = ("--instance", f"{slot}") if draw.random() < campaign.static else ()
-        self.running = self.stack.enter_context(begin(campaign.prefix, *clock, *name, *campaign.more,
+        state = ("--state-dir", campaign.state_of(slot)) if campaign.state else ()
+        if campaign.state and self.how != "moment":
+            self.lifetime += draw.choice((0, 1, 2))  # a checkpoint is written once a second
+        self.running = self.stack.enter_context(begin(campaign.prefix, *clock, *name, *state, *campaign.more,
                                                       at=campaign.at, faults=faults))
         self.begun = time.monotonic()
 
@@ -125,6 +129,8 @@ class Life:
             ended["stopped"] += 1
             # 1: Kafka did not answer, as while the broker is away or offsets wait for a dead member's transaction.
             ended["stopped without an answer"] += code
+        elif self.how == "stop" and code == -signal.SIGTERM and not self.running.err():
+            ended["stopped before it listened"] += 1
         else:
             raise AssertionError(f"ended by itself with {code}\n{self.running.err()}")
         self.stack.close()
@@ -140,10 +146,13 @@ class Campaign:
         self.static = draw.choice((1, 0.9, 0.7))
         # Points, within what follows a point, any moment, orderly, frozen beyond the session.
         self.manners = (45, 25, 22, 6, 2)
-        # The clock's place needs a clock; the end of a session is an orderly one's.
-        self.points = [p for p in points() if p not in ("clock.before", "session.after")]
+        # Where checkpoints are kept; some are damaged between two lives.
+        self.state = scratch_folder("state") if draw.random() < 0.5 else None
+        # The clock's place needs a clock; the end of a session is an orderly one's; files are compacted when large.
+        self.points = [p for p in points() if p not in ("clock.before", "session.after") and
+                       not p.startswith("checkpoint.place") and (self.state or not p.startswith("checkpoint."))]
         self.more, self.away = ("-X", "session.timeout.ms=1000"), False
-        self.given_up = 0
+        self.given_up, self.older = 0, {}
         self.ended, self.killed_at = collections.Counter(), collections.Counter()
         self.prefix = unique_prefix("campaign")
 
@@ -159,13 +168,36 @@ class Campaign:
         kind = self.random.choice(("signing", "summit", "milestone", "milestone"))
         return [e for e in events if e["event"] == kind]
 
+    def state_of(self, slot):
+        """The folder of a slot's checkpoints, as its last life has left it or a bad disk would."""
+        draw, folder = self.random, self.state / str(slot)
+        for file in sorted(folder.glob("task-*")) if draw.random() < 0.15 else ():
+            data = bytearray(file.read_bytes())
+            what = draw.choice(("lost", "shorter", "wrong", "older", "longer"))
+            self.ended["checkpoints damaged"] += 1
+            if what == "lost":
+                file.unlink()
+                continue
+            if what == "shorter":
+                data = data[:draw.randrange(len(data) + 1)]
+            elif what == "wrong" and data:
+                data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+            elif what == "older":
+                data = bytearray(self.older.get(file, data))
+            elif what == "longer":
+                data += draw.randbytes(draw.randint(1, 200))
+            self.older.setdefault(file, bytes(data))
+            file.write_bytes(data)
+        return folder
+
     def run(self):
         """Fails with what differs; prints what it was about."""
         began = time.monotonic()
         make_topics(self.prefix, self.partitions, self.at)
         try:
             records = records_of(self.seed, self.events(), self.prefix)
-            pace = Pace(self.seed, [record for record, _ in records], self.at, aborted=0.1, pause=(0, 0.06))
+            pace = Pace(self.seed, [record for record, _ in records], self.at, aborted=0.1, overlapping=0.2,
+                        pause=(0, 0.06))
             pace.start()
             self.kill(pace, self.kills if self.mode == "late everywhere" else self.kills * 4 // 5, "--clock", "stream")
             pace.advance(1)
@@ -178,6 +210,9 @@ class Campaign:
         except BaseException as failure:
             print(f"{self.seed}: {self}: {failure!r}", flush=True)
             raise
+        finally:
+            if self.state:
+                shutil.rmtree(self.state)
         clean_up(self.prefix, self.at)
 
     def kill(self, pace, kills, *clock):
@@ -235,16 +270,19 @@ class Campaign:
             process_all(self.prefix, "--clock", "stream", at=self.at, timeout=120)
             lines = unordered_differences(self.prefix, self.at)
         else:
-            self.points = points()
+            self.points.append("clock.before")
             if self.mode == "ordered" or not pace.doubtful:
                 self.kill(None, self.kills - self.kills * 4 // 5, "--clock", INSTANT)
-            process_all(self.prefix, "--clock", INSTANT, at=self.at, timeout=120)
+            process_all(self.prefix, "--clock", INSTANT, *self.last_state(), at=self.at, timeout=120)
             lines = (unordered_differences(self.prefix, self.at) if pace.doubtful else
                      model_differences(self.prefix, INSTANT, self.at))
             lines += self.replay_differences() if not pace.doubtful else []
         lines += offset_differences(self.prefix, self.at)
         if lines:
             raise AssertionError("\n".join([f"CHAPAR_SEED={self.seed}: {self}", f"{len(lines)} differences", *lines[:30]]))
+
+    def last_state(self):
+        return ("--state-dir", self.state_of(0)) if self.state else ()
 
     def replay_differences(self):
         expected_alerts, expected_register, reports = replayed(self.prefix, "--clock", INSTANT, at=self.at)

@@ -243,6 +243,25 @@ class Clock(Case):
                                  -signal.SIGKILL if life == 1 else 0, running.err())
         self.in_order_and_once(instant.text_of((int(time.time()) + highest * 86_400) * 1000))
 
+    @unittest.skipUnless(LONG, "it waits for 10 s: only with CHAPAR_FAULT_LONG")
+    def test_a_slow_disk_in_another_time(self):
+        """How long a rebalance waits for a checkpoint's disk is a span, whatever the civil clock says."""
+        self.begin_with()
+        self.step(400)
+        Publisher().publish(self.records[:50])
+        begun = ("--clock", "stream", "--state-dir")
+        with begin(self.prefix, *begun, self.folder / "one", faults="checkpoint.write.before:0:delay=25000",
+                   env=self.env) as first:
+            first.wait_for(lambda: "fault point" in first.err(), what="the disk to be slow")
+            with begin(self.prefix, *begun, self.folder / "two", env=self.env) as second:
+                asked = time.monotonic()
+                first.wait_for(lambda: first.err().count("tasks assigned") > 1, 20, "it to go on with its tasks")
+                print(f"it went on after {time.monotonic() - asked:.1f} s")
+                self.assertEqual(second.stop(), 0)
+            first.stop(signal.SIGKILL)
+        Publisher().publish(self.records[50:])
+        self.check()
+
     def in_order_and_once(self, end):
         """The alerts' own clock never goes back, and each is there once: those of one step to the highest."""
         found = alerts(self.prefix)

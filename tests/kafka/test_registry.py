@@ -100,6 +100,19 @@ class Values(WithRegistry):
         self.assertIn("open-the-bridge", self.commitments())
 
 
+    def test_go_back_from_the_dead_letters_once_their_ids_are_known(self):
+        self.publish(jsonl(signing()))
+        self.publish(jsonl(milestone()), *self.with_registry)
+        process_all(self.prefix)
+        retry = ("dead-letters", "retry", *options(self.prefix))
+        self.assertIn("dead letter left", run(*retry, expect=0).err)
+        self.assertIn("put_back=1", run(*retry, *self.with_registry, expect=0).err)
+        process_all(self.prefix, *self.with_registry)
+        # That the event could be applied where it stood at first changes nothing: it was not.
+        summary = run("verify", *options(self.prefix), *self.with_registry, expect=0).lines()[-1]
+        self.assertEqual((summary["events"], summary["differences"]), (2, 0))
+
+
 class ForeignSchemas(WithRegistry):
     def setUp(self):
         super().setUp()
@@ -234,6 +247,15 @@ class Away(unittest.TestCase):
         self.publish(HISTORY, *self.with_registry)
         self.registry.kill()
         refused = replay(self.prefix, *self.with_registry, expect=1)
+        self.assertIn("the schema registry does not answer", refused.err)
+
+    def test_a_register_that_cannot_be_read_is_not_called_wrong(self):
+        self.registry.start()
+        self.publish(HISTORY, *self.with_registry)
+        process_all(self.prefix, *self.with_registry)
+        self.registry.kill()
+        refused = run("verify", *options(self.prefix), *self.with_registry, expect=1)
+        self.assertEqual(refused.out, "")
         self.assertIn("the schema registry does not answer", refused.err)
 
 

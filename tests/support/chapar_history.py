@@ -95,11 +95,19 @@ class Publisher:
 
     def publish(self, records, abort=False):
         """All of them in one transaction; returns once it is committed (or aborted)."""
+        self.begin(records, flush=abort)
+        self.end(abort)
+
+    def begin(self, records, flush=True):
+        """The transaction stays open. With `flush`, returns once the broker has them all."""
         self.producer.begin_transaction()
         for record in records:
             self.producer.produce(**record)
-        if abort:
+        if flush:
             self.producer.flush(60)
+
+    def end(self, abort=False):
+        if abort:
             self.producer.abort_transaction(60)
         else:
             self.producer.commit_transaction(60)

@@ -51,6 +51,13 @@ def replay(prefix, *more, at=None, expect=0, timeout=60):
     return run("replay", *options(prefix, at), *more, expect=expect, timeout=timeout)
 
 
+def verify(prefix, *more, at=None, timeout=120):
+    """(exit code, what differs, the summary or None) of `chapar verify`."""
+    done = run("verify", *options(prefix, at), *more, timeout=timeout)
+    lines = done.lines()
+    return done.code, lines[:-1], lines[-1] if lines else None
+
+
 def clean_up(prefix, at=None):
     delete_topics(prefix, at)
     client = admin(at)

@@ -130,7 +130,10 @@ class Running:
             if not value and self.ended():
                 raise AssertionError(f"ended with {self.child.returncode} before {what}\n{self.err()}")
             return value
-        return wait_for(checked, deadline, what)
+        try:
+            return wait_for(checked, deadline, what)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n{self.err()[-4000:]}") from None
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 
 from chapar_history import Publisher, Writer
 from confluent_kafka import KafkaException
@@ -33,15 +34,16 @@ def later(event):
 
 class Pace(threading.Thread):
     """Publishes records in many small transactions, one after the other, up to the share asked for; some are
-    taken back and done again (`aborted`: what share); `pause` (seconds) between two."""
+    taken back and done again (`aborted`: what share), some
+    stay open while later ones are committed (`overlapping`); `pause` (seconds) between two."""
 
-    def __init__(self, seed, records, at=None, aborted=0, pause=(0.02, 0.25)):
+    def __init__(self, seed, records, at=None, aborted=0, overlapping=0, pause=(0.02, 0.25)):
         super().__init__(daemon=True)
-        self.at, self.aborted, self.pause = at, aborted, pause
+        self.at, self.aborted, self.overlapping, self.pause = at, aborted, overlapping, pause
         self.random = random.Random(f"{seed} transactions")
         self.records, self.done, self.share = records, 0, 0
         self.moved = threading.Condition()
-        self.failure, self.doubtful = None, 0
+        self.failure, self.doubtful, self.second = None, 0, None
 
     def advance(self, share):
         with self.moved:
@@ -59,10 +61,35 @@ class Pace(threading.Thread):
                 batch = self.records[self.done:self.done + self.random.randint(1, 9)]
                 if self.random.random() < self.aborted:
                     self.publish(batch, abort=True)
-                self.publish(batch)
+                if self.at and self.random.random() < self.overlapping:
+                    batch = self.overlap(batch)
+                else:
+                    self.publish(batch)
                 self.done += len(batch)
         except Exception as failure:  # told by the test
             self.failure = failure
+
+    def overlap(self, batch):
+        """The batch in a transaction that stays open while another publishes what comes after it: until it is
+        decided, nothing later may be applied. Returns what was published."""
+        after = self.records[self.done + len(batch):self.done + len(batch) + 12]
+        try:
+            self.second = open_one = self.second or Publisher(self.at)
+            open_one.begin(batch)
+        except KafkaException:
+            self.second = None
+            self.publish(batch)
+            return batch
+        if after:
+            self.publish(after)
+        time.sleep(self.random.uniform(0, 0.4))  # no wait for anything: what is to happen meanwhile is a mistake
+        try:
+            open_one.end()
+        except KafkaException:
+            self.second = None
+            self.publish(batch)
+            self.doubtful += 1  # what came after it is before it now, and it may be there twice
+        return batch + after
 
     def publish(self, batch, abort=False):
         """Again and again, where the broker goes away in the middle of it."""

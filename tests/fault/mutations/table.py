@@ -47,14 +47,14 @@ MUTATIONS = [
         } else if (m) {
 """),
     ]),
-    ("the membership of the moment of the commit", "a zombie commits as the member that it is about to become", ("zombie", "frozen"), [
+    ("the membership of the moment of the commit", "a zombie commits as the member that it is about to become", ("stalled", "zombie", "frozen"), [
         ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
 """, """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata(s->consumer);
     int rc = output_commit(s->output, offsets, now, &s->failed);
     rd_kafka_consumer_group_metadata_destroy(now);
 """),
     ]),
-    ("a membership without a generation", "nobody is fenced", ("zombie", "frozen"), [
+    ("a membership without a generation", "nobody is fenced", ("stalled", "zombie", "frozen"), [
         ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
 """, """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata_new(s->settings->group);
     int rc = output_commit(s->output, offsets, now, &s->failed);

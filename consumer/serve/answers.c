@@ -1,0 +1,60 @@
+#include "consumer/serve/answers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "consumer/serve/item.h"
+#include "consumer/serve/parameters.h"
+#include "core/civil.h"
+#include "core/siphash.h"
+#include "edge/json/json_write.h"
+
+bool answer_question(struct serving *s, const struct route *r, struct http_exchange *x, struct question *q)
+{
+    struct error e = {0};
+    knowledge_read(s->knowledge);
+    struct day today = knowledge_today(s->knowledge);
+    knowledge_unlock(s->knowledge);
+    question_init(q, today);
+    q->preset = r->preset;
+    if (r->kinds)
+        q->kinds = r->kinds;
+    q->limit = LIMIT_INITIAL;
+    if (r->preset == PRESET_DUE)
+        q->order.key = SORT_NEXT;
+    else if (r->preset == PRESET_OVERDUE)
+        q->order.key = SORT_CLOSES;
+    else if (r->on == ON_ALERTS)
+        q->order = (struct order){SORT_RECORDED, true};
+    if (parameters_read(&x->target, r->on, q, &e) == 0)
+        return true;
+    http_problem_of(x, &e);
+    return false;
+}
+
+bool answer_is_known(struct serving *s, struct http_exchange *x, struct day today, const char *form)
+{
+    struct buffer b = BUFFER_EMPTY;
+    json_add_text(&b, TEXT_LITERAL(CHAPAR_VERSION " "));
+    knowledge_position(s->knowledge, &b);
+    json_write_integer(&b, today.n);
+    json_add_text(&b, text_of(form));
+    json_add_text(&b, x->raw_target);
+    uint64_t hash = siphash(buffer_text(&b));
+    buffer_free(&b);
+    (void)snprintf(x->etag, sizeof x->etag, "%016" PRIx64, hash);
+    return http_not_modified(x);
+}
+
+void answer_tail(struct serving *s, struct buffer *b, struct day today)
+{
+    char day[DAY_TEXT_SIZE];
+    struct buffer position = BUFFER_EMPTY;
+    (void)day_format(today, day);
+    item_member(b, "today", false);
+    json_write_string(b, text_of(day));
+    item_member(b, "position", false);
+    knowledge_position(s->knowledge, &position);
+    json_write_string(b, buffer_text(&position));
+    buffer_free(&position);
+}

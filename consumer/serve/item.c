@@ -1,0 +1,129 @@
+#include "consumer/serve/item.h"
+
+#include "edge/json/json_write.h"
+#include "edge/json/record_printer.h"
+
+#include "core/civil.h"
+
+struct deadline_in item_deadline(const struct subject_row *row)
+{
+    return (struct deadline_in){row->kind, row->opens, row->last_day, row->open};
+}
+
+struct text item_wording(const struct record *r)
+{
+    switch (r->kind) {
+    case SUBJECT_INSTRUMENT: return r->instrument.period;
+    case SUBJECT_SUMMIT: return r->summit.date;
+    case SUBJECT_COMMITMENT: return r->commitment.due;
+    case SUBJECT_UNKNOWN: break;
+    }
+    return TEXT_NULL;
+}
+
+void item_member(struct buffer *b, const char *name, bool first)
+{
+    if (!first)
+        buffer_add_byte(b, ',');
+    json_write_string(b, text_of(name));
+    buffer_add_byte(b, ':');
+}
+
+static void add_text(struct buffer *b, const char *name, const char *value)
+{
+    item_member(b, name, false);
+    json_write_string(b, text_of(value));
+}
+
+static void add_flag(struct buffer *b, const char *name, bool value)
+{
+    item_member(b, name, false);
+    json_add_text(b, value ? TEXT_LITERAL("true") : TEXT_LITERAL("false"));
+}
+
+static void add_day(struct buffer *b, const char *name, struct day day)
+{
+    char text[DAY_TEXT_SIZE];
+    (void)day_format(day, text);
+    add_text(b, name, text);
+}
+
+static void add_deadline(struct buffer *b, const struct deadline_in *d, struct text wording, struct day today)
+{
+    enum deadline_event event;
+    struct day next = deadline_next(d, today, &event);
+    struct deadline_marks marks = deadline_marks(wording);
+    struct buffer words = BUFFER_EMPTY;
+    deadline_known_as(d, wording, &words);
+    item_member(b, "deadline", false);
+    buffer_add_byte(b, '{');
+    item_member(b, "known_as", true);
+    json_write_string(b, buffer_text(&words));
+    buffer_free(&words);
+    add_text(b, "precision", symbols_name(&deadline_precisions, (uint8_t)deadline_precision(d)));
+    add_flag(b, "uncertain", marks.uncertain);
+    add_flag(b, "approximate", marks.approximate);
+    add_flag(b, "repeats", marks.repeats);
+    add_flag(b, "open", d->open);
+    add_flag(b, "overdue", deadline_is_overdue(d, today));
+    if (!text_is_null(wording)) {
+        item_member(b, "wording", false);
+        json_write_string(b, wording);
+    }
+    if (!day_is_none(d->last_day))
+        add_day(b, "last_day", d->last_day);
+    if (!day_is_none(next)) {
+        add_day(b, "next_day", next);
+        add_text(b, "next_event", symbols_name(&deadline_events, (uint8_t)event));
+        item_member(b, "days_left", false);
+        json_write_integer(b, (int64_t)next.n - today.n);
+    } else if (d->open && !day_is_none(d->last_day)) {
+        item_member(b, "days_left", false);
+        json_write_integer(b, (int64_t)d->last_day.n - today.n);
+    }
+    buffer_add_byte(b, '}');
+}
+
+/* The printer closes the object; more members go before that. */
+static void reopen(struct buffer *b)
+{
+    b->len--;
+}
+
+void item_subject(struct buffer *b, const struct record *r, const struct subject_row *row, struct day today)
+{
+    struct deadline_in d = item_deadline(row);
+    register_print(b, r);
+    if (day_is_none(d.opens))
+        return;
+    reopen(b);
+    add_deadline(b, &d, item_wording(r), today);
+    buffer_add_byte(b, '}');
+}
+
+void item_alert(struct buffer *b, const struct alert *a, bool stands)
+{
+    alert_print(b, a);
+    reopen(b);
+    add_flag(b, "standing", stands);
+    buffer_add_byte(b, '}');
+}
+
+void item_reference(struct buffer *b, const struct record *r)
+{
+    static const char *const names[] = {"title", "status", "delivery", "timeliness", "opens", "closes"};
+    const struct fields *fields = record_fields[r->kind - 1];
+    buffer_add_byte(b, '{');
+    item_member(b, "record", true);
+    json_write_string(b, text_of(record_kind_names[r->kind - 1]));
+    item_member(b, "id", false);
+    json_write_string(b, r->common.id);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct field *f = fields_find(fields, text_of(names[i]));
+        if (!f || field_is_left_out(f, &r->common))
+            continue;
+        item_member(b, names[i], false);
+        field_print(b, f, &r->common);
+    }
+    buffer_add_byte(b, '}');
+}

@@ -1,0 +1,32 @@
+/* What the files of the server share; of nobody else's concern. */
+#ifndef EDGE_HTTP_SERVER_STATE_H
+#define EDGE_HTTP_SERVER_STATE_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "edge/http/connections.h"
+#include "edge/http/server.h"
+
+struct stream;
+
+struct http_server {
+    struct http_config config;
+    struct MHD_Daemon *daemon;
+    struct http_connections *connections;
+    uint16_t port;
+    struct buffer certificate, key;
+    atomic_bool stopping;
+    atomic_uint_fast64_t wakes; /* raised by http_server_wake */
+    atomic_uint_fast64_t cut, refused;
+    atomic_size_t streams;
+    pthread_mutex_t parked_lock;
+    struct stream *parked; /* streams whose connections are suspended */
+};
+
+/* A response whose body comes from the exchange's source, which it takes. */
+struct MHD_Response *stream_response(struct http_server *s, struct MHD_Connection *connection,
+                                     const struct http_source *source);
+
+#endif

@@ -1,0 +1,64 @@
+/* What the system knows about this process. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "edge/metrics/openmetrics.h"
+
+/* Fields of /proc/self/stat behind the name, counted from 3 as proc(5) does. */
+enum { FIELD_USER = 14, FIELD_SYSTEM = 15, FIELD_START = 22, FIELD_VIRTUAL = 23, FIELD_RESIDENT = 24 };
+
+static bool stat_read(double out[FIELD_RESIDENT + 1])
+{
+    char line[1024];
+    FILE *file = fopen("/proc/self/stat", "re");
+    if (!file)
+        return false;
+    size_t n = fread(line, 1, sizeof line - 1, file);
+    (void)fclose(file);
+    line[n] = '\0';
+    char *at = strrchr(line, ')');
+    if (!at)
+        return false;
+    at = strchr(at + 1, ' ');
+    at = at ? strchr(at + 1, ' ') : NULL; /* behind the state, field 3 */
+    for (int field = 4; at && field <= FIELD_RESIDENT; field++) {
+        char *end;
+        out[field] = strtod(at, &end);
+        if (end == at)
+            return false;
+        at = end;
+    }
+    return at != NULL;
+}
+
+static double files_open(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    double count = -3; /* ".", ".." and this one */
+    if (!folder)
+        return -1;
+    while (readdir(folder))
+        count++;
+    (void)closedir(folder);
+    return count;
+}
+
+void openmetrics_process(struct buffer *b)
+{
+    double stat[FIELD_RESIDENT + 1] = {0};
+    double ticks = (double)sysconf(_SC_CLK_TCK), page = (double)sysconf(_SC_PAGESIZE);
+    double files = files_open();
+    if (files >= 0)
+        openmetrics_single(b, "process_open_fds", OPENMETRICS_GAUGE, "", "Open file descriptors", files);
+    if (!stat_read(stat))
+        return;
+    openmetrics_single(b, "process_cpu_seconds", OPENMETRICS_COUNTER, "seconds", "CPU time, user and system",
+                       (stat[FIELD_USER] + stat[FIELD_SYSTEM]) / ticks);
+    openmetrics_single(b, "process_virtual_memory_bytes", OPENMETRICS_GAUGE, "bytes", "Virtual memory",
+                       stat[FIELD_VIRTUAL]);
+    openmetrics_single(b, "process_resident_memory_bytes", OPENMETRICS_GAUGE, "bytes", "Resident memory",
+                       stat[FIELD_RESIDENT] * page);
+}
