@@ -2,8 +2,6 @@
 
 #include "core/memory.h"
 
-#include <stdlib.h>
-
 #define NULL_LENGTH UINT32_MAX
 
 /* Room for `bytes`; what was there stays. */

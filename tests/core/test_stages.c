@@ -162,6 +162,57 @@ static void the_first_stages_are_known(void **state)
     }
 }
 
+/* What a look at all stages would give. */
+static bool found_next(const struct stage *all, size_t n, struct day begun, struct stage *out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].day.n > begun.n || all[i].kind == ALERT_UNCONFIRMED) {
+            *out = all[i];
+            return true;
+        }
+    return false;
+}
+
+static void check_stage(bool found, const struct stage *stage, bool expected, const struct stage *as)
+{
+    assert_int_equal(found, expected);
+    if (!found)
+        return;
+    assert_int_equal(stage->day.n, as->day.n);
+    assert_int_equal(stage->offset, as->offset);
+    assert_int_equal(stage->kind, as->kind);
+    assert_int_equal(stage->severity, as->severity);
+}
+
+static void the_next_and_the_latest_are_found_alone(void **state)
+{
+    static const int32_t widths[] = {NONE, 0, 1, 6, 7, 30, 59, 60, 91, 180, 365, 366, 2000};
+    static const int32_t ends[] = {NONE, 0, 3, 40};
+    struct day opens = day_of_civil(2026, 5, 22);
+    (void)state;
+    for (size_t k = 0; k < 3 * sizeof widths / sizeof *widths * sizeof ends / sizeof *ends; k++) {
+        enum subject_kind subject = (enum subject_kind)(SUBJECT_INSTRUMENT + k % 3);
+        struct window w = window(opens, widths[k / 3 % (sizeof widths / sizeof *widths)],
+                                 ends[k / 3 / (sizeof widths / sizeof *widths)]);
+        struct stage all[STAGES_MAX], expected = {0}, stage = {0};
+        size_t n = stages_of(&policy_builtin, subject, &w, all);
+        for (int32_t day = -400; day < 2400; day++) {
+            struct day by = {opens.n + day};
+            bool there = found_next(all, n, by, &expected);
+            check_stage(stages_next(&policy_builtin, subject, &w, by, &stage), &stage, there, &expected);
+            size_t begun = 0;
+            while (begun < n && all[begun].day.n <= by.n)
+                begun++;
+            check_stage(stages_latest(&policy_builtin, subject, &w, by, &stage), &stage, begun > 0,
+                        begun ? &all[begun - 1] : &expected);
+        }
+    }
+    struct window none = {DAY_NONE, DAY_NONE, DAY_NONE};
+    struct stage stage;
+    assert_false(stages_next(&policy_builtin, SUBJECT_COMMITMENT, &none, opens, &stage));
+    assert_false(stages_latest(&policy_builtin, SUBJECT_COMMITMENT, &none, opens, &stage));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +221,7 @@ int main(void)
         cmocka_unit_test(stages_on_one_day_give_way_in_order),
         cmocka_unit_test(days_beyond_the_calendar_are_days_too),
         cmocka_unit_test(the_first_stages_are_known),
+        cmocka_unit_test(the_next_and_the_latest_are_found_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
