@@ -53,7 +53,7 @@ static void check_copy(const struct buffer *records, const struct buffer *schema
     size_t size = 0;
     FILE *file = open_memstream(&copy, &size);
     struct text text = {(const char *)schema->at, schema->len};
-    FUZZ_HOLDS(file && container_create(file, "copy", text, deflated, &w, NULL) == 0, "no copy");
+    FUZZ_HOLDS(file && container_create(file, "copy", text, deflated, NULL, &w, NULL) == 0, "no copy");
     for (size_t at = 0, n; at < records->len; at += sizeof n + n) {
         memcpy(&n, records->at + at, sizeof n);
         FUZZ_HOLDS(container_append(w, records->at + at + sizeof n, n, NULL) == 0, "a record of %zu bytes",
