@@ -25,6 +25,7 @@
 #define WAIT_MS 50
 #define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
+#define RENAMED_MS 60000 /* socket.timeout.ms: no request is under way for longer */
 #define REGISTRY_WAIT_MS 1000
 
 /* --- The loop --- */
@@ -128,8 +129,12 @@ static bool session_is_finished(struct session *s)
 static void session_lose_membership(struct session *s, const rd_kafka_message_t *m)
 {
     char why[256] = "";
-    if (m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ||
-        rd_kafka_fatal_error(s->consumer, why, sizeof why) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+    bool fenced = m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ||
+                  rd_kafka_fatal_error(s->consumer, why, sizeof why) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+    /* Where the instance itself has just joined anew, under the same name, what was still under way in the
+     * name of the member before is refused like this as well. */
+    bool itself = s->renamed_ms && clock_monotonic_ms() - s->renamed_ms < RENAMED_MS;
+    if (fenced && !itself)
         (void)error_set(&s->failed, ERROR_STATE, "--instance",
                         "another process has joined the group under this name");
     else
@@ -316,6 +321,8 @@ static void session_close(struct session *s, bool orderly)
         /* Leaves the group, unless the instance is a static member of it. */
         (void)rd_kafka_consumer_close(s->consumer);
         assignment_drop(s);
+        if (s->member)
+            rd_kafka_mem_free(s->consumer, s->member);
         rd_kafka_destroy(s->consumer);
     }
     if (orderly)

@@ -40,6 +40,10 @@ struct session {
     rd_kafka_consumer_group_metadata_t
         *membership; /* own: as whom they were assigned to us; NULL: none are */
 
+    char *member; /* own, librdkafka's: the member's id as it was when tasks were assigned last; NULL: none */
+    int64_t
+        renamed_ms; /* when that was another than before: the group has let the instance in anew; else 0 */
+
     size_t turn; /* which task goes first */
 
     struct progress progress; /* with --until-end; its total is what the assigned tasks have before them */

@@ -109,7 +109,7 @@ static const struct command_info commands[COMMAND_COUNT] = {
     [COMMAND_SERVE] =
         {
             .name = "serve",
-            .summary = "serve register and alerts over HTTP: API, live events, calendar, page",
+            .summary = "serve register and alerts over HTTP",
             .text =
                 "Reads the register topics and the alerts from the start, keeps them in memory, follows "
                 "them, "
@@ -117,9 +117,8 @@ static const struct command_info commands[COMMAND_COUNT] = {
                 "belongs "
                 "to no consumer group and writes nothing, so it runs anywhere, in any number. The address is "
                 "printed on standard output. Stop it with SIGINT or SIGTERM.",
-            .example =
-                "chapar serve --brokers localhost:9092 --zone Asia/Almaty\n"
-                "chapar serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem --token-file token",
+            .example = "chapar serve --brokers localhost:9092 --zone Asia/Almaty\n"
+                       "chapar serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem",
             .files = COMMAND_FILES_NONE,
         },
 };

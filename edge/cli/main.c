@@ -29,10 +29,14 @@ extern char **environ;
 
 /* Each returns an enum exit_code. */
 static int (*const runs[COMMAND_COUNT])(const struct settings *s) = {
-    [COMMAND_TOPICS] = topics_run,   [COMMAND_PUBLISH] = publish_run,
-    [COMMAND_PROCESS] = process_run, [COMMAND_REPLAY] = replay_run,
-    [COMMAND_VERIFY] = verify_run,   [COMMAND_DEAD_LETTERS] = dead_letters_run,
-    [COMMAND_SERVE] = serve_run,     [COMMAND_GENERATE] = generate_run,
+    [COMMAND_TOPICS] = topics_run,
+    [COMMAND_PUBLISH] = publish_run,
+    [COMMAND_PROCESS] = process_run,
+    [COMMAND_REPLAY] = replay_run,
+    [COMMAND_GENERATE] = generate_run,
+    [COMMAND_VERIFY] = verify_run,
+    [COMMAND_DEAD_LETTERS] = dead_letters_run,
+    [COMMAND_SERVE] = serve_run,
 };
 
 static int complain(const struct error *e)

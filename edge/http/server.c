@@ -206,7 +206,8 @@ static enum MHD_Result send_answer(struct http_server *s, struct MHD_Connection 
 
 static enum MHD_Result request_arrived(void *context, struct MHD_Connection *connection, const char *url,
                                        const char *method, const char *version, const char *upload,
-                                       size_t *upload_size, void **mine) /* NOLINT(readability-non-const-parameter) */
+                                       size_t *upload_size, /* NOLINT(readability-non-const-parameter) */
+                                       void **mine)
 {
     struct http_server *s = context;
     struct http_exchange *x = *mine;

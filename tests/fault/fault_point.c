@@ -6,6 +6,7 @@
  *     kill           SIGKILL to the process
  *     kill-in=US     the same, so many microseconds later, whatever it does then
  *     delay=MS       this thread sleeps
+ *     hold           this thread waits until there is a file FAULT_RELEASE/NAME
  *     stop           SIGSTOP to the process, until somebody sends SIGCONT
  *     say            nothing but the line "fault point NAME" on standard error, which comes with all others
  * too */
@@ -63,7 +64,7 @@ static void fault_parse(const char *text)
         misuse(text);
     if (text[end] == '=')
         f->amount = strtol(text + end + 1, NULL, 10);
-    static const char *const actions[] = {"kill", "kill-in", "delay", "stop", "say"};
+    static const char *const actions[] = {"kill", "kill-in", "delay", "hold", "stop", "say"};
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (strcmp(f->action, actions[i]) == 0)
             return;
@@ -79,6 +80,15 @@ __attribute__((constructor)) static void faults_read(void)
     free(copy);
 }
 
+static void fault_hold(const struct fault *f)
+{
+    char path[512];
+    const char *folder = getenv("FAULT_RELEASE");
+    (void)snprintf(path, sizeof path, "%s/%s", folder ? folder : "", f->name);
+    while (access(path, F_OK) != 0)
+        sleep_for(0, 10000000);
+}
+
 static void fault_happen(struct fault *f)
 {
     pthread_t thread;
@@ -90,6 +100,8 @@ static void fault_happen(struct fault *f)
         misuse("no thread is left");
     if (strcmp(f->action, "delay") == 0)
         sleep_for(f->amount / 1000, f->amount % 1000 * 1000000);
+    if (strcmp(f->action, "hold") == 0)
+        fault_hold(f);
     if (strcmp(f->action, "stop") == 0)
         (void)kill(getpid(), SIGSTOP);
 }

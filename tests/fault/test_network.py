@@ -5,21 +5,25 @@ CHAPAR_FAULT_LONG=1 tries everything; else it is some of it, chosen by CHAPAR_SE
 """
 
 import contextlib
+import datetime
 import itertools
 import os
 import random
 import secrets
+import shutil
 import signal
+import socket
+import struct
 import time
 import unittest
 
 from campaign import begin, offset_differences, points
 from chapar_history import Publisher, Writer, event, history
-from chapar_kafka import unique_prefix
-from chapar_live import make_topics, process_all, wait_until_processed
+from chapar_kafka import admin, unique_prefix
+from chapar_live import group_of, make_topics, process_all, wait_until_processed
 from chapar_oracle import model_differences
-from chapar_proxy import HARMS, node_behind
-from chapar_run import wait_for
+from chapar_proxy import APIS, HARMS, node_behind
+from chapar_run import scratch_folder, wait_for
 
 INSTANT = "2034-01-01T00:00:00Z"
 STAGES = 9
@@ -51,19 +55,24 @@ class Network(unittest.TestCase):
         self.prefix = unique_prefix("network")
         make_topics(self.prefix, 2, self.at)
         self.writer, self.publisher = Writer(self.prefix), Publisher(self.at)
+        self.alarms = range(0)
         self.events = history(f"{self.seed} {self.id()}", 120)
         self.addCleanup(lambda: [p.heal() for p in self.proxies])
 
     def publish(self, count=6):
-        """The next events of the history."""
+        """The next events of the history, and before them some that raise an alert at once, in whatever partition:
+        so that whoever commits them a second time is seen."""
         batch, self.events = self.events[:count], self.events[count:]
-        self.assertTrue(batch)
+        at = batch[0]["recorded_at"]
+        due = (datetime.date.fromisoformat(at[:10]) + datetime.timedelta(days=9)).isoformat()
+        self.alarms = range(self.alarms.stop, self.alarms.stop + 4)
+        batch = [event("milestone", f"alarm-{n}", "UNDERTAKEN", at, due=due) for n in self.alarms] + batch
         self.publisher.publish([self.writer.record(e) for e in batch])
 
-    def instance(self, proxy, *more, faults=None, name=None):
+    def instance(self, proxy, *more, faults=None, name=None, env=None):
         named = ("--instance", name) if name else ()
         return begin(self.prefix, "--clock", "stream", *SOON, *named, *more, at=self.proxies[proxy].brokers,
-                     faults=faults)
+                     faults=faults, env=env)
 
     def processed(self, running, deadline=60):
         wait_until_processed(running, self.prefix, self.at, deadline)
@@ -89,7 +98,8 @@ class Network(unittest.TestCase):
                         running = None
                     trap = proxy.trap(api, harm)
                     if running is None:
-                        running = stack.enter_context(self.instance(0, name="one"))
+                        # A join is given up when its answer is overdue by this: else only after a quarter of an hour.
+                        running = stack.enter_context(self.instance(0, "-X", "max.poll.interval.ms=3000", name="one"))
                     self.publish()
                     running.wait_for(trap.sprung.is_set, 20, f"{api} to be harmed")
                     self.processed(running)
@@ -149,6 +159,23 @@ class Network(unittest.TestCase):
                 self.assertEqual((one.stop(), two.stop()), (0, 0), one.err() + two.err())
         self.check()
 
+    def test_a_transaction_that_fails_within_the_session(self):
+        """Records do not get through in time, while nobody else takes the tasks: what is in memory is ahead of what is
+        committed, and must not be built upon."""
+        with self.instance(0, "-X", "session.timeout.ms=20000", "-X", "transaction.timeout.ms=30000") as running:
+            running.wait_for(lambda: "tasks assigned" in running.err(), what="tasks")
+            trap = self.proxies[0].trap("Produce", "silence")
+            self.publish(12)
+            running.wait_for(trap.sprung.is_set, what="records to be written")
+            until = time.monotonic() + 4
+            wait_for(lambda: time.monotonic() > until, what="them to be too late")
+            self.proxies[0].heal()
+            self.publish()
+            self.processed(running)
+            self.assertIn("beginning again", running.err())
+            self.assertEqual(running.stop(), 0, running.err())
+        self.check()
+
     def test_frozen_in_the_middle(self):
         """An instance that sleeps through the end of its session, at any place in its work, must not finish it."""
         places = [p for p in points() if p.split(".")[0] in ("begin", "produce", "batch", "offsets", "commit", "event",
@@ -176,20 +203,93 @@ class Network(unittest.TestCase):
     def test_stalled_while_cut_off(self):
         """Its own thread stands still and its connections are silent until another has its tasks; librdkafka
         notices that first and makes it nobody, whom Kafka would let commit anything."""
-        self.publish()
-        with self.instance(0, "-X", "transaction.timeout.ms=20000", "-X", "message.timeout.ms=19000",
-                           faults="begin.before:2:delay=7000") as first:
-            self.processed(first)
+        release = scratch_folder("release")
+        self.addCleanup(shutil.rmtree, release)
+        patient = ("-X", "transaction.timeout.ms=30000", "-X", "message.timeout.ms=29000")
+        with self.instance(0, *patient, faults="produce.before:1:hold", env={"FAULT_RELEASE": release}) as first:
+            first.wait_for(lambda: "tasks assigned" in first.err(), what="tasks")
             self.publish(12)
             first.wait_for(lambda: "fault point" in first.err(), what="it to stall")
             self.proxies[0].silence()
             with self.instance(1) as second:
                 self.processed(second)
+                first.wait_for(lambda: "SESSTMOUT" in first.err(), what="librdkafka to notice")
                 self.proxies[0].heal()
+                (release / "produce.before").touch()
                 self.publish()
                 first.wait_for(lambda: first.err().count("tasks assigned") > 1, 30, "it to have tasks again")
                 self.publish()
                 self.processed(second)
+                self.assertEqual((first.stop(), second.stop()), (0, 0), first.err() + second.err())
+        self.check()
+
+    def expel(self, running):
+        """Sends the group word that the member leaves, as nobody but itself should."""
+        group = group_of(self.prefix)
+        client = admin(self.at)
+        found = client.describe_consumer_groups([group])[group].result(30).members
+        member = found[0].member_id
+        self.assertEqual(len(found), 1)
+
+        def text(value):
+            return struct.pack(">h", len(value)) + value.encode()
+        request = struct.pack(">hhi", 13, 1, 7) + text("test") + text(group) + text(member)
+        host, port = self.at.split(":")
+        with socket.create_connection((host, int(port)), 10) as connection:
+            connection.sendall(struct.pack(">i", len(request)) + request)
+            answer = connection.makefile("rb").read(14)
+        self.assertEqual(struct.unpack(">iiih", answer), (10, 7, 0, 0))
+        wait_for(lambda: not client.describe_consumer_groups([group])[group].result(30).members, what="it to be out")
+
+    def test_expelled_while_it_stalls(self):
+        """Its own thread stands still and it is no member any more, which librdkafka hears from the coordinator: then
+        it is nobody of no generation, from whom Kafka takes offsets unchecked."""
+        release = scratch_folder("release")
+        self.addCleanup(shutil.rmtree, release)
+        patient = ("-X", "transaction.timeout.ms=30000", "-X", "message.timeout.ms=29000")
+        with self.instance(0, *patient, faults="produce.before:1:hold", env={"FAULT_RELEASE": release}) as first:
+            first.wait_for(lambda: "tasks assigned" in first.err(), what="tasks")
+            self.publish(12)
+            first.wait_for(lambda: "fault point" in first.err(), what="it to stall")
+            self.expel(first)
+            with self.instance(1) as second:
+                self.processed(second)
+                until = time.monotonic() + 1
+                wait_for(lambda: time.monotonic() > until, what="a heartbeat or two")
+                (release / "produce.before").touch()
+                self.publish()
+                first.wait_for(lambda: first.err().count("tasks assigned") > 1, 30, "it to have tasks again")
+                self.publish()
+                self.processed(second)
+                self.assertEqual((first.stop(), second.stop()), (0, 0), first.err() + second.err())
+        self.check()
+
+    def test_tasks_given_to_who_is_nobody_by_then(self):
+        """It comes to take its tasks when its session is over already: it has no membership to commit them with."""
+        release = scratch_folder("release")
+        self.addCleanup(shutil.rmtree, release)
+        patient = ("-X", "transaction.timeout.ms=30000", "-X", "message.timeout.ms=29000")
+        self.publish()
+        with self.instance(0, *patient, faults="rebalance:1:hold,assignment.after:1:hold",
+                           env={"FAULT_RELEASE": release}) as first:
+            first.wait_for(lambda: "fault point rebalance" in first.err(), what="tasks to take")
+            self.proxies[0].silence()
+            with self.instance(1) as second:
+                self.processed(second)
+                beats = self.proxies[0].seen[APIS["Heartbeat"]]
+                self.proxies[0].heal()
+                first.wait_for(lambda: self.proxies[0].seen[APIS["Heartbeat"]] > beats, what="librdkafka to ask")
+                until = time.monotonic() + 0.5
+                wait_for(lambda: time.monotonic() > until, what="the answer that it is nobody")
+                (release / "rebalance").touch()
+                first.wait_for(lambda: "fault point assignment.after" in first.err() or "beginning again" in first.err(),
+                               what="it to take them, or not")
+                self.publish(20)
+                self.processed(second)
+                (release / "assignment.after").touch()
+                first.wait_for(lambda: "tasks assigned" in first.err().rpartition("beginning again")[2], 30, "tasks")
+                self.publish()
+                self.processed(first)
                 self.assertEqual((first.stop(), second.stop()), (0, 0), first.err() + second.err())
         self.check()
 

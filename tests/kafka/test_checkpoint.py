@@ -3,7 +3,6 @@
 import contextlib
 import os
 import random
-import resource
 import secrets
 import shutil
 import signal
@@ -13,7 +12,7 @@ import unittest
 from chapar_checkpoint import PARTITIONS, CheckpointTest, blocks, complaints, file_of, restored, wait_until_kept
 from chapar_history import Writer, event, history
 from chapar_kafka import produce, unique_prefix
-from chapar_live import clean_up, make_topics, process, process_all, register, wait_until_processed
+from chapar_live import clean_up, make_topics, process_all, register, wait_until_processed
 from chapar_run import scratch_folder
 
 KILLS = 8
@@ -97,13 +96,13 @@ class Restart(CheckpointTest):
     def test_keeps_the_latest_of_each_subject_alone(self):
         """The file does not grow with what is no longer so."""
         with self.start("--log-level", "debug") as running:
-            for n in range(70):
-                self.publish([event("milestone", "road", "REPORTED", f"2027-01-01T00:{n // 60:02}:{n % 60:02}Z",
-                                    progress=n / 100, note=secrets.token_hex(20000))])
+            for n in range(16):
+                self.publish([event("milestone", "road", "REPORTED", f"2027-01-01T00:00:{n:02}Z", progress=n / 100,
+                                    note=secrets.token_hex(100000))])
                 wait_until_processed(running, self.prefix)
             wait_until_kept(running, self.prefix, self.folder)
             running.wait_for(lambda: "checkpoint compacted" in running.err(), what="a file to be compacted")
-            self.assertLess(sum(f.stat().st_size for f in self.folder.iterdir()), 1_500_000)
+            self.assertLess(sum(f.stat().st_size for f in self.folder.iterdir()), 2_000_000)
             self.assertEqual(running.stop(), 0)
         log = self.finish([event("milestone", "road", "FULFILLED", "2027-02-01T00:00:00Z")])
         self.assertEqual(sum(s for s, _ in restored(log).values()), 1)
@@ -228,71 +227,6 @@ class Damaged(CheckpointTest):
         produce(f"{self.prefix}register.summits", [{"key": "x", "value": b"hello", "partition": 2}])
         last = process_all(self.prefix, "--clock", "stream", "--state-dir", self.folder, expect=1)
         self.assertIn("not a register record of this program", last.err)
-
-
-class Folder(CheckpointTest):
-    """The folder cannot be used, or not now."""
-
-    def test_that_cannot_be_made(self):
-        self.publish(history(self.id(), 5))
-        (self.folder / "file").touch()
-        log = self.work(folder=self.folder / "file" / "state")
-        self.assertEqual(log.count("no checkpoint is kept for the time being"), 1)
-        self.assertIn("the folder cannot be made: Not a directory", log)
-        self.assert_as_replayed()
-
-    @unittest.skipIf(os.geteuid() == 0, "nothing is read-only for root")
-    def test_that_is_read_only(self):
-        self.publish(history(self.id(), 5))
-        folder = self.folder / "state"
-        folder.mkdir(0o500)
-        log = self.work(folder=folder)
-        self.assertIn("the folder cannot be written to: Permission denied", log)
-
-    def test_that_another_process_uses(self):
-        """The second waits until the first is gone, and keeps the checkpoint then."""
-        self.publish(history(self.id(), 20))
-        with self.start("--instance", "one") as one, self.start("--instance", "two") as two:
-            for running, log in ((one, "tasks assigned tasks="), (two, "tasks assigned tasks=")):
-                running.wait_for(lambda: log in running.err(), what="tasks")
-            held_up = next(r for r in (one, two) if "another process uses the folder" in r.err())
-            first = two if held_up is one else one
-            self.assertNotIn("another process uses the folder", first.err())
-            wait_until_processed(held_up, self.prefix)
-            self.assertEqual(first.stop(signal.SIGKILL), -signal.SIGKILL)
-            held_up.wait_for(lambda: "tasks assigned tasks=4" in held_up.err(), what="all tasks")
-            wait_until_kept(held_up, self.prefix, self.folder)
-            held_up.wait_for(lambda: "the checkpoint is kept again" in held_up.err(), what="word of it")
-            self.assertEqual(held_up.stop(), 0)
-        log = self.finish([])
-        self.assertGreater(sum(s for s, _ in restored(log).values()), 0)
-
-    def test_on_a_disk_that_fills(self):
-        """It is told once, events are processed all the while, and with room the file goes on."""
-        rest = self.first_half()
-        with self.start() as running:
-            running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
-            most = max(f.stat().st_size for f in self.folder.iterdir())
-            _, hard = resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (most + 100, resource.RLIM_INFINITY))
-            self.publish(rest)
-            wait_until_processed(running, self.prefix)
-            running.wait_for(lambda: "File too large" in running.err(), what="word of the full disk")
-            resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (hard, hard))
-            wait_until_kept(running, self.prefix, self.folder)
-            running.wait_for(lambda: "the checkpoint is kept again" in running.err(), what="word of it")
-            self.assertEqual(running.err().count("no checkpoint is kept for the time being"), 1)
-            self.assertEqual(running.stop(), 0)
-        log = self.finish([])
-        self.assertEqual(sum(r for _, r in restored(log).values()), 0)
-
-    def test_none_is_none(self):
-        """Without the option nothing is written anywhere."""
-        self.publish(history(self.id(), 5))
-        with process(self.prefix, "--clock", "stream") as running:
-            wait_until_processed(running, self.prefix)
-            self.assertNotIn("checkpoint", running.err())
-            self.assertEqual(running.stop(), 0)
-        self.assertEqual(list(self.folder.iterdir()), [])
 
 
 if __name__ == "__main__":

@@ -118,6 +118,12 @@ class Answers(Serving):
             for missing in ("/api/v1/instruments/road", "/api/v1/subjects/nobody", "/api/v1/commitments/no/events"):
                 self.assertEqual(server.get(missing).status, 404, missing)
 
+    def test_events_can_be_left_out(self):
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK, "--without-events") as server:
+            self.assertNotIn("events", server.ask("/api/v1/commitments/road"))
+            self.assertEqual(server.get("/api/v1/commitments/road/events").status, 404)
+
     def test_csv(self):
         self.processed(*story())
         with serve(self.prefix, *CLOCK) as server:

@@ -1,7 +1,7 @@
 """The API against its own description: schemathesis makes up requests from it, sound and unsound, and holds every
 answer against what is promised.
 
-CHAPAR_TEST_API_EXAMPLES (default 12) says how many requests each operation gets of each kind.
+CHAPAR_TEST_API_EXAMPLES (default 6) says how many requests each operation gets of each kind.
 """
 
 import os
@@ -14,7 +14,7 @@ from chapar_kafka import unique_prefix
 from chapar_live import clean_up, make_topics, process_all
 from chapar_serve import serve
 
-EXAMPLES = os.environ.get("CHAPAR_TEST_API_EXAMPLES", "12")
+EXAMPLES = os.environ.get("CHAPAR_TEST_API_EXAMPLES", "6")
 # The stream has no end, so nobody can wait for its answer. Left out is positive_data_acceptance: a made-up cursor, or a
 # `to` before `from`, is refused with good reason that a description cannot tell.
 CHECKS = ("not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"

@@ -203,12 +203,14 @@ class Proxy:
         self._do(action)
 
     def close(self):
-        def action():
+        async def end():
             self.server.close()
-            for c in list(self.connections):
-                c.close()
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             self.loop.stop()
-        self.loop.call_soon_threadsafe(action)
+        asyncio.run_coroutine_threadsafe(end(), self.loop)
         self.thread.join(10)
 
 

@@ -33,7 +33,8 @@ foreach(file ${PAGE_FILES})
     math(EXPR PAGE_COUNT "${PAGE_COUNT} + 1")
 endforeach()
 
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/page_files.c @ONLY CONTENT
+set(PAGE_SOURCE ${CMAKE_BINARY_DIR}/generated/page_files.c)
+file(CONFIGURE OUTPUT ${PAGE_SOURCE} @ONLY CONTENT
 "/* Written by consumer/serve/page/embed.cmake. */
 #include \"consumer/serve/page.h\"
 
@@ -42,4 +43,3 @@ const struct page_file page_files[] = {
 @PAGE_TABLE@};
 const size_t page_file_count = sizeof page_files / sizeof page_files[0];
 ")
-target_sources(chapar_commands PRIVATE ${CMAKE_BINARY_DIR}/generated/page_files.c)

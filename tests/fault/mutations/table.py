@@ -47,21 +47,14 @@ MUTATIONS = [
         } else if (m) {
 """),
     ]),
-    ("the membership of the moment of the commit", "a zombie commits as the member that it is about to become", ("stalled", "zombie", "frozen"), [
-        ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
-""", """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata(s->consumer);
-    int rc = output_commit(s->output, offsets, now, &s->failed);
-    rd_kafka_consumer_group_metadata_destroy(now);
-"""),
-    ]),
-    ("a membership without a generation", "nobody is fenced", ("stalled", "zombie", "frozen"), [
+    ("a membership without a generation", "nobody is fenced", ("expelled", "stalled", "zombie", "frozen"), [
         ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
 """, """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata_new(s->settings->group);
     int rc = output_commit(s->output, offsets, now, &s->failed);
     rd_kafka_consumer_group_metadata_destroy(now);
 """),
     ]),
-    ("a failed commit taken for a done one", "what is in memory and what is committed part", ("harm", "frozen", "cut off", "storm"), [
+    ("a failed commit taken for a done one", "what is in memory and what is committed part", ("too late", "harm", "frozen", "cut off", "storm"), [
         ("consumer/output.c", """    if (!o->failed.code) {
         o->open = false;
         o->pending = 0;
@@ -133,5 +126,17 @@ MUTATIONS = [
         ("core/buffer.c", """    if (!at)
         memory_exhausted();
 """, ""),
+    ]),
+]
+
+# Found by none so far: with librdkafka 2.0.2 a member keeps its generation until the loop has given up its tasks, and
+# Kafka refuses an old one. Not run; kept for a librdkafka that does otherwise.
+HARMLESS = [
+    ("the membership of the moment of the commit", "a zombie commits as the member that it is about to become", ("expelled", "stalled", "zombie", "frozen"), [
+        ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+""", """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata(s->consumer);
+    int rc = output_commit(s->output, offsets, now, &s->failed);
+    rd_kafka_consumer_group_metadata_destroy(now);
+"""),
     ]),
 ]
