@@ -13,7 +13,12 @@
 #define CHUNK_MOST (1 << 22)
 
 /* The sanitizer watches single pieces only where each is the system's. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POOL_WATCHED /* clang's way of telling */
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(POOL_WATCHED)
 #define POOL_SMALL false
 #else
 #define POOL_SMALL true

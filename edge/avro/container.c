@@ -318,13 +318,13 @@ int container_read(struct container *c, const struct avro_plan *plan, struct are
     int rc = find_record(c, e);
     if (rc <= 0)
         return rc;
-    size_t used;
+    size_t used = 0;
     if (avro_decode_first(plan, c->at, c->left, a, record, &used, NULL) == 0) {
         take_record(c, used);
         return 1;
     }
     /* What is wrong, and where the record ends, is found out the slow way. */
-    const void *bytes;
+    const void *bytes = NULL;
     rc = container_next(c, &bytes, &used, e);
     return rc == 1 ? avro_decode(plan, bytes, used, a, record, e) : rc;
 }
