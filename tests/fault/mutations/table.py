@@ -113,7 +113,7 @@ MUTATIONS = [
 """, ""),
     ]),
     ("no second try at Kafka", "a session that ends takes the process with it", ("cut off", "harm"), [
-        ("consumer/session.c", """    return rc == ERROR_KAFKA ? SESSION_AGAIN : SESSION_FAILED;
+        ("consumer/session.c", """    return rc == ERROR_KAFKA || rc == ERROR_REGISTRY ? SESSION_AGAIN : SESSION_FAILED;
 """, """    return SESSION_FAILED;
 """),
     ]),
