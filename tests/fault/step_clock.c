@@ -23,18 +23,26 @@ __attribute__((constructor)) static void shift_open(void)
         _exit(2);
     (void)close(fd);
     shift_ms = at;
-    *(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
+}
+
+/* Constructors of other libraries may ask for the time before ours has run. */
+static void shift_ready(void)
+{
+    if (!real_clock_gettime)
+        *(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
 }
 
 static int64_t now_us(void)
 {
     struct timespec t;
+    shift_ready();
     (void)real_clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 + *shift_ms * 1000;
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 + (shift_ms ? *shift_ms * 1000 : 0);
 }
 
 int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
+    shift_ready();
     if (clock_id != CLOCK_REALTIME && clock_id != CLOCK_REALTIME_COARSE)
         return real_clock_gettime(clock_id, tp);
     int64_t us = now_us();

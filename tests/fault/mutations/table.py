@@ -41,11 +41,13 @@ MUTATIONS = [
 """),
     ]),
     ("a restore that stops one record early", "the last record of a partition is forgotten", ("every place",), [
-        ("consumer/restore_task.c", """        if (m) {
-""", """        if (m && m->offset + 2 >= in->until) {
-            return 0;
-        } else if (m) {
-"""),
+        ("consumer/restore_task.c", """        if (rc || !m || (rc = restore_message(r, task, kind, m, e)))
+            return rc;
+        inbox_take(in);
+        out""", """        if (rc || !m || m->offset + 2 >= in->until || (rc = restore_message(r, task, kind, m, e)))
+            return rc;
+        inbox_take(in);
+        out"""),
     ]),
     ("a membership without a generation", "nobody is fenced", ("expelled", "stalled", "zombie", "frozen"), [
         ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
@@ -81,7 +83,7 @@ MUTATIONS = [
     ]),
     ("the ids applied last are not restored", "a publisher's retry counts twice after a restart", ("any moment",), [
         ("core/restore.c", """    if (r->recent.len)
-        blob_set(&e->recent, r->recent);
+        blob_set(t->pool, &e->recent, r->recent);
 """, ""),
     ]),
     ("a task that begins where the group stands, without its clock", "timers run twice or never", ("every place",), [
@@ -113,13 +115,8 @@ MUTATIONS = [
 """, ""),
     ]),
     ("no second try at Kafka", "a session that ends takes the process with it", ("cut off", "harm"), [
-        ("consumer/session.c", """    return rc == ERROR_KAFKA ? SESSION_AGAIN : SESSION_FAILED;
+        ("consumer/session.c", """    return rc == ERROR_KAFKA || rc == ERROR_REGISTRY ? SESSION_AGAIN : SESSION_FAILED;
 """, """    return SESSION_FAILED;
-"""),
-    ]),
-    ("out of memory taken for the end of a file", "a wrong answer and status 0", ("memory",), [
-        ("edge/file/event_file.c", """            if (feof(f->stream))
-""", """            if (!ferror(f->stream))
 """),
     ]),
     ("an allocation that nobody checks", "a crash in place of a word", ("memory",), [
