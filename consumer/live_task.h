@@ -12,8 +12,7 @@ struct live_task {
     struct inbox inboxes[EVENT_KINDS];
     int64_t committed[EVENT_KINDS]; /* next offsets as they were committed last; -1: never */
     bool caught_up;                 /* nothing was left when it was looked at last */
-    int64_t
-        blocked_until_ms; /* monotonic; its next event's schema is asked for again then; 0: it is not held */
+    int64_t blocked_until_ms;       /* monotonic: when a schema is asked for again; 0: not held */
 };
 
 enum live_step {

@@ -271,26 +271,21 @@ static int session_topics(struct session *s, struct error *e)
 static int session_registry(struct session *s, struct error *e)
 {
     int rc = registered_reading(s->settings, s->codec, &s->registry, e);
-    for (bool said = false; rc == 0; said = true) {
-        struct error refused = {0};
+    if (rc)
+        return rc;
+    for (bool said = false;; said = true) {
         rc = registered_writing(s->registry, s->codec, &s->names, TOPIC_INSTRUMENTS,
-                                TOPIC_ALERTS - TOPIC_INSTRUMENTS + 1, &refused);
-        if (rc == 0) {
-            if (said)
-                log_info("the schema registry is there", log_text("url", registry_address(s->registry)));
-            return 0;
-        }
-        *e = refused;
+                                TOPIC_ALERTS - TOPIC_INSTRUMENTS + 1, e);
+        if (rc == 0 && said)
+            log_info("the schema registry is there", log_text("url", registry_address(s->registry)));
         if (rc != ERROR_REGISTRY)
             return rc;
         if (stop_requested())
             return error_set(e, ERROR_STOPPED, "", "stopped while waiting for the schema registry");
         if (!said)
-            log_problem(LOG_LEVEL_WARN, "waiting for the schema registry", &refused);
+            log_problem(LOG_LEVEL_WARN, "waiting for the schema registry", e);
         session_wait(s, REGISTRY_WAIT_MS);
-        rc = 0;
     }
-    return rc;
 }
 
 static int session_open(struct session *s, struct error *e)

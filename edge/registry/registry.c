@@ -12,9 +12,7 @@
 #define CONNECT_TIMEOUT_MS 2000
 #define MEDIA_TYPE "application/vnd.schemaregistry.v1+json"
 
-/* Error codes of the interface. */
-#define NO_SUCH_SUBJECT 40401
-#define NO_SUCH_SCHEMA 40403
+#define NO_SUCH_SCHEMA 40403 /* error code of the interface */
 
 struct registry {
     CURL *curl;                 /* own */
@@ -178,7 +176,7 @@ int registry_schema(struct registry *r, uint32_t id, struct buffer *json, struct
     return rc;
 }
 
-static int registry_write_request(struct registry *r, struct text schema)
+static void registry_write_request(struct registry *r, struct text schema)
 {
     json_t *body = json_pack("{s:s%}", "schema", schema.at, schema.len);
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
@@ -188,7 +186,6 @@ static int registry_write_request(struct registry *r, struct text schema)
     buffer_add(&r->request, text, strlen(text));
     free(text);
     json_decref(body);
-    return 0;
 }
 
 /* Whether trying again cannot help, as long as nobody changes something. */
