@@ -183,7 +183,8 @@ static void encode_lasting(const struct record *r, struct buffer *out)
     FUZZ_HOLDS(resume.late.len <= sizeof late, "%zu bytes", resume.late.len);
     memcpy(late, resume.late.at ? resume.late.at : "", resume.late.len);
     for (size_t at = 0; at < resume.late.len; at += sizeof(struct late_event))
-        memset(late + at + offsetof(struct late_event, positions), 0, sizeof((struct late_event *)0)->positions);
+        memset(late + at + offsetof(struct late_event, positions), 0,
+               sizeof((struct late_event *)0)->positions);
     resume.late.at = resume.late.at ? late : NULL;
     resume.stream_time = resume.clock = copy.common.as_of = (struct instant){0};
     copy.common.resume = &resume;
