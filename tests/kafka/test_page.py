@@ -59,7 +59,7 @@ def conducting(actions):
         server.server_close()
 
 
-def look(file, server, actions=(), timeout=240, **settings):
+def look(file, server, actions=(), timeout=500, **settings):
     """Runs one file of tests/page against the server. The browser ends with the pipe of the one who started it."""
     with conducting(dict(actions)) as conductor:
         env = os.environ | {"CHAPAR_PAGE_URL": server.url, "CHAPAR_PAGE_CONDUCTOR": conductor} | settings

@@ -1,6 +1,6 @@
 // Alerts: why each was raised, and the feed of the latest.
 import { make } from "./element.js";
-import { count, instant } from "./day.js";
+import { count, dateWords, instant, stretch, words } from "./day.js";
 import { tag } from "./tag.js";
 import { word } from "./words.js";
 
@@ -9,7 +9,9 @@ const daysOfStage = (stage) => Number(stage.replace(/\D/g, ""));
 export function reasonOf(alert) {
   const n = daysOfStage(alert.stage ?? "");
   switch (alert.kind) {
-    case "UPCOMING": return `${count(n, "day")} before its ${alert.subject_kind === "SUMMIT" ? "earliest" : "last"} day`;
+    case "UPCOMING":
+      if (alert.days_left < 0) return `its earliest day was ${count(-alert.days_left, "day")} before`;
+      return `${count(n, "day")} before its ${alert.subject_kind === "SUMMIT" ? "earliest" : "last"} day`;
     case "OPENED": return "its period has begun";
     case "OVERDUE": return `${count(n, "day")} after its last day`;
     case "ENDED": return "its period is over";
@@ -20,6 +22,13 @@ export function reasonOf(alert) {
     case "CLOSED": return "what was raised is settled";
     default: return "";
   }
+}
+
+// The deadline that it is about. Of a summit the alert has only the earliest day: its date as worded says what is known.
+export function deadlineWords(alert) {
+  if (!alert.opens) return null;
+  if (alert.subject_kind === "SUMMIT" && alert.due && !alert.due.startsWith("R")) return dateWords(alert.due);
+  return alert.closes ? stretch(alert.opens, alert.closes) : `from ${words(alert.opens)} on`;
 }
 
 export function alertAddress(alert) {

@@ -1,12 +1,12 @@
 // The columns of lists, kind by kind.
-import { joined, make } from "./element.js";
+import { joined, make, unseen } from "./element.js";
 import { count, dateWords, instant, stretch, words as dayWords } from "./day.js";
 import { daysOf, whenOf } from "./deadline.js";
 import { packageOf, progressOf } from "./measure.js";
 import { partyCodes } from "./party.js";
 import { marksOf, stateOf, tag } from "./tag.js";
 import { addressOf, titleOf, word } from "./words.js";
-import { alertAddress, alertTitle, reasonOf } from "./alert.js";
+import { alertAddress, alertTitle, deadlineWords, reasonOf } from "./alert.js";
 
 function progressCell(item) {
   const reported = item.pace?.reported ?? item.progress;
@@ -26,7 +26,7 @@ const when = { name: "Known of the date", class: "date", of: (item) => item.dead
 const who = { name: "Who", class: "who", of: (item) => partyCodes(item.parties ?? item.hosts ?? item.participants) };
 
 function drawn(axis) {
-  return { name: "Drawn", head: axis.ticks(), class: "drawn", of: (item) => item.deadline && axis.window(item) };
+  return { name: "Drawn", head: [axis.ticks(), unseen("Drawn on a line of years")], class: "drawn", of: (item) => item.deadline && axis.window(item) };
 }
 
 export const columns = {
@@ -56,7 +56,7 @@ export const columns = {
     { name: "Severity", of: (alert) => tag("severity", alert.severity) },
     { name: "Alert", of: (alert) => [word("alert", alert.kind), make("p", { class: "small" }, reasonOf(alert))] },
     { name: "Of what", row: true, class: "what", of: (alert) => make("a", { href: alertAddress(alert) }, alertTitle(alert)) },
-    { name: "Deadline", class: "date", of: (alert) => alert.opens && stretch(alert.opens, alert.closes ?? alert.opens) },
+    { name: "Deadline", class: "date", of: (alert) => deadlineWords(alert) },
     { name: "Stands", of: (alert) => (alert.standing ? "still stands" : make("span", { class: "small" }, alert.stale ? "followed at once" : "settled or followed")) }],
 };
 

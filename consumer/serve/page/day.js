@@ -45,7 +45,25 @@ export function count(n, one, many = `${one}s`) {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
-// A date as it was worded; a single day in words.
+const DATE = /^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?$/;
+
+// The first and last day of a date that is a year, a month or a day; null: it is worded in another way.
+function bounds(text) {
+  const found = DATE.exec(text);
+  if (!found) return null;
+  const [, year, month, date] = found;
+  if (date) return [text, text];
+  if (!month) return [`${year}-01-01`, `${year}-12-31`];
+  const last = new Date(0).setUTCFullYear(Number(year), Number(month), 0);
+  return [`${text}-01`, new Date(last).toISOString().slice(0, 10)];
+}
+
+// A date as it was worded, in words where its form is a plain one.
 export function dateWords(text) {
-  return /^\d{4}-\d\d-\d\d$/.test(text) ? words(text) : text;
+  const one = bounds(text);
+  if (one) return stretch(...one);
+  const [, set, first, last] = /^(\[?)([^/[\]]+?)(?:\/|\.\.)([^/[\]]+)\]?$/.exec(text) ?? [];
+  const [from, to] = [first && bounds(first), last && bounds(last)];
+  if (!from || !to) return text;
+  return set ? `one day, ${stretch(from[0], to[1])}` : stretch(from[0], to[1]);
 }

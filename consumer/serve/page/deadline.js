@@ -37,7 +37,7 @@ export function knownAs(item) {
   if (/ to /.test(text) && text.startsWith("some time in")) text = text.replace("some time in", "some time from");
   const marks = [d.uncertain && "uncertain", d.approximate && "approximate"].filter(Boolean);
   if (marks.length) text += ` (${marks.join(", ")})`;
-  return d.repeats ? `${text}, and again` : text;
+  return d.repeats ? `${text}, repeats` : text;
 }
 
 // The latest that it can be, where that is not said already.
