@@ -60,13 +60,13 @@ export function factsOf(detail) {
   const own = { commitment: ofCommitment, instrument: ofInstrument, summit: ofSummit }[item.record](detail, detail);
   return make("dl", { class: "facts" }, own, row("Proposed by", partyLinks(item.initiated_by)), row("Rests on", named(detail, "pursuant_to")),
     row("Superseded by", named(detail, "superseded_by")), row("Occurrence", item.occurrence && `${item.occurrence}, ${item.missed} missed`),
-    row("Dossier", detail.links.dossier ? reference(detail.links.dossier) : item.dossier), row("Note", item.note), row("Id", make("code", null, item.id)));
+    row("Dossier", detail.links.dossier ? reference(detail.links.dossier) : item.dossier !== item.id && item.dossier), row("Note", item.note), row("Id", make("code", null, item.id)));
 }
 
 // The three axes of a commitment, each by itself, and whether somebody disputes it.
 export function axesOf(item) {
   const axis = (name, content) => make("div", null, make("dt", null, name), make("dd", null, content));
-  if (item.record !== "commitment") return make("dl", { class: "axes" }, axis("Status", item.status ? tag(item.record, item.status) : "Not introduced yet"));
+  if (item.record !== "commitment") return make("dl", { class: "axes" }, axis("Status", item.status ? tag(item.record, item.status) : "Record incomplete"));
   return make("dl", { class: "axes" }, axis("Fulfilment", tag("delivery", item.delivery)), axis("Timeliness", tag("timeliness", item.timeliness)),
     axis("Clock", tag("clock", item.clock)), axis("Contested", item.contested ? make("span", { class: "tag bad" }, "Contested") : make("span", { class: "tag plain" }, "By nobody")));
 }

@@ -14,7 +14,7 @@ export function stateOf(item) {
 export function marksOf(item) {
   return [
     item.contested && make("span", { class: "tag bad" }, "Contested"),
-    item.incomplete && make("span", { class: "tag plain" }, "Not introduced yet"),
+    item.incomplete && make("span", { class: "tag plain" }, "Record incomplete"),
     item.slip_days ? make("span", { class: "tag soon" }, `Slipped ${count(item.slip_days, "day")}`) : null,
     item.missed ? make("span", { class: "tag soon" }, `Missed ${count(item.missed, "time")}`) : null,
   ].filter(Boolean);
