@@ -199,12 +199,9 @@ static void test_case_is_folded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_how_a_deadline_is_known),
-        cmocka_unit_test(test_what_lasts),
-        cmocka_unit_test(test_the_next_day_that_counts),
-        cmocka_unit_test(test_csv_values),
-        cmocka_unit_test(test_csv_has_a_value_for_each_name),
-        cmocka_unit_test(test_case_is_folded),
+        cmocka_unit_test(test_how_a_deadline_is_known),       cmocka_unit_test(test_what_lasts),
+        cmocka_unit_test(test_the_next_day_that_counts),      cmocka_unit_test(test_csv_values),
+        cmocka_unit_test(test_csv_has_a_value_for_each_name), cmocka_unit_test(test_case_is_folded),
     };
     return cmocka_run_group_tests(tests, NULL, free_buffer);
 }
