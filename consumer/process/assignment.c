@@ -196,17 +196,6 @@ static int assignment_begin(struct session *s, rd_kafka_topic_partition_list_t *
     return rc;
 }
 
-/* A session that ran out and was begun again by librdkafka itself gives the instance another member id. */
-static void assignment_member(struct session *s)
-{
-    char *member = rd_kafka_memberid(s->consumer);
-    if (s->member && member && strcmp(s->member, member) != 0)
-        s->renamed_ms = clock_monotonic_ms();
-    if (s->member)
-        rd_kafka_mem_free(s->consumer, s->member);
-    s->member = member;
-}
-
 void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
                         rd_kafka_topic_partition_list_t *partitions, void *session)
 {
@@ -222,7 +211,6 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
     /* As of now and not as of a commit: a member that has lost its place and is about to join anew is nobody,
      * and from nobody Kafka takes offsets unchecked. */
     s->membership = rd_kafka_consumer_group_metadata(consumer);
-    assignment_member(s);
     if (assignment_begin(s, partitions, &e)) {
         if (!s->failed.code)
             s->failed = e;

@@ -40,9 +40,8 @@ struct session {
     rd_kafka_consumer_group_metadata_t
         *membership; /* own: as whom they were assigned to us; NULL: none are */
 
-    char *member; /* own, librdkafka's: the member's id as it was when tasks were assigned last; NULL: none */
-    int64_t
-        renamed_ms; /* when that was another than before: the group has let the instance in anew; else 0 */
+    bool fenced;                /* as one whose name somebody has joined with */
+    int64_t session_timeout_ms; /* of the consumer, once it is closed */
 
     size_t turn; /* which task goes first */
 
