@@ -1,6 +1,8 @@
 #include "consumer/comparison.h"
 
 #include "core/instant.h"
+#include "core/pace.h"
+#include "core/record_check.h"
 #include "edge/json/json_write.h"
 #include "edge/json/record_diff.h"
 #include "edge/json/record_printer.h"
@@ -153,12 +155,25 @@ static void compare_fields(struct comparison *c, struct live_entry *e, const str
     }
     if (follows.kind == SUBJECT_COMMITMENT && follows.commitment.pace && stands->commitment.pace) {
         pace = *follows.commitment.pace;
-        pace.expected = stands->commitment.pace->expected;
+        pace.expected = mixed || !r ? stands->commitment.pace->expected
+                                    : pace_expected(follows.commitment.target,
+                                                    zone_day_of(c->zone, follows.common.as_of));
         follows.commitment.pace = &pace;
     }
     if (mixed)
         take_over_rules(stands, &follows, &resume);
     (void)record_diff(record_fields[record->kind - 1], &stands->common, &follows.common, tell_field, at);
+}
+
+/* What says nothing that could be wrong, and would yet keep the processor from starting. */
+static void compare_use(const struct record *stands, struct place *at)
+{
+    struct error error = {0};
+    char why[sizeof error.where + sizeof error.text + 2];
+    if (record_check(stands, &error) == 0)
+        return;
+    (void)snprintf(why, sizeof why, "%s%s%s", error.where, *error.where ? ": " : "", error.text);
+    tell(at, "unreadable", TEXT_NULL, why);
 }
 
 void compare_record(struct comparison *c, int32_t partition, const struct record *follows, bool mixed,
@@ -190,6 +205,8 @@ void compare_record(struct comparison *c, int32_t partition, const struct record
         tell(&at, "unreadable", record_json(c, follows), error.text);
     } else {
         compare_fields(c, e, &stands, follows, mixed, &at);
+        if (at.count == 0)
+            compare_use(&stands, &at);
     }
     e->agrees = at.count == 0;
     e->differs = !quiet && at.count != 0;
@@ -296,7 +313,15 @@ static void rest_of_records(struct comparison *c)
             (void)snprintf(why, sizeof why, "its events are in partition %d", (int)other->partition);
         struct place at = {c, topic_name(c, topic_of_record(e->kind)), e->partition, e->offset, e->key, false,
                            0};
-        tell(&at, text_is_null(e->value) ? "tombstone" : "unfounded", TEXT_NULL, why);
+        const char *what = text_is_null(e->value) ? "tombstone" : "unfounded";
+        struct record record;
+        struct error error = {0};
+        arena_reset(c->arena);
+        if (!text_is_null(e->value) && codec_decode_record(c->live->codec, e->kind, e->value.at, e->value.len,
+                                                           c->arena, &record, &error))
+            tell(&at, "unreadable", TEXT_NULL, error.text);
+        else
+            tell(&at, what, TEXT_NULL, why);
         e->differs = true;
     }
 }

@@ -106,6 +106,8 @@ class Forged(unittest.TestCase):
              lambda f: f["slippage"][0].__setitem__("reason", "rain")),
             ("commitments", "pace.reported",
              lambda f: f["pace"].__setitem__("reported", 0.5)),
+            ("commitments", "pace.expected",
+             lambda f: f["pace"].__setitem__("expected", 0.99)),
             ("commitments", "events", direct("events", lambda n: n - 1)),
             ("commitments", "last.offset", last("offset", 0)),
             ("commitments", "last.event_id", last("event_id", "x")),
@@ -168,6 +170,8 @@ class Forged(unittest.TestCase):
             ("garbage", key, b"\xff garbage", right.partition, "unreadable"),
             ("a record of another topic", key, other.value, right.partition, "unreadable"),
             ("cut off", key, right.value[:-3], right.partition, "unreadable"),
+            ("right but for a part that nobody compares, and that no processor takes", key,
+             self.changed(right, lambda f: f["resume"].__setitem__("late", b"seven by")), right.partition, "unreadable"),
             ("a foreign key", "pact-0.rail", right.value, right.partition, "unfounded"),
             ("a foreign key", "", right.value, right.partition, "unfounded"),
             ("another partition", key, right.value, 1 - right.partition, "unfounded"),
@@ -201,6 +205,21 @@ class Forged(unittest.TestCase):
                                                        "headers": r.headers} for r in records])]
         self.assertEqual(len(placed), len(records))
         return placed
+
+    def test_the_only_record_of_a_task(self):
+        """Nothing else tells how far the task has come: it is still that record which is named, and why."""
+        prefix = unique_prefix("forged")
+        self.addCleanup(clean_up, prefix)
+        make_topics(prefix, 1)
+        writer = Writer(prefix)
+        publish([writer.record(event("milestone", "road", "UNDERTAKEN", "2026-01-05T10:00:00Z", due="2026-06"))])
+        process_all(prefix, "--clock", "stream")
+        topic = prefix + "register.commitments"
+        ((_, offset),) = produce(topic, [{"key": "road", "value": consume(topic)[-1].value + b"x", "partition": 0}])
+        for more in ((), ("--group", group_of(prefix))):
+            code, found, _ = verify(prefix, *more)
+            self.assertEqual((code, [(d["difference"], d["topic"], d["offset"]) for d in found]),
+                             (1, [("unreadable", topic, offset)]))
 
     def test_a_record_is_missing(self):
         for topic in self.registers():
