@@ -94,29 +94,52 @@ static bool repeats(const struct record *r)
            (r->kind == SUBJECT_COMMITMENT && r->commitment.occurrence != LONG_NULL);
 }
 
+/* Whether its days depend on no rules: those of a repetition give way by stages, and days counted from an
+ * anchor move with it. */
+static bool has_plain_days(const struct record *r)
+{
+    struct text due = r->kind == SUBJECT_COMMITMENT ? r->commitment.due : TEXT_NULL;
+    return !repeats(r) && (due.len == 0 || due.at[0] != 'P');
+}
+
+/* Whether what it has come to depends on none: of a repetition, which occurrence was fulfilled decides. */
+static bool has_plain_status(const struct record *r)
+{
+    return !repeats(r) && (r->kind != SUBJECT_COMMITMENT || r->commitment.fulfilled_occurrences == 0);
+}
+
 /* What depends on the rules in force when it happened, which nobody knows any more. */
 static void take_over_rules(const struct record *stands, struct record *follows, struct resume *resume)
 {
     const struct resume *r = stands->common.resume;
-    follows->common.opens = stands->common.opens;
-    follows->common.closes = stands->common.closes;
+    bool plain_days = has_plain_days(follows), plain_status = has_plain_status(follows);
+    if (!plain_days) {
+        follows->common.opens = stands->common.opens;
+        follows->common.closes = stands->common.closes;
+    }
     follows->common.revision = stands->common.revision;
     follows->common.raised = stands->common.raised;
     if (follows->kind == SUBJECT_SUMMIT) {
-        follows->summit.latest_end = stands->summit.latest_end;
+        if (!plain_days)
+            follows->summit.latest_end = stands->summit.latest_end;
+        if (!plain_status)
+            follows->summit.status = stands->summit.status;
         follows->summit.slippage = stands->summit.slippage;
         follows->summit.slip_days = stands->summit.slip_days;
         follows->summit.missed = stands->summit.missed;
-        follows->summit.occurrence = stands->summit.occurrence;
-        follows->summit.status = stands->summit.status;
+        if (repeats(follows))
+            follows->summit.occurrence = stands->summit.occurrence;
         follows->summit.commitments = stands->summit.commitments;
     } else if (follows->kind == SUBJECT_COMMITMENT) {
+        if (!plain_status)
+            follows->commitment.delivery = stands->commitment.delivery;
         follows->commitment.slippage = stands->commitment.slippage;
         follows->commitment.slip_days = stands->commitment.slip_days;
         follows->commitment.missed = stands->commitment.missed;
-        follows->commitment.occurrence = stands->commitment.occurrence;
-        follows->commitment.fulfilled_occurrences = stands->commitment.fulfilled_occurrences;
-        follows->commitment.delivery = stands->commitment.delivery;
+        if (repeats(follows))
+            follows->commitment.occurrence = stands->commitment.occurrence;
+        if (!plain_status)
+            follows->commitment.fulfilled_occurrences = stands->commitment.fulfilled_occurrences;
         follows->commitment.timeliness = stands->commitment.timeliness;
     } else {
         follows->instrument.commitments = stands->instrument.commitments;

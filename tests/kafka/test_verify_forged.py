@@ -310,6 +310,37 @@ class Forged(unittest.TestCase):
             self.rewrite(topic, self.before[topic])
         self.assert_healthy("--group", group_of(self.prefix))
 
+    def test_a_record_that_claims_other_rules(self):
+        """It was the first of its task to be written, and excuses itself by a policy that never was: neither is it
+        believed, nor does it spare what no policy decides where there was another one."""
+        prefix = unique_prefix("forged")
+        self.addCleanup(clean_up, prefix)
+        make_topics(prefix, 1)
+        writer = Writer(prefix)
+        for day in (6, 7, 8):
+            publish([writer.record(event("milestone", f"road-{day}", "UNDERTAKEN", f"2026-01-{day:02}T10:00:00Z",
+                                         due="2026-01"))])
+            process_all(prefix, "--clock", "stream")
+        self.assertEqual(verify(prefix)[:2], (0, []))
+        topic = prefix + "register.commitments"
+        first = consume(topic)[0]
+
+        def change(fields):
+            fields["resume"]["rules"] += 1
+            fields["delivery"] = "FULFILLED"
+            fields["closes"] = datetime.date(2040, 1, 1)
+        value = self.changed(first, change)
+        produce(topic, [{"key": first.key, "value": value, "partition": 0}])
+        done = run("verify", *options(prefix), expect=1)
+        self.assertEqual({d["field"] for d in done.lines()[:-1]}, {"delivery", "closes", "resume.rules"})
+        self.assertIn("--rules-changed", done.err)
+        code, found, _ = verify(prefix, "--rules-changed")
+        self.assertEqual((code, {d["field"] for d in found}), (1, {"delivery", "closes"}))
+        invented = Schemas().encode("Alert", Schemas().decode(consume(prefix + "alerts")[0].value)[1]
+                                    | {"alert_id": "0" * 32})
+        produce(prefix + "alerts", [{"key": first.key, "value": invented, "partition": 0}])
+        self.assertIn("unfounded", [d["difference"] for d in verify(prefix)[1]])
+
     def test_under_other_rules(self):
         with tempfile.NamedTemporaryFile("w") as file:
             file.write(json.dumps(OTHER_POLICY))
