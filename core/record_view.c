@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/edtf.h"
 #include "core/memory.h"
+#include "core/pace.h"
 #include "core/task_state.h"
 
 static struct number ratio(double part, double whole)
@@ -158,13 +158,7 @@ static const struct pace *view_pace(struct task *t, const struct commitment *c, 
                                     struct arena *a)
 {
     struct pace *pace = arena_take(a, sizeof *pace);
-    *pace = (struct pace){NUMBER_NULL, NUMBER_NULL};
-    struct edtf from, to;
-    if (target->from.len && target->to.len && edtf_parse(target->from, &from, NULL) == 0 &&
-        edtf_parse(target->to, &to, NULL) == 0 && !day_is_none(from.earliest) && !day_is_none(to.latest) &&
-        to.latest.n >= from.earliest.n)
-        pace->expected =
-            ratio(task_day_of(t, t->clock).n - from.earliest.n, to.latest.n - (double)from.earliest.n + 1);
+    *pace = (struct pace){pace_expected(target, task_day_of(t, t->clock)), NUMBER_NULL};
     double baseline = target->baseline.set ? target->baseline.value : 0;
     if (c->progress.set)
         pace->reported = ratio(c->progress.value, 1);

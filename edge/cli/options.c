@@ -245,6 +245,13 @@ const struct option options[] = {
      .offset = FIELD(output),
      .wrong = wrong_empty,
      .help = "folder to write events.jsonl, or signings.avro, summits.avro and milestones.avro into"},
+    {.name = "rules-changed",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_VERIFY),
+     .offset = FIELD(rules_changed),
+     .initial = "false",
+     .help = "zone or policy were changed since the register was begun: do not compare what the former ones "
+             "may have decided"},
     {.name = "reason",
      .argument = "LIST",
      .kind = OPTION_CHOICES,

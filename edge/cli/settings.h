@@ -129,6 +129,9 @@ struct settings {
 
     struct settings_warning *warnings; /* to be logged; NULL: none */
 
+    /* verify */
+    bool rules_changed;
+
     /* dead-letters */
     unsigned reasons;         /* bit i for word i of the option; 0: all */
     const char *letter_topic; /* name of an event topic without the prefix; NULL: all */

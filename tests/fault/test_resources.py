@@ -191,6 +191,39 @@ class Memory(Case):
         self.check()
 
 
+    def fails(self, allocation, *command):
+        """Runs it with that allocation of our own failing; whether there was one."""
+        done = run(*command, name="chapar-faults", env={"FAIL_ALLOCATION": str(allocation)}, timeout=60)
+        where = f"{command[0]}, allocation {allocation}: exit {done.code}\n{done.err}"
+        self.assertIn(done.code, (0, 1), where)
+        if done.code:
+            self.assertIn("out of memory", done.err, where)
+        return done.code == 1
+
+    def die(self, step, *command):
+        """Lets one allocation after the other fail, up to where it has all that it needs; how often that was."""
+        died, allocation = 0, 1
+        while self.fails(allocation, *command):
+            died, allocation = died + 1, allocation + (1 if LONG else self.random.randint(1, step))
+        print(f"{command[0]} died of {died} up to {allocation}")
+        return died
+
+    def test_each_allocation(self):
+        """A process that dies of it has committed all of a batch or nothing; who only looks says so and ends."""
+        self.begin_with(partitions=1, cases=20)
+        Publisher().publish([*self.records, self.records[0] | {"key": "another"}])
+        state = scratch_folder("state")
+        self.addCleanup(shutil.rmtree, state)
+        named = (*options(self.prefix), "--group", group_of(self.prefix))
+        self.assertGreater(self.die(40, "process", *named, "--until-end", "--clock", "stream", "--instance", "one",
+                                    "--state-dir", state, *QUICK), 5)
+        self.check()
+        self.assertGreater(self.die(400, "verify", *named), 3)
+        for what in ("list", "retry"):
+            self.assertGreater(self.die(60, "dead-letters", what, *options(self.prefix)), 3)
+        self.assertEqual(run("verify", *named).code, 0)
+
+
 class Clock(Case):
     """A live processor under a civil clock that an operator, or a broken time server, moves by years."""
 

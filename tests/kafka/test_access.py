@@ -14,6 +14,7 @@ from chapar_kafka import KAFKA, consume, delete_topics, produce, topics
 from chapar_live import alerts, dead_letters, register
 from chapar_run import run, start
 from chapar_secure import SUPERUSER, SUPERUSER_PASSWORD, Acl, SecuredNode
+from chapar_serve import serve
 from confluent_kafka import KafkaException
 
 ACLS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "acls"
@@ -210,6 +211,14 @@ class Roles(unittest.TestCase):
             self.chapar("reader", "replay", expect=0)
             with self.assertRaisesRegex(AssertionError, "GROUP_AUTHORIZATION_FAILED"):
                 self.dashboard(OTHERS[0])
+
+    def test_the_reader_serves(self):
+        n = self.publish()
+        with self.process("--until-end") as running:
+            self.assertEqual(running.wait(), 0, running.err())
+        with serve(PREFIX, at=self.node.brokers, env=self.node.environment("reader", PASSWORDS["reader"])) as server:
+            self.assertEqual(server.ask(f"/api/v1/subjects/bridge-{n}")["item"]["id"], f"bridge-{n}")
+            self.assertNotRegex(server.running.err(), "(?i)authoriz|ACL")
 
     def test_the_retrier_needs_each(self):
         """Ids that were something else when these events came, one of each kind."""
