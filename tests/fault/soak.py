@@ -70,7 +70,7 @@ class Load(threading.Thread):
                           "round": self.daily}[what])
         made = {"event": of["event"], "recorded_at": at, "dossier": of["dossier"], "source": draw.choice(SOURCES)}
         if what == "instrument":
-            return made | {"instrument": of["instrument"], "type": "RATIFIED", "party": draw.choice(("KAZ", "TJK", "UZB")),
+            return made | {"instrument": of["instrument"], "type": "RATIFIED", "parties": [draw.choice(("KAZ", "TJK", "UZB"))],
                            "date": at[:10]}
         if what == "summit":
             return made | {"summit": of["summit"], "type": draw.choice(("SCHEDULED", "HELD"))}
@@ -86,8 +86,9 @@ class Load(threading.Thread):
             begun = time.monotonic()
             while not self.stopping.is_set():
                 with self.pause:
-                    count = max(50, int((time.monotonic() - begun) * self.rate) - self.published)
-                    self.publish([self.revision() for _ in range(min(count, 20 * self.rate))])
+                    due = int((time.monotonic() - begun) * self.rate) - self.published
+                    count = max(50, min(due, 20 * self.rate))
+                    self.publish([self.revision() for _ in range(count)])
                     self.published += count
                     self.spoil()
                 self.stopping.wait(max(0, begun + (self.published + self.rate / 2) / self.rate - time.monotonic()))

@@ -22,7 +22,8 @@ from soak import Load, Watch, slope
 
 SECONDS = int(os.environ.get("CHAPAR_SOAK_SECONDS", "20"))
 LONG = SECONDS >= 300
-CYCLE = max(4, min(120, SECONDS // 15)) if LONG else SECONDS / 4
+CYCLES = 15 if LONG else 4
+CYCLE = SECONDS / CYCLES  # a busy machine may need longer for one
 WARM_UP = 2 if LONG else 1  # cycles
 PARTITIONS = 6
 RATE = int(os.environ.get("CHAPAR_SOAK_RATE", "400"))
@@ -114,17 +115,16 @@ class Soak(unittest.TestCase):
         return grown
 
     def test_what_lives_on_stays_level(self):
-        self.load = Load(self.seed, self.prefix, self.at, RATE, max(SECONDS, 60))
+        self.load = Load(self.seed, self.prefix, self.at, RATE, max(SECONDS, 300))
         with self.instance("a", True) as a, self.instance("d", False) as d:
             for each in (a, d):
                 each.wait_for(lambda r=each: "tasks assigned" in r.err(), what="tasks")
             self.watch = Watch(self.prefix, self.at, {"a": (a, self.state / "a"), "d": (d, self.state / "d")})
+            began = time.monotonic()
             self.load.start()
             try:
-                began, number = time.monotonic(), 0
-                while time.monotonic() < began + SECONDS - CYCLE / 2:
+                for number in range(CYCLES):
                     self.cycle(number)
-                    number += 1
             finally:
                 self.load.stop()
             print(f"{self.load.published} events in {time.monotonic() - began:.0f} s, {self.load.wrong} wrong ones, "
@@ -140,7 +140,7 @@ class Soak(unittest.TestCase):
     def assert_right(self):
         process_all(self.prefix, "--clock", INSTANT, "--state-dir", self.state / "a", at=self.at, timeout=300)
         self.assertEqual(offset_differences(self.prefix, self.at), [])
-        expected_alerts, expected_register, reports = replayed(self.prefix, "--clock", INSTANT, at=self.at)
+        expected_alerts, expected_register, reports = replayed(self.prefix, "--clock", INSTANT, at=self.at, timeout=600)
         found, kept = alerts(self.prefix, self.at), register(self.prefix, self.at)
         letters = sorted(f"{r.header('chapar_topic')} {r.header('chapar_partition')} offset {r.header('chapar_offset')}"
                          for r in consume(self.prefix + "dead-letters", self.at))
@@ -149,12 +149,10 @@ class Soak(unittest.TestCase):
         self.assertEqual(alert_differences(found, expected_alerts)[:20], [])
         self.assertEqual(register_differences(kept, expected_register)[:20], [])
         self.assertEqual(letters, sorted(line.split(": ")[0] for line in reports))
-        code, differing, summary = verify(self.prefix, "--clock", INSTANT, "--group", group_of(self.prefix), at=self.at,
-                                          timeout=600)
+        code, differing, summary = verify(self.prefix, "--group", group_of(self.prefix), at=self.at, timeout=600)
         self.assertEqual((code, differing[:20]), (0, []), summary)
-        begun = time.monotonic()
-        self.assertEqual(model_differences(self.prefix, INSTANT, self.at)[:20], [])
-        print(f"the model agrees, {time.monotonic() - begun:.0f} s", flush=True)
+        if not LONG:  # it takes a second for a thousand alerts
+            self.assertEqual(model_differences(self.prefix, INSTANT, self.at)[:20], [])
 
 
 if __name__ == "__main__":
