@@ -14,15 +14,15 @@ more in its hands than one with two.
 import json
 import pathlib
 import random
+import re
 import statistics
 import threading
 import time
 
-from chapar_kafka import admin, connection, produce
+from chapar_kafka import connection, produce
 from chapar_live import EVENTS, group_of, options
 from chapar_run import run, wait_for
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaException, TopicPartition
-from confluent_kafka.admin import OffsetSpec
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 import instant  # noqa: I001  (tests/model, whose path chapar_live sets)
 
@@ -115,35 +115,32 @@ class Load(threading.Thread):
                 return
 
     def arrived(self, since):
-        """Whether a record of that time or a later one has been committed, once nothing is undecided."""
-        client, consumer = admin(self.at), Consumer(connection(self.at) | {"group.id": "soak-reader"})
-        places = [TopicPartition(self.prefix + topic, p) for topic in EVENTS for p in
-                  range(len(client.list_topics(timeout=60).topics[self.prefix + topic].partitions))]
-
-        def ends(level):
-            asked = client.list_offsets({place: OffsetSpec.latest() for place in places}, isolation_level=level)
-            return {(p.topic, p.partition): future.result(30).offset for p, future in asked.items()}
-
-        def decided():
-            try:
-                high = ends(IsolationLevel.READ_UNCOMMITTED)
-                return high if ends(IsolationLevel.READ_COMMITTED) == high else None
-            except KafkaException:
-                return None
+        """Whether a record of that time or a later one has been committed, once nothing is undecided. Asked by
+        consumers: this version's admin client may abort the process when a broker goes away."""
+        of = {level: Consumer(connection(self.at) | {"group.id": "soak-reader", "isolation.level": level})
+              for level in ("read_committed", "read_uncommitted")}
+        reader = of["read_committed"]
         try:
+            wait_for(lambda: places_of(reader, self.prefix), 90, "the broker to answer")
+            places = places_of(reader, self.prefix)
+
+            def decided():
+                found = {level: ends_of(consumer, places) for level, consumer in of.items()}
+                return found["read_committed"] == found["read_uncommitted"] and found["read_committed"]
             high = wait_for(decided, 90, "transactions to be decided")
-            starts = consumer.offsets_for_times([TopicPartition(p.topic, p.partition, since) for p in places], 30)
-            consumer.assign([p for p in starts if 0 <= p.offset < high[p.topic, p.partition]])
-            left = {(p.topic, p.partition) for p in consumer.assignment()}
+            starts = reader.offsets_for_times([TopicPartition(*place, since) for place in places], 30)
+            reader.assign([p for p in starts if 0 <= p.offset < high[p.topic, p.partition]])
+            left = {(p.topic, p.partition) for p in reader.assignment()}
             while left:
-                for m in consumer.consume(100, 0.2):
+                for m in reader.consume(100, 0.2):
                     if not m.error() and m.timestamp()[1] >= since:
                         return True
-                left -= {(p.topic, p.partition) for p in consumer.position(consumer.assignment())
+                left -= {(p.topic, p.partition) for p in reader.position(reader.assignment())
                          if p.offset >= high[p.topic, p.partition]}
             return False
         finally:
-            consumer.close()
+            for consumer in of.values():
+                consumer.close()
 
     def spoil(self):
         """Records that are no events, for the dead letters; of the time that it is, so that they hold nothing up."""
@@ -156,54 +153,77 @@ class Load(threading.Thread):
             self.again += 1
 
 
+def places_of(consumer, prefix):
+    """The partitions of the event topics, as (topic, partition); none while no broker answers."""
+    try:
+        found = consumer.list_topics(timeout=5).topics
+    except KafkaException:
+        return []
+    return [(prefix + topic, p) for topic in EVENTS for p in found[prefix + topic].partitions]
+
+
+def ends_of(consumer, places):
+    """{(topic, partition): where it ends for a reader of this kind}, or None while no broker answers."""
+    try:
+        return {place: consumer.get_watermark_offsets(TopicPartition(*place), 5)[1] for place in places}
+    except KafkaException:
+        return None
+
+
 class Watch:
     """What of the machine an instance has in its hands, and how far behind it is."""
 
     MEASURES = ("resident KiB", "descriptors", "threads", "folder KiB", "lag")
 
     def __init__(self, prefix, at, instances):
-        """`instances`: {client.id: (Running, its folder)}."""
-        self.prefix, self.instances, self.client = prefix, instances, admin(at)
+        """`instances`: {name: (Running, its folder)}."""
+        self.instances = instances
+        self.group = Consumer(connection(at) | {"group.id": group_of(prefix), "isolation.level": "read_uncommitted"})
+        self.places = places_of(self.group, prefix)
         self.cycles = {name: [] for name in instances}  # of each cycle {measure: [value]}
+        self.away = False  # the broker, for all that is known
+
+    def close(self):
+        self.group.close()
 
     def begin_cycle(self):
         for cycles in self.cycles.values():
             cycles.append({measure: [] for measure in self.MEASURES})
 
     def look(self):
-        lags = self.lags()
+        behind = {} if self.away else self.behind()
         for name, (running, folder) in self.instances.items():
-            proc, now = pathlib.Path(f"/proc/{running.pid}"), self.cycles[name][-1]
-            assert not running.ended(), f"{name} ended\n{running.err()[-4000:]}"
+            proc, now, log = pathlib.Path(f"/proc/{running.pid}"), self.cycles[name][-1], running.err()
+            assert not running.ended(), f"{name} ended\n{log[-4000:]}"
             status = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
             now["resident KiB"].append(int(status["VmRSS"].split()[0]))
             now["threads"].append(int(status["Threads"]))
             now["descriptors"].append(len(list((proc / "fd").iterdir())))
             now["folder KiB"].append(sum(sizes(folder)) / 1024)
-            if name in lags:
-                now["lag"].append(lags[name])
+            if behind:
+                now["lag"].append(sum(lag for (_, p), lag in behind.items() if p in tasks_of(log)))
 
-    def lags(self):
-        """{client.id: how many records of its tasks are not committed}; nothing while the broker is away."""
-        group = group_of(self.prefix)
+    def behind(self):
+        """{(topic, partition): how many records are not committed}; nothing while the broker is away."""
         try:
-            found = self.client.describe_consumer_groups([group], request_timeout=5)[group].result(6)
-            asked = self.client.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=5)
-            done = {(p.topic, p.partition): p.offset for p in asked[group].result(6).topic_partitions}
-            places = {m.client_id: m.assignment.topic_partitions for m in found.members if m.assignment}
-            ends = self.client.list_offsets({TopicPartition(p.topic, p.partition): OffsetSpec.latest()
-                                             for all_ in places.values() for p in all_}, request_timeout=5,
-                                            isolation_level=IsolationLevel.READ_UNCOMMITTED)
-            ends = {(p.topic, p.partition): future.result(6).offset for p, future in ends.items()}
-        except (KafkaException, TimeoutError):
+            done = {(p.topic, p.partition): max(0, p.offset)
+                    for p in self.group.committed([TopicPartition(*place) for place in self.places], 5)}
+        except KafkaException:
             return {}
-        return {name: sum(ends[p.topic, p.partition] - max(0, done.get((p.topic, p.partition), 0)) for p in mine)
-                for name, mine in places.items() if mine}
+        ends = ends_of(self.group, self.places)
+        return {place: ends[place] - done[place] for place in done} if ends else {}
 
     def series(self, name, measure):
         """One number a cycle: its worst; of the lag, which a rebalance lets jump, its middle."""
         one = statistics.median if measure == "lag" else max
         return [one(cycle[measure]) for cycle in self.cycles[name] if cycle[measure]]
+
+
+def tasks_of(log):
+    """The partitions that an instance has, as its log says."""
+    before, _, after = log.rpartition("tasks assigned tasks=")
+    count = int(re.match(r"\d+", after)[0])
+    return {int(p) for p in re.findall(r"task restored partition=(\d+)", before)[-count:]} if count else set()
 
 
 def sizes(folder):

@@ -51,7 +51,7 @@ class Soak(unittest.TestCase):
     def instance(self, name, static):
         named = ("--instance", name) if static else ()
         return start("process", *options(self.prefix, self.at), "--group", group_of(self.prefix), *QUICK, "--clock", "stream",
-                     "--state-dir", self.state / name, "-X", f"client.id={name}", *named)
+                     "--state-dir", self.state / name, *named)
 
     def until(self, seconds):
         """Looks again and again, until so long after the beginning of the cycle."""
@@ -69,16 +69,18 @@ class Soak(unittest.TestCase):
 
     def restart_broker(self):
         """Beside everything else; half of the times no publisher is at work, else one may be in the middle of it."""
-        failures, kill = [], self.random.random() < 0.5
+        failures, kill, at_rest = [], self.random.random() < 0.5, self.random.random() < 0.5
         self.happened["broker killed" if kill else "broker stopped"] += 1
 
         def again():
             try:
-                with self.load.pause if self.random.random() < 0.5 else contextlib.nullcontext():
+                with self.load.pause if at_rest else contextlib.nullcontext():
+                    self.watch.away = True
                     self.node.kill() if kill else self.node.stop()
                     self.node.start()
             except BaseException as failure:
                 failures.append(failure)
+            self.watch.away = False
         thread = threading.Thread(target=again)
         thread.start()
         while thread.is_alive():
@@ -109,7 +111,7 @@ class Soak(unittest.TestCase):
             values = self.watch.series(name, measure)[WARM_UP:]
             added = slope(values) * (len(values) - 1)
             print(f"| {name} | {measure:12} | {values[0]:9.0f} | {values[-1]:9.0f} | {max(values):9.0f} | "
-                  f"{slope(values) * 3600 / CYCLE:+10.1f} | {added:+8.1f} | {MAY_GROW[measure]:7} |")
+                  f"{slope(values) * 3600 * CYCLES / self.took:+10.1f} | {added:+8.1f} | {MAY_GROW[measure]:7} |")
             if added > MAY_GROW[measure]:
                 grown.append(f"{name}: {measure} by {added:.1f}: {values}")
         return grown
@@ -121,13 +123,15 @@ class Soak(unittest.TestCase):
                 each.wait_for(lambda r=each: "tasks assigned" in r.err(), what="tasks")
             self.watch = Watch(self.prefix, self.at, {"a": (a, self.state / "a"), "d": (d, self.state / "d")})
             began = time.monotonic()
+            self.addCleanup(self.watch.close)
             self.load.start()
             try:
                 for number in range(CYCLES):
                     self.cycle(number)
             finally:
                 self.load.stop()
-            print(f"{self.load.published} events in {time.monotonic() - began:.0f} s, {self.load.wrong} wrong ones, "
+            self.took = time.monotonic() - began
+            print(f"{self.load.published} events in {self.took:.0f} s, {self.load.wrong} wrong ones, "
                   f"{self.load.again} times done again; {self.happened}", flush=True)
             wait_until_processed(a, self.prefix, self.at, 120)
             print("|   | of a cycle   |     first |      last |      most | an hour    | in all   | allowed |")
