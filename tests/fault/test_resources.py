@@ -19,8 +19,9 @@ import unittest
 
 from campaign import begin, offset_differences
 from chapar_history import Publisher, Writer, event, history, instant
-from chapar_kafka import Node, produce, unique_prefix
-from chapar_live import QUICK, alerts, clean_up, group_of, make_topics, options, process_all, wait_until_processed
+from chapar_avro import Schemas
+from chapar_kafka import Node, consume, produce, unique_prefix
+from chapar_live import QUICK, REGISTERS, alerts, clean_up, group_of, make_topics, options, process_all, wait_until_processed
 from chapar_oracle import expect, model_differences, unordered_differences
 from chapar_proxy import node_behind
 from chapar_run import program, run, scratch_folder, start, wait_for
@@ -231,7 +232,7 @@ class Clock(Case):
         late = [event("milestone", f"road-{n}", "REPORTED", instant.text_of((now - 70_000) * 1000 + n), progress=0.5)
                 for n in range(20)]
         highest = 0
-        for life, steps in enumerate(((0, 400, -1200, 10), (-3650, 401, 800), (0, 1100, -1)) if LONG else ((400,), (-3650, 600))):
+        for life, steps in enumerate(((0, 400, -1200, 10), (-3650, 401, 800), (0, 1100, -1)) if LONG else ((400, -1200), (-3650, 600))):
             with self.process() as running:
                 for number, days in enumerate(steps):
                     self.step(days)
@@ -263,7 +264,15 @@ class Clock(Case):
         self.check()
 
     def in_order_and_once(self, end):
-        """The alerts' own clock never goes back, and each is there once: those of one step to the highest."""
+        """The clock of alerts and records never goes back, and each alert is there once: those of one step to the
+        highest."""
+        schemas = Schemas()
+        for topic in REGISTERS:
+            times = {}
+            for r in consume(f"{self.prefix}register.{topic}"):
+                times.setdefault(r.partition, []).append(schemas.decode(r.value)[1]["as_of"])
+            for each in times.values():
+                self.assertEqual(each, sorted(each))
         found = alerts(self.prefix)
         for partition, wanted in expect(self.prefix, end).items():
             mine = [a for a in found if a["cause"]["partition"] == partition]
