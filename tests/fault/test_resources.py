@@ -13,13 +13,13 @@ import secrets
 import shutil
 import signal
 import struct
-import subprocess
 import time
 import unittest
 
 from campaign import begin, offset_differences
 from chapar_history import Publisher, Writer, event, history, instant
 from chapar_avro import Schemas
+from chapar_disk import small_disk
 from chapar_kafka import Node, consume, produce, unique_prefix
 from chapar_live import QUICK, REGISTERS, alerts, clean_up, group_of, make_topics, options, process_all, wait_until_processed
 from chapar_oracle import expect, model_differences, unordered_differences
@@ -29,24 +29,6 @@ from chapar_run import program, run, scratch_folder, start, wait_for
 INSTANT = "2034-01-01T00:00:00Z"
 DAY_MS = 86_400_000
 LONG = bool(os.environ.get("CHAPAR_FAULT_LONG"))
-
-
-@contextlib.contextmanager
-def small_disk(megabytes):
-    """A folder on a file system of its own with so much room; None where that is not allowed."""
-    folder = scratch_folder("disk")
-    try:
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "chapar-test", folder],
-                              capture_output=True, text=True)
-        if done.returncode:
-            yield None
-            return
-        try:
-            yield folder
-        finally:
-            subprocess.run(["umount", "--lazy", folder], check=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Case(unittest.TestCase):
@@ -189,6 +171,33 @@ class Memory(Case):
                 self.assertRegex(done.err, "memory|thread|allocate", f"{megabytes} MiB")
         print(codes)
         self.assertEqual(codes[-1][1], 0)
+        self.check()
+
+
+    def test_an_allocation_that_fails(self):
+        """Of our own code, in the threads of the checkpoint too: word and status 1, and the next start goes on from
+        what is committed. Every one, or some of them."""
+        self.begin_with()
+        state = scratch_folder("state")
+        self.addCleanup(shutil.rmtree, state)
+        share = len(self.records) // 50
+        ends, number, count, tries = {}, 0, None, 0
+        while count is None or number < count:
+            number += 1 if LONG else self.random.randint(1, max(2, number * 3 // 2))
+            Publisher().publish(self.records[tries * share:(tries + 1) * share])
+            tries += 1
+            with begin(self.prefix, "--until-end", "--clock", "stream", "--instance", "one", "--state-dir", state,
+                       env={"FAIL_ALLOCATION": str(number)}) as running:
+                code = running.wait(40)
+                self.assertIn(code, (0, 1), f"allocation {number}: {running.err()}")
+                if code == 0:
+                    count = number  # there are not as many
+                else:
+                    self.assertIn("out of memory", running.err(), f"allocation {number}")
+            ends[code] = ends.get(code, 0) + 1
+        print(f"up to allocation {number}: {ends}")
+        self.assertGreater(ends.get(1, 0), 5)
+        Publisher().publish(self.records[tries * share:])
         self.check()
 
 
