@@ -4,6 +4,7 @@ done twice, instances come back by themselves, and SIGTERM is heeded.
 CHAPAR_FAULT_LONG=1 tries everything; else it is some of it, chosen by CHAPAR_SEED.
 """
 
+import collections
 import contextlib
 import datetime
 import itertools
@@ -49,6 +50,12 @@ class Network(unittest.TestCase):
         print(f"CHAPAR_SEED={cls.seed}", flush=True)
         cls.node, cls.proxies = cls.enterClassContext(node_behind(STAGES, cls.seed))
         cls.at = cls.node.brokers
+
+    @classmethod
+    def tearDownClass(cls):
+        done = sum((proxy.done for proxy in cls.proxies), collections.Counter())
+        requests = sum(sum(proxy.seen.values()) for proxy in cls.proxies)
+        print(f"{done.total()} times harm was done among {requests} requests: {dict(done.most_common())}", flush=True)
 
     def setUp(self):
         self.random = random.Random(f"{self.seed} {self.id()}")
