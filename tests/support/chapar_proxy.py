@@ -160,7 +160,7 @@ class Proxy:
             action()
             done.set()
         self.loop.call_soon_threadsafe(there)
-        assert done.wait(10), "the proxy does not answer"
+        assert done.wait(30), "the proxy does not answer"
 
     def trap_for(self, api):
         trap = next((t for t in self.traps if t.api == api), None)
