@@ -13,14 +13,15 @@ import secrets
 import shutil
 import signal
 import struct
-import subprocess
 import time
 import unittest
 
 from campaign import begin, offset_differences
 from chapar_history import Publisher, Writer, event, history, instant
-from chapar_kafka import Node, produce, unique_prefix
-from chapar_live import QUICK, alerts, clean_up, group_of, make_topics, options, process_all, wait_until_processed
+from chapar_avro import Schemas
+from chapar_disk import small_disk
+from chapar_kafka import Node, consume, produce, unique_prefix
+from chapar_live import QUICK, REGISTERS, alerts, clean_up, group_of, make_topics, options, process_all, wait_until_processed
 from chapar_oracle import expect, model_differences, unordered_differences
 from chapar_proxy import node_behind
 from chapar_run import program, run, scratch_folder, start, wait_for
@@ -28,24 +29,6 @@ from chapar_run import program, run, scratch_folder, start, wait_for
 INSTANT = "2034-01-01T00:00:00Z"
 DAY_MS = 86_400_000
 LONG = bool(os.environ.get("CHAPAR_FAULT_LONG"))
-
-
-@contextlib.contextmanager
-def small_disk(megabytes):
-    """A folder on a file system of its own with so much room; None where that is not allowed."""
-    folder = scratch_folder("disk")
-    try:
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "chapar-test", folder],
-                              capture_output=True, text=True)
-        if done.returncode:
-            yield None
-            return
-        try:
-            yield folder
-        finally:
-            subprocess.run(["umount", "--lazy", folder], check=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Case(unittest.TestCase):
@@ -264,7 +247,7 @@ class Clock(Case):
         late = [event("milestone", f"road-{n}", "REPORTED", instant.text_of((now - 70_000) * 1000 + n), progress=0.5)
                 for n in range(20)]
         highest = 0
-        for life, steps in enumerate(((0, 400, -1200, 10), (-3650, 401, 800), (0, 1100, -1)) if LONG else ((400,), (-3650, 600))):
+        for life, steps in enumerate(((0, 400, -1200, 10), (-3650, 401, 800), (0, 1100, -1)) if LONG else ((400, -1200), (-3650, 600))):
             with self.process() as running:
                 for number, days in enumerate(steps):
                     self.step(days)
@@ -296,7 +279,15 @@ class Clock(Case):
         self.check()
 
     def in_order_and_once(self, end):
-        """The alerts' own clock never goes back, and each is there once: those of one step to the highest."""
+        """The clock of alerts and records never goes back, and each alert is there once: those of one step to the
+        highest."""
+        schemas = Schemas()
+        for topic in REGISTERS:
+            times = {}
+            for r in consume(f"{self.prefix}register.{topic}"):
+                times.setdefault(r.partition, []).append(schemas.decode(r.value)[1]["as_of"])
+            for each in times.values():
+                self.assertEqual(each, sorted(each))
         found = alerts(self.prefix)
         for partition, wanted in expect(self.prefix, end).items():
             mine = [a for a in found if a["cause"]["partition"] == partition]
