@@ -34,7 +34,7 @@ LONG = bool(os.environ.get("CHAPAR_FAULT_LONG"))
 class Case(unittest.TestCase):
     maxDiff = None
 
-    def begin_with(self, at=None, partitions=2, cases=60):
+    def begin_with(self, at=None, partitions=2, cases=60, **of):
         self.at = at
         self.seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
         print(f"CHAPAR_SEED={self.seed}", flush=True)
@@ -44,7 +44,7 @@ class Case(unittest.TestCase):
         if at is None:
             self.addCleanup(clean_up, self.prefix)
         self.writer = Writer(self.prefix)
-        self.records = [self.writer.record(e) for e in history(f"{self.seed} {self.id()}", cases)]
+        self.records = [self.writer.record(e) for e in history(f"{self.seed} {self.id()}", cases, **of)]
 
     def check(self):
         process_all(self.prefix, "--clock", INSTANT, at=self.at, timeout=90)
@@ -60,7 +60,7 @@ class Disk(Case):
             self.skipTest("A FULL DISK UNDER THE BROKER WAS NOT TRIED: no right to mount a tmpfs")
         # Its files are as large as what is in them, so that the end of the room is met while writing.
         node = self.enterContext(Node(log_dirs=disk / "data", log_index_size_max_bytes=4096))
-        self.begin_with(node.brokers)
+        self.begin_with(node.brokers, kinds_apart=True)
         third = len(self.records) // 3
         with begin(self.prefix, "--clock", "stream", "--instance", "one", at=self.at) as running:
             Publisher(self.at).publish(self.records[:third])
@@ -129,7 +129,7 @@ class Descriptors(Case):
                 if code == 1:
                     self.assertRegex(running.err(), "descriptor|Too many open files")
         print(ends)
-        self.assertIn(1, ends.values())
+        self.assertTrue({1, "waits"} & set(ends.values()), ends)
         self.assertEqual(ends[100], 0)
         self.check()
 
