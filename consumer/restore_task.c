@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "consumer/checkpoint_message.h"
+#include "consumer/heartbeat.h"
 #include "consumer/inbox.h"
 #include "consumer/restore_record.h"
 #include "consumer/stop.h"
@@ -18,6 +19,7 @@
 
 #define LOOKUP_TIMEOUT_MS 10000
 #define WAIT_MS 100
+#define BEAT_EVERY 4096 /* records */
 #define ARENA_BYTES (1 << 16)
 
 struct restorer {
@@ -90,6 +92,7 @@ static void restorer_wait(struct restorer *r)
 {
     uint64_t count;
     struct pollfd fd = {r->wake_fd, POLLIN, 0};
+    heartbeat();
     if (poll(&fd, 1, WAIT_MS) > 0 && read(r->wake_fd, &count, sizeof count) < 0)
         return;
     (void)rd_kafka_poll(r->client, 0);
@@ -147,7 +150,8 @@ static int restore_inbox(struct restorer *r, struct task *task, enum subject_kin
         if (rc || !m || (rc = restore_message(r, task, kind, m, e)))
             return rc;
         inbox_take(in);
-        out->records++;
+        if (++out->records % BEAT_EVERY == 0)
+            heartbeat();
         fault_point("restore.record");
     }
 }
