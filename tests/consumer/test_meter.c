@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "consumer/process_metrics.h"
+#include "consumer/process/process_metrics.h"
 #include "edge/cli/clock.h"
 
 static struct alert alert_of(enum alert_kind kind, const char *stage, int64_t threshold_ms, int64_t raised_ms)
