@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "consumer/heartbeat.h"
 #include "consumer/stop.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
@@ -59,6 +60,7 @@ bool namesake_is_there(const struct settings *s, rd_kafka_t *client, int64_t ses
     log_info("looking whether another process uses this name", log_text("instance", s->instance));
     int64_t since = -1; /* a coordinator that was away gives all sessions their full time again */
     while (!stop_requested()) {
+        heartbeat();
         enum sight sight = look(s, client);
         int64_t now = clock_monotonic_ms();
         if (sight == NOT_SEEN)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "consumer/checkpoint/checkpoint_message.h"
+#include "consumer/heartbeat.h"
 #include "consumer/inbox.h"
 #include "consumer/process/restore_record.h"
 #include "consumer/stop.h"
@@ -18,6 +19,7 @@
 
 #define LOOKUP_TIMEOUT_MS 10000
 #define WAIT_MS 100
+#define BEAT_EVERY 4096 /* records */
 #define ARENA_BYTES (1 << 16)
 #define FOREIGN_MOST 1000
 
@@ -91,6 +93,7 @@ static void restorer_wait(struct restorer *r)
 {
     uint64_t count;
     struct pollfd fd = {r->wake_fd, POLLIN, 0};
+    heartbeat();
     if (poll(&fd, 1, WAIT_MS) > 0 && read(r->wake_fd, &count, sizeof count) < 0)
         return;
     (void)rd_kafka_poll(r->client, 0);
@@ -211,7 +214,8 @@ static int restore_inbox(struct restorer *r, struct task *task, enum subject_kin
             break;
         }
         inbox_take(in);
-        out->records++;
+        if (++out->records % BEAT_EVERY == 0)
+            heartbeat();
         fault_point("restore.record");
     }
     if (foreign_end(&foreign, &left) && rc == 0) {

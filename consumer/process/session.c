@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "consumer/heartbeat.h"
 #include "consumer/process/assignment.h"
 #include "consumer/process/batch.h"
 #include "consumer/process/commit.h"
 #include "consumer/process/live_clock.h"
 #include "consumer/process/namesake.h"
 #include "consumer/process/output.h"
+#include "consumer/process/session_metrics.h"
 #include "consumer/process/session_state.h"
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
@@ -157,12 +159,15 @@ static void session_poll(struct session *s)
 static int session_loop(struct session *s)
 {
     while (!s->failed.code && !stop_requested()) {
+        heartbeat();
+        s->turn_began_us = clock_monotonic_us();
         session_poll(s);
         int wait_ms = session_turns(s);
         bool quiet = wait_ms && (s->settings->until_end || clock_monotonic_ms() - s->worked_ms >= IDLE_MS);
         if (!s->failed.code && commit_batch(s, quiet) == 0) {
             if (session_is_finished(s))
                 return 0;
+            session_metrics_turn(s);
             if (wait_ms)
                 session_wait(s, wait_ms);
         }
@@ -236,6 +241,7 @@ static int session_snapshot(struct session *s, struct error *e)
             return error_set(e, ERROR_STOPPED, "", "stopped while waiting for Kafka");
         if (!said)
             log_warn("waiting for Kafka", log_text("error", refused.text));
+        heartbeat();
         session_wait(s, WAIT_MS);
     }
     return 0;
@@ -246,6 +252,7 @@ static int session_topics(struct session *s, struct error *e)
 {
     for (bool said = false;; said = true) {
         const struct rd_kafka_metadata *metadata = NULL;
+        heartbeat();
         rd_kafka_resp_err_t refused =
             rd_kafka_metadata(s->watermarks, 0, NULL, &metadata, METADATA_TIMEOUT_MS);
         if (!refused) {
@@ -271,6 +278,7 @@ static int session_registry(struct session *s, struct error *e)
     if (rc)
         return rc;
     for (bool said = false;; said = true) {
+        heartbeat();
         rc = registered_writing(s->registry, s->codec, &s->names, TOPIC_INSTRUMENTS,
                                 TOPIC_ALERTS - TOPIC_INSTRUMENTS + 1, e);
         if (rc == 0 && said)
@@ -310,6 +318,7 @@ static void session_leave(struct session *s)
     /* Leaves the group, unless the instance is a static member of it. */
     (void)rd_kafka_consumer_close(s->consumer);
     assignment_drop(s);
+    session_metrics_show(s);
     rd_kafka_destroy(s->consumer);
 }
 
@@ -340,10 +349,12 @@ static int session_name(struct session *s, struct error *e)
     return error_set(e, ERROR_STATE, "--instance", "another process has joined the group under this name");
 }
 
-enum session_end session_run(const struct settings *settings, int wake_fd, struct error *e)
+enum session_end session_run(const struct settings *settings, int wake_fd, struct process_metrics *metrics,
+                             struct error *e)
 {
-    struct session s = {.settings = settings, .wake_fd = wake_fd, .round = 1};
+    struct session s = {.settings = settings, .metrics = metrics, .wake_fd = wake_fd, .round = 1};
     s.arena = arena_new(ARENA_BYTES);
+    meter_forget(&metrics->meter);
     topic_names_make(&s.names, settings->prefix);
     if (settings->until_end)
         progress_start(&s.progress, "processing", -1);

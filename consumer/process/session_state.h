@@ -5,6 +5,7 @@
 #include "consumer/checkpoint/checkpoint.h"
 #include "consumer/process/live_task.h"
 #include "consumer/process/output.h"
+#include "consumer/process/process_metrics.h"
 #include "consumer/process/restore_task.h"
 #include "edge/cli/progress.h"
 #include "edge/registry/registered.h"
@@ -17,6 +18,7 @@
 
 struct session {
     const struct settings *settings;
+    struct process_metrics *metrics; /* borrow */
     struct topic_names names;
     int wake_fd;
     int32_t partitions;
@@ -51,6 +53,7 @@ struct session {
     uint64_t events;
     uint64_t batch_events;
     int64_t batch_began_ms;
+    int64_t turn_began_us;
     int64_t worked_ms;   /* when there was something to commit last */
     struct error failed; /* code 0: nothing did */
 };

@@ -179,6 +179,14 @@ const struct option options[] = {
          "keep a checkpoint of the tasks in this folder, made where it is missing, so that a restart need "
          "not read the whole register from Kafka; one process each, may be deleted at any time; left out: "
          "none is kept"},
+    {.name = "metrics-listen",
+     .argument = "HOST:PORT",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_PROCESS),
+     .offset = FIELD(metrics_listen),
+     .wrong = wrong_listen,
+     .help = "serve /metrics, /healthz and /readyz there, as 127.0.0.1:9464; port 0: any that is free; left "
+             "out: no port is opened"},
     {.name = "as-of",
      .argument = "INSTANT",
      .kind = OPTION_INSTANT,
@@ -278,7 +286,7 @@ const struct option options[] = {
     {.name = "token-file",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE),
      .offset = FIELD(token_file),
      .help =
          "ask for the token in the first line of this file: as a bearer token, or as the password of HTTP "
@@ -286,13 +294,13 @@ const struct option options[] = {
     {.name = "tls-cert",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE),
      .offset = FIELD(tls_certificate),
      .help = "serve over TLS with this certificate and its chain (PEM); needs --tls-key"},
     {.name = "tls-key",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE),
      .offset = FIELD(tls_key),
      .help = "private key of the certificate (PEM, without a password)"},
     {.name = "without-events",

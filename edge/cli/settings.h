@@ -114,6 +114,7 @@ struct settings {
     const char *group;
     const char *instance; /* NULL: a dynamic member */
     const char *state_dir;
+    const char *metrics_listen; /* HOST:PORT; NULL: no port for metrics */
 
     /* replay */
     struct instant as_of, until; /* or INSTANT_NONE */
@@ -137,11 +138,13 @@ struct settings {
     const char *letter_topic; /* name of an event topic without the prefix; NULL: all */
 
     /* serve */
-    const char *listen;          /* HOST:PORT */
+    const char *listen; /* HOST:PORT */
+    bool without_events;
+
+    /* process, serve: whoever listens to HTTP */
     const char *token_file;      /* NULL: no token is asked for */
     const char *tls_certificate; /* NULL: no TLS */
     const char *tls_key;
-    bool without_events;
 
     struct arena *arena; /* own: what the texts above live in */
 };
