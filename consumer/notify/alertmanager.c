@@ -83,14 +83,18 @@ static bool tell_chunk(struct alertmanager *m, struct active_entry **at, size_t 
     return true;
 }
 
+/* Due is what was so at the beginning: what is told meanwhile must not come round again before new alerts are
+ * looked at, however much stands. */
 static bool tell(struct alertmanager *m)
 {
-    int64_t resend_ms = m->receiver->settings->resend_seconds * 1000;
-    size_t count;
-    while ((count = active_due(m->active, clock_monotonic_ms(), clock_wall(), resend_ms, m->due, CHUNK)) > 0)
+    int64_t begun_ms = clock_monotonic_ms(), resend_ms = m->receiver->settings->resend_seconds * 1000;
+    for (;;) {
+        size_t count = active_due(m->active, begun_ms, clock_wall(), resend_ms, m->due, CHUNK);
+        if (count == 0)
+            return true;
         if (!tell_chunk(m, m->due, count))
             return false;
-    return true;
+    }
 }
 
 /* *taken: how many alerts; fewer than AHEAD: there are no more right now. */

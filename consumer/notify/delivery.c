@@ -27,9 +27,10 @@ static void note_answer(struct receiver *r, const struct http_client_answer *ans
     (void)pthread_mutex_unlock(&r->lock);
 }
 
-static void note_done(struct receiver *r)
+static void note_answered(struct receiver *r, enum outcome outcome)
 {
-    atomic_store(&r->answered_at_ms, clock_wall().ms);
+    if (outcome == OUTCOME_DONE)
+        atomic_store(&r->answered_at_ms, clock_wall().ms);
     atomic_store(&r->failing_since_ms, 0);
     backoff_reset(&r->backoff);
     if (r->failing)
@@ -86,7 +87,7 @@ enum outcome delivery_post(struct receiver *r, void (*make)(void *context, struc
         outcome = try_once(r, &a, &answer, &e);
         if (outcome != OUTCOME_FAILED) {
             if (outcome != OUTCOME_STOPPED)
-                note_done(r);
+                note_answered(r, outcome);
             *why = answer;
             break;
         }
