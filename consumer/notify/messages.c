@@ -154,7 +154,7 @@ static void add_link(struct buffer *b, const char *dashboard, const struct alert
     buffer_free(&url);
 }
 
-void message_alert(struct buffer *b, const struct message_context *m, const struct active *set,
+void message_alert(struct buffer *b, const struct message_context *m, const struct active *a,
                    const struct active_entry *entry)
 {
     add(b, "{");
@@ -162,7 +162,7 @@ void message_alert(struct buffer *b, const struct message_context *m, const stru
     add(b, ",");
     add_annotations(b, m, entry);
     add_instant(b, "startsAt", active_starts(entry, m->wall), false);
-    add_instant(b, "endsAt", active_ends(set, entry, m->wall), false);
+    add_instant(b, "endsAt", active_ends(a, entry, m->wall), false);
     if (m->dashboard_url)
         add_link(b, m->dashboard_url, &entry->alert);
     add(b, "}");
