@@ -57,6 +57,15 @@ static const char *wrong_url(const char *value)
     return NULL;
 }
 
+/* [NAME=]URL; the name becomes part of a group's and a value in metrics. */
+static const char *wrong_receiver(const char *value)
+{
+    size_t len = strspn(value, name_bytes);
+    if (value[len] == '=' && (len == 0 || len > 64))
+        return "expected a name of 1 to 64 letters, digits, '.', '_' and '-' before '='";
+    return wrong_url(value[len] == '=' ? value + len + 1 : value);
+}
+
 static const char *wrong_listen(const char *value)
 {
     const char *colon = strrchr(value, ':');
@@ -275,6 +284,92 @@ const struct option options[] = {
      .offset = FIELD(letter_topic),
      .wrong = wrong_event_topic,
      .help = "only events of this topic: signings, summits or milestones"},
+    {.name = "alertmanager",
+     .argument = "[NAME=]URL",
+     .kind = OPTION_LIST,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(alertmanagers),
+     .wrong = wrong_receiver,
+     .help = "an Alertmanager, as http://localhost:9093; may be given many times, and each is told "
+             "everything. NAME (left out: made from the URL) tells it apart in group and metrics"},
+    {.name = "webhook",
+     .argument = "[NAME=]URL",
+     .kind = OPTION_LIST,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(webhooks),
+     .wrong = wrong_receiver,
+     .help = "an address that alerts are posted to, one by one; may be given many times. NAME as for "
+             "--alertmanager"},
+    {.name = "webhook-secret-file",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(webhook_secret_file),
+     .help = "sign what goes to webhooks with the secret in the first line of this file, and with those in "
+             "further lines too; left out: not signed"},
+    {.name = "receiver-ca-file",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(receiver_ca_file),
+     .help = "certificates (PEM) that receivers with https are trusted by; left out: the system's"},
+    {.name = "dashboard-url",
+     .argument = "URL",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(dashboard_url),
+     .wrong = wrong_url,
+     .help = "where `chapar serve` is to be found: alerts link to the page of their subject there"},
+    {.name = "group",
+     .argument = "NAME",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(group),
+     .initial = "chapar-notify",
+     .wrong = wrong_name,
+     .help = "what the consumer groups begin with in which the places of the receivers are kept: "
+             "GROUP.NAME"},
+    {.name = "from-start",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(from_start),
+     .initial = "false",
+     .help = "send all alerts there ever were to webhooks that have no place yet; left out: those to come"},
+    {.name = "resend",
+     .argument = "SECONDS",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(resend_seconds),
+     .initial = "60",
+     .least = 1,
+     .most = 3600,
+     .help = "how often Alertmanagers are told again what stands; well under their resolve_timeout"},
+    {.name = "news-hours",
+     .argument = "N",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(news_hours),
+     .initial = "24",
+     .most = 8760,
+     .help = "for how long Alertmanagers show that a deadline was moved or refined or a summit cancelled; 0: "
+             "not at all"},
+    {.name = "receiver-timeout",
+     .argument = "SECONDS",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(receiver_timeout_seconds),
+     .initial = "10",
+     .least = 1,
+     .most = 300,
+     .help = "for how long a receiver may take to answer before it is tried again"},
+    {.name = "listen",
+     .argument = "HOST:PORT",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(listen),
+     .initial = "127.0.0.1:8081",
+     .wrong = wrong_listen,
+     .help = "where metrics and health are served; port 0: any that is free"},
     {.name = "listen",
      .argument = "HOST:PORT",
      .kind = OPTION_TEXT,
@@ -286,7 +381,7 @@ const struct option options[] = {
     {.name = "token-file",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(token_file),
      .help =
          "ask for the token in the first line of this file: as a bearer token, or as the password of HTTP "
@@ -294,13 +389,13 @@ const struct option options[] = {
     {.name = "tls-cert",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(tls_certificate),
      .help = "serve over TLS with this certificate and its chain (PEM); needs --tls-key"},
     {.name = "tls-key",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(tls_key),
      .help = "private key of the certificate (PEM, without a password)"},
     {.name = "without-events",
