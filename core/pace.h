@@ -1,11 +1,15 @@
-/* How far a commitment with a target should have come by a day. */
+/* How far a commitment with a target should have come by a day. Pure. */
 #ifndef CORE_PACE_H
 #define CORE_PACE_H
 
-#include "core/record.h"
+#include "core/event.h"
+#include "core/time.h"
 
-/* The part of the target's time that has passed on that day, within 0..1; NUMBER_NULL: it has no first or no
- * last day. */
-struct number pace_expected(const struct target *target, struct day today);
+/* part / whole, not less than 0 and not more than 1. `whole` is not 0. */
+struct number pace_ratio(double part, double whole);
+
+/* The share of the days from the first of `from` to the last of `to` that have passed when the day begins;
+ * not set where these are not known. */
+struct number pace_expected(const struct target *target, struct day d);
 
 #endif
