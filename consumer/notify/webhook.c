@@ -98,11 +98,14 @@ static int loop(struct receiver *r, struct message *m, struct error *e)
         int rc = alert_source_next(r->source, &found, &alert, &partition, &offset, e);
         if (rc)
             return rc;
-        m->alert = &alert;
-        if (found && !send_alert(r, m, partition, offset))
-            return 0;
-        if (found)
+        if (found) {
+            m->alert = &alert;
+            bool sent = send_alert(r, m, partition, offset);
+            m->alert = NULL;
+            if (!sent)
+                return 0;
             alert_source_take(r->source);
+        }
         int64_t now = clock_monotonic_ms();
         bool commits = !found || now - committed_ms >= COMMIT_MS;
         receiver_commit(r, commits);
