@@ -188,6 +188,14 @@ const struct option options[] = {
          "keep a checkpoint of the tasks in this folder, made where it is missing, so that a restart need "
          "not read the whole register from Kafka; one process each, may be deleted at any time; left out: "
          "none is kept"},
+    {.name = "metrics-listen",
+     .argument = "HOST:PORT",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_PROCESS),
+     .offset = FIELD(metrics_listen),
+     .wrong = wrong_listen,
+     .help = "serve /metrics, /healthz and /readyz there, as 127.0.0.1:9464; port 0: any that is free; left "
+             "out: no port is opened"},
     {.name = "as-of",
      .argument = "INSTANT",
      .kind = OPTION_INSTANT,
@@ -254,6 +262,13 @@ const struct option options[] = {
      .offset = FIELD(output),
      .wrong = wrong_empty,
      .help = "folder to write events.jsonl, or signings.avro, summits.avro and milestones.avro into"},
+    {.name = "rules-changed",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_VERIFY),
+     .offset = FIELD(rules_changed),
+     .initial = "false",
+     .help = "zone or policy were changed since the register was begun: do not compare what the former ones "
+             "may have decided"},
     {.name = "reason",
      .argument = "LIST",
      .kind = OPTION_CHOICES,
@@ -366,7 +381,7 @@ const struct option options[] = {
     {.name = "token-file",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(token_file),
      .help =
          "ask for the token in the first line of this file: as a bearer token, or as the password of HTTP "
@@ -374,13 +389,13 @@ const struct option options[] = {
     {.name = "tls-cert",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(tls_certificate),
      .help = "serve over TLS with this certificate and its chain (PEM); needs --tls-key"},
     {.name = "tls-key",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(tls_key),
      .help = "private key of the certificate (PEM, without a password)"},
     {.name = "without-events",

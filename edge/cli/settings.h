@@ -120,6 +120,7 @@ struct settings {
     const char *group;
     const char *instance; /* NULL: a dynamic member */
     const char *state_dir;
+    const char *metrics_listen; /* HOST:PORT; NULL: no port for metrics */
 
     /* replay */
     struct instant as_of, until; /* or INSTANT_NONE */
@@ -135,15 +136,20 @@ struct settings {
 
     struct settings_warning *warnings; /* to be logged; NULL: none */
 
+    /* verify */
+    bool rules_changed;
+
     /* dead-letters */
     unsigned reasons;         /* bit i for word i of the option; 0: all */
     const char *letter_topic; /* name of an event topic without the prefix; NULL: all */
 
-    /* serve, notify */
-    const char *listen;          /* HOST:PORT */
+    /* process, serve, notify: whoever listens to HTTP */
     const char *token_file;      /* NULL: no token is asked for */
     const char *tls_certificate; /* NULL: no TLS */
     const char *tls_key;
+
+    /* serve, notify */
+    const char *listen; /* HOST:PORT */
 
     /* serve */
     bool without_events;

@@ -16,6 +16,7 @@ from chapar_kafka import KAFKA, consume, delete_topics, produce, topics
 from chapar_live import alerts, dead_letters, register
 from chapar_run import run, start
 from chapar_secure import SUPERUSER, SUPERUSER_PASSWORD, Acl, SecuredNode
+from chapar_serve import serve
 from confluent_kafka import KafkaException
 
 ACLS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "acls"

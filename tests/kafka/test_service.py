@@ -10,6 +10,7 @@ import subprocess
 import sys
 import unittest
 
+import chapar_metrics
 import confined
 from chapar_history import Writer, event, publish
 from chapar_kafka import brokers, delete_topics, unique_prefix
@@ -24,7 +25,8 @@ UNIT = "chapar-process@.service"
 NOTIFY = "chapar-notify.service"
 INSTALLED = {"bin/chapar", f"lib/systemd/system/{UNIT}", f"lib/systemd/system/{NOTIFY}", "share/chapar/acls",
              "share/chapar/alertmanager.yml", "share/chapar/chapar.conf", "share/chapar/notify.conf",
-             "share/chapar/policy.json", "share/chapar/show-register", "share/doc/chapar/CHANGELOG.md",
+             "share/chapar/policy.json", "share/chapar/prometheus/chapar.rules.yml", "share/chapar/prometheus/prometheus.yml",
+             "share/chapar/show-register", "share/doc/chapar/CHANGELOG.md",
              "share/doc/chapar/LICENSE"}
 EXPOSURE = 15  # tenths of systemd's scale from 0 (nothing) to 10 (everything)
 
@@ -117,7 +119,8 @@ class Confined(unittest.TestCase):
 
     def test_the_services_own_command_processes_and_stops(self):
         (self.folder / "chapar.conf").write_text(f"brokers = {brokers()}\nprefix = {self.prefix}\n"
-                                                 f"group = {self.prefix}group\nclock = stream\n")
+                                                 f"group = {self.prefix}group\nclock = stream\n"
+                                                 "metrics-listen = 127.0.0.1:0\n")
         (self.folder / "chapar" / "1").mkdir(parents=True)  # by StateDirectory=
         names = {"%d": self.folder, "%S": self.folder, "%l": "host", "%i": "1"}
         command = dict(confined.settings(self.unit))["ExecStart"]
@@ -131,6 +134,9 @@ class Confined(unittest.TestCase):
         with start(*command.split()[1:], through=self.through) as running:
             wait_until_processed(running, self.prefix)
             self.assertIn("instance=host-1", running.err())
+            metrics = chapar_metrics.Watched(running, chapar_metrics.address_of(running))
+            metrics.wait_until(lambda m: m.total("chapar_process_events_total") == 1)
+            self.assertGreater(metrics.metrics().one("process_resident_memory_bytes"), 0)
             self.assertEqual(running.stop(), 0, running.err())
             self.assertNotIn(" warn ", running.err())
         self.assertEqual([r["id"] for r in register(self.prefix)], ["road"])
