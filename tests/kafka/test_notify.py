@@ -4,13 +4,12 @@ import datetime
 import os
 import re
 import signal
-import time
 import unittest
 
 from chapar_history import Writer, event, publish
 from chapar_kafka import delete_topics, topics, unique_prefix
 from chapar_live import make_topics, process_all
-from chapar_notify import Alertmanager, Alerts, Hook, arguments, notify, pauses
+from chapar_notify import Alertmanager, Alerts, Hook, arguments, moments, notify
 from chapar_run import run, start, wait_for
 
 LONG = os.environ.get("CHAPAR_TEST_NOTIFY") == "full"
@@ -90,34 +89,34 @@ class Standing(Telling):
         told = self.notify(manager)
         self.alerts.say("road", "UPCOMING", "-P7D")
         manager.wait_for([("road", "UPCOMING", "-P7D")])
-        until = time.monotonic() + 5
-        while time.monotonic() < until:
+
+        def was_told_six_times():
             self.assertEqual(manager.keys(), [("road", "UPCOMING", "-P7D")])
-            time.sleep(0.1)
+            return told.metric("chapar_notify_sent_total", "am") >= 6
+        wait_for(was_told_six_times, what="more than the time it would have ended after")
         self.assertEqual(told.stop(), 0)
         manager.wait_for([])  # nobody speaks of it any more
 
     def test_what_ends_it(self):
         manager = self.alertmanager()
         self.notify(manager)
-        say = self.alerts.say
-        for subject in ("closed", "moved", "refined", "cancelled", "later", "earlier", "stays", "stale", "again"):
-            say(subject, "UPCOMING", "-P7D")
-        manager.wait_for([(s, "UPCOMING", "-P7D") for s in ("closed", "moved", "refined", "cancelled", "later", "earlier",
-                                                            "stays", "stale", "again")])
-        say("closed", "CLOSED")
-        say("moved", "MOVED", revision=2, slip_days=30)
-        say("moved", "UPCOMING", "-P30D", revision=2)
-        say("refined", "REFINED", revision=2, slip_days=0)
-        say("cancelled", "CANCELLED")
-        say("later", "UPCOMING", "-P1D")
-        say("earlier", "CLOSED", revision=0)
-        say("stale", "UPCOMING", "-P1D", stale=True)
-        say("stale-too", "UPCOMING", "-P1D", stale=True)
-        say("again", "MOVED", revision=2, slip_days=1)
-        say("again", "UPCOMING", "-P7D", revision=2)
-        say("again", "CLOSED", revision=2)
-        say("never-raised", "CLOSED")
+
+        def say(*said):
+            self.alerts.write(*(self.alerts.record(*given, **more) for *given, more in said))
+
+        subjects = ("closed", "moved", "refined", "cancelled", "later", "earlier", "stays", "stale", "again")
+        say(*((subject, "UPCOMING", "-P7D", {}) for subject in subjects))
+        manager.wait_for([(subject, "UPCOMING", "-P7D") for subject in subjects])
+        new = {"revision": 2, "slip_days": 30}
+        say(("closed", "CLOSED", {}),
+            ("moved", "MOVED", new), ("moved", "UPCOMING", "-P30D", new),
+            ("refined", "REFINED", new),
+            ("cancelled", "CANCELLED", {}),
+            ("later", "UPCOMING", "-P1D", {}),
+            ("earlier", "CLOSED", {"revision": 0}),
+            ("stale", "UPCOMING", "-P1D", {"stale": True}), ("stale-too", "UPCOMING", "-P1D", {"stale": True}),
+            ("again", "MOVED", new), ("again", "UPCOMING", "-P7D", new), ("again", "CLOSED", new),
+            ("never-raised", "CLOSED", {}))
         manager.wait_for([("moved", "MOVED", ""), ("moved", "UPCOMING", "-P30D"), ("refined", "REFINED", ""),
                           ("cancelled", "CANCELLED", ""), ("later", "UPCOMING", "-P1D"), ("earlier", "UPCOMING", "-P7D"),
                           ("stays", "UPCOMING", "-P7D")])
@@ -202,40 +201,37 @@ class Interrupted(Telling):
     def test_killed_at_any_moment(self):
         """Against a stand-in that takes every second request, so that it is killed while it repeats, too."""
         hook = self.hook(lambda n, _: 503 if n % 2 else None)
-        count, kills = (2000, 60) if LONG else (300, 6)
+        count, kills = (2040, 60) if LONG else (222, 6)
         expected, standing = set(), {}
         records = []
         for n in range(count):
             subject = f"s{n % 40}"
             kind, stage = [("UPCOMING", "-P7D"), ("OVERDUE", "+P1D"), ("CLOSED", ""), ("MOVED", "")][(n // 40) % 4]
-            revision = n // 120 + 1
+            revision = (n // 40 + 1) // 4 + 1
             records.append(self.alerts.record(subject, kind, stage, revision, slip_days=1))
             standing.pop(subject, None)
             if stage:
                 standing[subject] = stage
             if kind != "CLOSED":
                 expected.add((subject, kind))
-        moments = pauses(11, kills)
         options = arguments(self.prefix, "--alertmanager", f"am={hook.url}", "--resend", 1)
         with notify(self.prefix, "--alertmanager", f"am={hook.url}"):
             pass  # it has a place
-        for n, moment in enumerate(moments):
+        for n, more in enumerate(moments(11, kills, 4)):
             with start(*options) as running:
                 self.alerts.write(*records[n * count // kills:(n + 1) * count // kills])
                 running.wait_for(lambda: running.out(), what="the address")
-                time.sleep(moment)  # the moment is what this test is about
+                hook.wait_for_more(running, more)
                 running.stop(signal.SIGKILL)
         hook.answer = None
-        seen = len(hook.requests)
         with notify(self.prefix, "--alertmanager", f"am={hook.url}", "--resend", 1) as told:
             told.wait_for_metric("chapar_notify_lag_records", "am", lambda n: n == 0)
-            told.wait_for_metric("chapar_notify_standing", "am", lambda n: n >= len(standing))
-            wait_for(lambda: len(hook.requests) > seen + 2 or None, what="the rest")
         latest = {}
         for alert in hook.postings():
             labels = alert["labels"]
             latest[labels["subject"], labels["kind"], labels["stage"]] = alert
         self.assertEqual({key[:2] for key in latest}, expected)
+        self.assertEqual(len(standing), 40)
         stands = {key[0]: key[2] for key, alert in latest.items() if key[2] and "endsAt" not in alert}
         self.assertEqual(stands, standing)
 

@@ -9,7 +9,7 @@ import unittest
 
 from chapar_kafka import Node, admin, delete_topics, end_offsets, produce, unique_prefix
 from chapar_live import alerts, make_topics
-from chapar_notify import Alerts, Hook, arguments, is_signed, notify, pauses
+from chapar_notify import Alerts, Hook, arguments, is_signed, moments, notify
 from chapar_run import scratch_folder, start, wait_for
 from chapar_secure import Authority
 from confluent_kafka import ConsumerGroupTopicPartitions
@@ -216,10 +216,10 @@ class Killed(Telling):
         names = [f"s{n}" for n in range(count)]
         options = arguments(self.prefix, "--webhook", f"a={hook.url}", "--from-start")
         self.say(*names)
-        for moment in pauses(7, kills, 0.05, 0.8):
+        for more in moments(7, kills, 6):
             with start(*options) as running:
                 running.wait_for(lambda: running.out(), what="the address")
-                time.sleep(moment)  # the moment is what this test is about
+                hook.wait_for_more(running, more)
                 running.stop(signal.SIGKILL)
         hook.answer = None
         with notify(self.prefix, "--webhook", f"a={hook.url}", "--from-start"):

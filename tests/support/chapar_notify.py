@@ -20,11 +20,10 @@ import threading
 import urllib.parse
 
 from chapar_avro import Schemas
-from chapar_kafka import admin, brokers, produce
+from chapar_kafka import brokers, produce
 from chapar_live import plain
 from chapar_proxy import free_port
 from chapar_run import _die_with_parent, scratch_folder, start, wait_for
-from confluent_kafka import KafkaException
 
 UTC = datetime.timezone.utc
 SEVERITIES = {"UPCOMING": "INFO", "OPENED": "INFO", "OVERDUE": "WARNING", "UNCONFIRMED": "WARNING", "ENDED": "INFO",
@@ -156,6 +155,11 @@ class Hook:
         handler.send_header("Content-Length", str(len(text)))
         handler.end_headers()
         handler.wfile.write(text)
+
+    def wait_for_more(self, running, requests):
+        """Until it has seen so many more requests."""
+        goal = len(self.seen) + requests
+        running.wait_for(lambda: len(self.seen) >= goal, 60, f"{requests} more requests")
 
     def subjects(self):
         """Of the events that were taken, in their order."""
@@ -359,15 +363,7 @@ def notify(prefix, *more, at=None, ready=True):
             assert code == 0, f"exit {code}\n{found.err()}"
 
 
-def forget_groups(prefix, names):
-    """Deletes the groups of the receivers of these names."""
-    client = admin()
-    for future in client.delete_consumer_groups([f"{prefix}notify.{name}" for name in names]).values():
-        with contextlib.suppress(KafkaException):
-            future.result(30)
-
-
-def pauses(seed, count, least=0.0, most=0.4):
-    """Moments to kill at, repeatable from a seed."""
+def moments(seed, count, most):
+    """After how many more requests to kill, that many times; repeatable from a seed."""
     draw = random.Random(seed)
-    return [draw.uniform(least, most) for _ in range(count)]
+    return [draw.randint(0, most) for _ in range(count)]
