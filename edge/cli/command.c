@@ -55,9 +55,11 @@ static const struct command_info commands[COMMAND_COUNT] = {
                 "Reads the topics, or the given event files without any broker, folds the events in order "
                 "and prints JSON Lines on standard output. Nothing is written to Kafka and no group is "
                 "joined. `--as-of` answers what was known then, `--until` which alerts are to come. "
-                "`register` and `hash` are printed once, at the end.",
+                "`register` and `hash` are printed once, at the end. `--emit timeline` is for "
+                "people: a table of what happened and what fell due, in colour on a terminal.",
             .example = "chapar replay --as-of 2026-01-01T00:00:00Z --emit register\n"
-                       "chapar replay --until 2027-12-31T00:00:00Z --emit alerts events.jsonl",
+                       "chapar replay --until 2027-12-31T00:00:00Z --emit alerts events.jsonl\n"
+                       "chapar replay --emit timeline events.jsonl",
             .files = COMMAND_FILES_ANY,
         },
     [COMMAND_GENERATE] =

@@ -88,7 +88,7 @@ static const char *wrong_empty(const char *value)
 
 static const char *const level_words[] = {"error", "warn", "info", "debug", NULL};
 static const char *const format_words[] = {"text", "json", NULL};
-static const char *const emit_words[] = {"events", "alerts", "register", "hash", NULL};
+static const char *const emit_words[] = {"events", "alerts", "register", "hash", "timeline", NULL};
 static const char *const live_clock_words[] = {"wall", "stream", NULL};
 static const char *const event_format_words[] = {"jsonl", "avro", NULL};
 static const char *const reason_words[] = {"malformed", "unknown-schema", "invalid", "too-large", NULL};
@@ -229,7 +229,8 @@ const struct option options[] = {
      .offset = FIELD(emit),
      .initial = "alerts,register,hash",
      .words = emit_words,
-     .help = "what to print: any of events, alerts, register, hash, separated by commas"},
+     .help = "what to print: any of events, alerts, register, hash, separated by commas, as JSON Lines; or "
+             "timeline: events and alerts as a table to read, alone"},
     {.name = "seed",
      .argument = "N",
      .kind = OPTION_INTEGER,

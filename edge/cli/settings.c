@@ -478,6 +478,8 @@ static int sources_read(struct reader *r, const struct argument *args, size_t co
     if (rc == 0 && !instant_is_none(r->s.as_of) && !instant_is_none(r->s.until) &&
         r->s.until.ms < r->s.as_of.ms)
         rc = error_set(e, ERROR_USAGE, "--until", "is earlier than --as-of");
+    if (rc == 0 && (r->s.emit & EMIT_TIMELINE) && r->s.emit != EMIT_TIMELINE)
+        rc = error_set(e, ERROR_USAGE, given_where(r, "emit"), "timeline stands alone");
     return rc;
 }
 

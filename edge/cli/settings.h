@@ -63,6 +63,7 @@ enum emit {
     EMIT_ALERTS = 2,
     EMIT_REGISTER = 4,
     EMIT_HASH = 8,
+    EMIT_TIMELINE = 16, /* alone */
 };
 
 /* How generate writes events. */
