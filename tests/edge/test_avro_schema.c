@@ -225,13 +225,13 @@ static void bombs_are_refused(void **state)
     add(&json, "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"type\":\"int\",\"name\":\"", 1);
     add(&json, "n", AVRO_MAX_NAME + 1);
     add(&json, "\"}]}", 1);
-    refused(&json, "longer than 255");
+    refused(&json, "at most 255 letters");
 
     buffer_clear(&json);
     add(&json, "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"", 1);
     add(&json, "S", AVRO_MAX_NAME + 1);
     add(&json, "\"]}", 1);
-    refused(&json, "longer than 255");
+    refused(&json, "at most 255 letters");
 
     buffer_clear(&json);
     add(&json, "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"S\"", 1);
@@ -247,7 +247,7 @@ static void bombs_are_refused(void **state)
     add(&json, "[\"int\"", 1);
     add(&json, ",\"int\"", 100000);
     add(&json, "]", 1);
-    refused(&json, "more than once");
+    refused(&json, "more than 1000 branches");
 
     buffer_clear(&json);
     add(&json, " ", AVRO_MAX_TEXT);
