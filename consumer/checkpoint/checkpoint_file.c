@@ -90,7 +90,7 @@ static int compact(struct checkpoint_file *f, int folder, const struct changelog
     int64_t before = changelog_writer_size(f->writer), began = clock_monotonic_ms(), size;
     uint64_t kept = 0;
     memcpy(tips, changelog_writer_tips(f->writer), sizeof tips);
-    int rc = changelog_compact(folder, f->name, stop, &kept, &size, e);
+    int rc = changelog_compact(folder, f->name, f->writer, stop, &kept, &size, e);
     if (rc == ERROR_SYSTEM) {
         /* The file is as good as before. It is tried again when it has grown by as much again. */
         f->least = before;

@@ -29,8 +29,8 @@ void checkpoint_file_close(struct checkpoint_file *f);
 int checkpoint_file_add(struct checkpoint_file *f, const struct changelog_entry *entry, struct error *e);
 
 /* Writes what waits, and now and then sees to it that it reaches the disk and that superseded entries go:
- * then tips stay as they are. ERROR_SYSTEM; ERROR_MALFORMED: open it again; ERROR_STOPPED: compacted another
- * time. */
+ * then tips stay as they are. ERROR_SYSTEM; ERROR_MALFORMED, ERROR_STATE: open it again; ERROR_STOPPED:
+ * compacted another time. */
 int checkpoint_file_settle(struct checkpoint_file *f, int folder, const struct changelog_stop *stop,
                            struct error *e);
 

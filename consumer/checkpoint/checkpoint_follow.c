@@ -220,7 +220,7 @@ static void followed_fail(struct checkpoint_follower *f, struct followed *t, con
     followed_close(t);
     t->order.end = 0;
     t->retry_ms = clock_monotonic_ms() + (e->code == ERROR_KAFKA ? RETRY_KAFKA_MS : RETRY_DISK_MS);
-    if (e->code == ERROR_SYSTEM)
+    if (e->code == ERROR_SYSTEM || e->code == ERROR_STATE)
         follow_say(f, e);
     else
         log_problem(LOG_LEVEL_DEBUG, "the checkpoint is to be opened again", e);

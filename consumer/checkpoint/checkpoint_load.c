@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "consumer/heartbeat.h"
 #include "consumer/process/restore_record.h"
 #include "consumer/stop.h"
 #include "core/memory.h"
@@ -48,6 +49,7 @@ void checkpoint_loaded_free(struct checkpoint_loaded *l)
 static bool load_stop_asked(void *context)
 {
     (void)context;
+    heartbeat(); /* the loop may wait for this */
     return stop_requested();
 }
 
@@ -63,7 +65,7 @@ static int load_entries(struct changelog_reader *r, const struct changelog_lates
     int rc;
     changelog_reader_rewind(r);
     while ((rc = changelog_reader_next(r, &each, e)) > 0) {
-        if (number % STOP_EVERY == 0 && stop_requested())
+        if (number % STOP_EVERY == 0 && load_stop_asked(NULL))
             rc = error_set(e, ERROR_STOPPED, "", "stopped while restoring");
         else if (changelog_latest_is(latest, number++))
             rc = restore_record(codec, a, task, (enum subject_kind)(SUBJECT_INSTRUMENT + (int)each.topic),

@@ -125,7 +125,7 @@ static void letter_left(const struct letter *letter, const char *why)
 static int retry_letters(struct retry *r, struct letters *letters, struct error *e)
 {
     struct letter **chosen = memory_zeroed(letters->count * sizeof(struct letter *));
-    size_t count = 0, before = 0;
+    size_t count = 0, before = 0, put_back = 0;
     for (size_t i = 0; i < letters->count; i++) {
         struct letter *letter = &letters->at[i];
         const char *hindrance = letter->retried ? NULL : retry_hindrance(letter);
@@ -136,9 +136,9 @@ static int retry_letters(struct retry *r, struct letters *letters, struct error 
         else
             chosen[count++] = letter;
     }
-    int rc = retry_put_back(r, chosen, count, e);
+    int rc = retry_put_back(r, chosen, count, &put_back, e);
     if (rc == 0)
-        log_info("dead letters put back", log_number("put_back", (int64_t)count),
+        log_info("dead letters put back", log_number("put_back", (int64_t)put_back),
                  log_number("left", (int64_t)(letters->count - count - before)),
                  log_number("put_back_before", (int64_t)before));
     memory_give(chosen);

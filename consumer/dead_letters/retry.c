@@ -165,7 +165,7 @@ static int look(const struct retry *r, struct error *e)
     return r->failed.code;
 }
 
-static int put_back(struct retry *r, const struct letter *letter, struct error *e)
+static int event_send(struct retry *r, const struct letter *letter, struct error *e)
 {
     char offset[OFFSET_SIZE];
     int n = snprintf(offset, sizeof offset, "%" PRId64, letter->head.offset);
@@ -219,10 +219,13 @@ static int commit(struct retry *r, struct error *e)
     }
 }
 
-int retry_put_back(struct retry *r, struct letter **letters, size_t count, struct error *e)
+int retry_put_back(struct retry *r, struct letter **letters, size_t count, size_t *put_back, struct error *e)
 {
-    if (count == 0)
+    size_t events = 0;
+    if (count == 0) {
+        *put_back = 0;
         return 0;
+    }
     qsort(letters, count, sizeof(struct letter *), in_order);
     rd_kafka_error_t *refused = rd_kafka_begin_transaction(r->producer);
     if (refused)
@@ -232,9 +235,13 @@ int retry_put_back(struct retry *r, struct letter **letters, size_t count, struc
         /* Two letters about one event: it goes back once. */
         if (i && is_same_event(letters[i - 1], letters[i]))
             continue;
-        int rc = put_back(r, letters[i], e);
+        int rc = event_send(r, letters[i], e);
         if (rc)
             return rc;
+        events++;
     }
-    return commit(r, e);
+    int rc = commit(r, e);
+    if (rc == 0)
+        *put_back = events;
+    return rc;
 }

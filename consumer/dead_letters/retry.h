@@ -19,8 +19,9 @@ void retry_close(struct retry *r); /* take; aborts what is not committed; NULL a
 const char *retry_hindrance(const struct letter *letter);
 
 /* Puts these back, which were read after retry_open, in the order of their timestamps, topics and offsets,
- * and commits. `letters` is put into that order. ERROR_KAFKA, ERROR_STOPPED: nothing was put back, unless the
- * text says that this is not known. */
-int retry_put_back(struct retry *r, struct letter **letters, size_t count, struct error *e);
+ * and commits. `letters` is put into that order. *put_back: how many events that were, for an event with
+ * several letters goes once. ERROR_KAFKA, ERROR_STOPPED: nothing was put back, unless the text says that this
+ * is not known. */
+int retry_put_back(struct retry *r, struct letter **letters, size_t count, size_t *put_back, struct error *e);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "consumer/heartbeat.h"
+#include "consumer/process/session_metrics.h"
 #include "consumer/stop.h"
 #include "core/fault_point.h"
 #include "core/memory.h"
@@ -14,6 +16,7 @@ static void assignment_alert(void *context, const struct alert *alert)
 {
     struct session *s = context;
     output_alert(s->output, s->applying->partition, alert);
+    meter_alert(&s->metrics->meter, alert);
     log_debug("alert", log_view("subject", alert->subject),
               log_text("kind", symbols_name(&alert_kinds, alert->kind)), log_view("stage", alert->stage),
               log_number("revision", alert->revision));
@@ -39,6 +42,7 @@ void assignment_drop(struct session *s)
 static int assignment_committed(struct session *s, rd_kafka_topic_partition_list_t *list, struct error *e)
 {
     for (bool said = false;; said = true) {
+        heartbeat();
         rd_kafka_resp_err_t refused = rd_kafka_committed(s->consumer, list, COMMITTED_TIMEOUT_MS);
         for (int i = 0; !refused && i < list->cnt; i++)
             refused = list->elems[i].err;
@@ -114,6 +118,7 @@ static int assignment_restore(struct session *s, struct live_task *t, struct err
     struct restored restored = {0, false};
     uint64_t subjects = 0;
     int64_t began = clock_monotonic_ms();
+    session_metrics_show(s);
     int rc = assignment_restore_from_checkpoint(s, t, &restored, &subjects, e);
     if (rc == 0 && !t->task) {
         struct task_config config = assignment_task_config(s);
@@ -123,6 +128,10 @@ static int assignment_restore(struct session *s, struct live_task *t, struct err
     }
     if (rc)
         return rc;
+    t->restored = true;
+    t->restored_records = restored.records;
+    t->restore_seconds = (double)(clock_monotonic_ms() - began) / 1000;
+    s->metrics->meter.now.restores++;
     if (task_rules_changed(t->task))
         log_warn("zone or policy changed since the register was written: what was raised stays raised, the "
                  "rest is armed anew",
@@ -196,17 +205,6 @@ static int assignment_begin(struct session *s, rd_kafka_topic_partition_list_t *
     return rc;
 }
 
-/* A session that ran out and was begun again by librdkafka itself gives the instance another member id. */
-static void assignment_member(struct session *s)
-{
-    char *member = rd_kafka_memberid(s->consumer);
-    if (s->member && member && strcmp(s->member, member) != 0)
-        s->renamed_ms = clock_monotonic_ms();
-    if (s->member)
-        rd_kafka_mem_free(s->consumer, s->member);
-    s->member = member;
-}
-
 void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
                         rd_kafka_topic_partition_list_t *partitions, void *session)
 {
@@ -214,6 +212,7 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
     fault_point("rebalance");
     assignment_drop(s);
     if (what != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        session_metrics_show(s);
         log_info("tasks given up", log_number("tasks", partitions->cnt / EVENT_KINDS));
         (void)rd_kafka_assign(consumer, NULL);
         return;
@@ -222,7 +221,6 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
     /* As of now and not as of a commit: a member that has lost its place and is about to join anew is nobody,
      * and from nobody Kafka takes offsets unchecked. */
     s->membership = rd_kafka_consumer_group_metadata(consumer);
-    assignment_member(s);
     if (assignment_begin(s, partitions, &e)) {
         if (!s->failed.code)
             s->failed = e;
@@ -237,5 +235,6 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
         (void)error_set(&s->failed, ERROR_KAFKA, "assign", "%s", rd_kafka_err2str(refused));
     s->assigned = true;
     s->assigned_ms = clock_monotonic_ms();
+    session_metrics_show(s);
     log_info("tasks assigned", log_number("tasks", (int64_t)s->task_count), log_number("of", s->partitions));
 }

@@ -17,8 +17,10 @@ static void batch_refuse(struct session *s, const rd_kafka_message_t *m, const s
 {
     char detail[EVENT_DETAIL_SIZE];
     event_message_detail(e, detail);
-    const char *reason = event_message_reason(e->code);
+    enum letter_reason why = event_message_reason(e->code);
+    const char *reason = letter_reason_names[why];
     output_dead_letter(s->output, m, reason, detail);
+    meter_add(&s->metrics->meter, METER_LETTERS + (int)why);
     log_warn("dead letter", log_text("reason", reason), log_text("detail", detail),
              log_text("topic", rd_kafka_topic_name(m->rkt)), log_number("partition", m->partition),
              log_number("offset", m->offset));
@@ -76,10 +78,14 @@ static bool batch_apply(struct session *s, struct live_task *t, enum event_kind 
     bool readable = read == 0;
     if (readable && !batch_pass_thresholds(s, t, &event))
         return false;
-    if (readable && task_apply(t->task, &event, m->offset, &e) != TASK_REFUSED)
-        s->events++;
-    else
+    enum task_outcome outcome = readable ? task_apply(t->task, &event, m->offset, &e) : TASK_REFUSED;
+    if (outcome == TASK_REFUSED)
         batch_refuse(s, m, &e);
+    else
+        s->events++;
+    if (outcome == TASK_DUPLICATE)
+        meter_add(&s->metrics->meter, METER_DUPLICATES);
+    meter_add(&s->metrics->meter, METER_EVENTS + (int)kind);
     s->batch_events++;
     inbox_take(&t->inboxes[kind]);
     fault_point("event.after");

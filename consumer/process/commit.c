@@ -30,6 +30,7 @@ static void commit_write_records(struct session *s)
     for (size_t i = 0; i < s->task_count; i++)
         while (task_next_changed(s->tasks[i].task, RECORD_WITH_RESUME, s->arena, &record)) {
             output_record(s->output, s->tasks[i].partition, &record);
+            meter_add(&s->metrics->meter, METER_RECORDS + (int)record.kind - 1);
             arena_reset(s->arena);
         }
 }
@@ -47,7 +48,12 @@ static int commit_now(struct session *s)
             const struct inbox *in = &s->tasks[i].inboxes[k];
             rd_kafka_topic_partition_list_add(offsets, in->name, in->partition)->offset = in->position;
         }
+    int64_t began_us = clock_monotonic_us();
     int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+    int64_t now_us = clock_monotonic_us();
+    if (rc == 0)
+        meter_committed(&s->metrics->meter, (double)(now_us - s->turn_began_us) / 1e6,
+                        (double)(now_us - began_us) / 1e6);
     for (size_t i = 0; rc == 0 && i < s->task_count; i++)
         for (int k = 0; k < EVENT_KINDS; k++)
             s->tasks[i].committed[k] = s->tasks[i].inboxes[k].position;

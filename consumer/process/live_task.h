@@ -13,6 +13,9 @@ struct live_task {
     int64_t committed[EVENT_KINDS]; /* next offsets as they were committed last; -1: never */
     bool caught_up;                 /* nothing was left when it was looked at last */
     int64_t blocked_until_ms;       /* monotonic: when a schema is asked for again; 0: not held */
+    bool restored;
+    double restore_seconds;    /* what that took */
+    uint64_t restored_records; /* read from Kafka for it */
 };
 
 enum live_step {

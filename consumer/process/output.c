@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "consumer/event_message.h"
+#include "consumer/heartbeat.h"
 #include "consumer/stop.h"
 #include "core/fault_point.h"
 #include "core/instant.h"
@@ -104,6 +105,7 @@ static int output_begin_session(struct output *o, struct error *e)
 {
     bool said = false;
     for (;;) {
+        heartbeat();
         rd_kafka_error_t *refused = rd_kafka_init_transactions(o->producer, WAIT_SLICE_MS);
         if (!refused)
             return 0;
@@ -296,6 +298,7 @@ static bool output_again(struct output *o, const char *what, rd_kafka_error_t *r
     if (!refused)
         return false;
     bool again = rd_kafka_error_is_retriable(refused) && !stop_requested();
+    heartbeat();
     if (again)
         rd_kafka_error_destroy(refused);
     else

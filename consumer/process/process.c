@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "consumer/heartbeat.h"
 #include "consumer/process/session.h"
 #include "consumer/stop.h"
 #include "edge/cli/clock.h"
@@ -21,18 +22,19 @@ static void pause_between(int wake_fd, int *pause_ms)
 {
     uint64_t count;
     struct pollfd fd = {wake_fd, POLLIN, 0};
+    heartbeat();
     if (read(wake_fd, &count, sizeof count) < 0 || !stop_requested())
         (void)poll(&fd, 1, *pause_ms);
     *pause_ms = *pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS : *pause_ms * 2;
 }
 
-static int process_sessions(const struct settings *s, int wake_fd)
+static int process_sessions(const struct settings *s, int wake_fd, struct process_metrics *metrics)
 {
     int pause_ms = PAUSE_FIRST_MS;
     for (;;) {
         struct error e = {0};
         int64_t began = clock_monotonic_ms();
-        switch (session_run(s, wake_fd, &e)) {
+        switch (session_run(s, wake_fd, metrics, &e)) {
         case SESSION_DONE: return EXIT_DONE;
         case SESSION_FAILED: log_problem(LOG_LEVEL_ERROR, "cannot go on", &e); return exit_of_error(e.code);
         case SESSION_AGAIN: break;
@@ -40,6 +42,7 @@ static int process_sessions(const struct settings *s, int wake_fd)
         if (stop_requested())
             return EXIT_DONE;
         log_problem(LOG_LEVEL_WARN, "beginning again from what is committed", &e);
+        metrics->meter.now.restarts++;
         if (clock_monotonic_ms() - began > LONG_SESSION_MS)
             pause_ms = PAUSE_FIRST_MS;
         pause_between(wake_fd, &pause_ms);
@@ -57,7 +60,17 @@ int process_run(const struct settings *s)
     (void)signal(SIGXFSZ, SIG_IGN);
     log_info("processing", log_text("brokers", s->brokers), log_text("prefix", s->prefix),
              log_text("group", s->group), log_text("instance", s->instance), log_text("zone", s->zone_name));
-    int code = process_sessions(s, wake_fd);
+    struct error e = {0};
+    struct process_metrics metrics;
+    int code = EXIT_FAILED;
+    int rc = process_metrics_open(s, &metrics, &e);
+    if (rc) {
+        log_problem(LOG_LEVEL_ERROR, "cannot begin", &e);
+        code = exit_of_error(rc);
+    } else {
+        code = process_sessions(s, wake_fd, &metrics);
+    }
+    process_metrics_close(&metrics);
     stop_reached(); /* its thread may write to wake_fd as long as the process lives: it stays open */
     return code;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "consumer/checkpoint/checkpoint_message.h"
+#include "consumer/heartbeat.h"
 #include "consumer/inbox.h"
 #include "consumer/process/restore_record.h"
 #include "consumer/stop.h"
@@ -18,7 +19,9 @@
 
 #define LOOKUP_TIMEOUT_MS 10000
 #define WAIT_MS 100
+#define BEAT_EVERY 4096 /* records */
 #define ARENA_BYTES (1 << 16)
+#define FOREIGN_MOST 1000
 
 struct restorer {
     rd_kafka_t *client; /* own */
@@ -90,6 +93,7 @@ static void restorer_wait(struct restorer *r)
 {
     uint64_t count;
     struct pollfd fd = {r->wake_fd, POLLIN, 0};
+    heartbeat();
     if (poll(&fd, 1, WAIT_MS) > 0 && read(r->wake_fd, &count, sizeof count) < 0)
         return;
     (void)rd_kafka_poll(r->client, 0);
@@ -138,18 +142,87 @@ static int restore_tip(struct restorer *r, struct inbox *in, const struct change
     return 0;
 }
 
+/* --- Records that are none of ours --- */
+
+/* Those that nothing has taken the place of yet. Kafka goes on giving a record for long after it was written
+ * over: one that somebody has put right since must not keep the task from starting. */
+struct foreign {
+    struct foreign_record {
+        struct text key; /* own */
+        struct error why;
+    } * at; /* own; in the order of offsets */
+    size_t count;
+};
+
+static int foreign_add(struct foreign *f, struct text key, const struct error *why)
+{
+    if (f->count == FOREIGN_MOST)
+        return why->code;
+    char *copy = memory_take(key.len + 1);
+    if (key.len)
+        memcpy(copy, key.at, key.len);
+    if (!f->at)
+        f->at = memory_take(FOREIGN_MOST * sizeof *f->at);
+    f->at[f->count++] = (struct foreign_record){{copy, key.len}, *why};
+    return 0;
+}
+
+static void foreign_forget(struct foreign *f, struct text key)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        struct foreign_record *each = &f->at[i];
+        if (!text_equal(each->key, key)) {
+            f->at[kept++] = *each;
+            continue;
+        }
+        log_problem(LOG_LEVEL_WARN, "something foreign in a register topic was replaced since", &each->why);
+        memory_give((char *)(uintptr_t)each->key.at);
+    }
+    f->count = kept;
+}
+
+/* What is left; 0: nothing. */
+static int foreign_end(struct foreign *f, struct error *e)
+{
+    int rc = f->count ? f->at[0].why.code : 0;
+    if (rc)
+        *e = f->at[0].why;
+    for (size_t i = 0; i < f->count; i++)
+        memory_give((char *)(uintptr_t)f->at[i].key.at);
+    memory_give(f->at);
+    return rc;
+}
+
 static int restore_inbox(struct restorer *r, struct task *task, enum subject_kind kind, struct inbox *in,
                          struct restored *out, struct error *e)
 {
-    for (;;) {
-        const rd_kafka_message_t *m;
-        int rc = restore_next(r, in, &m, e);
-        if (rc || !m || (rc = restore_message(r, task, kind, m, e)))
-            return rc;
+    struct foreign foreign = {NULL, 0};
+    struct error left = {0};
+    const rd_kafka_message_t *m;
+    int rc;
+    while ((rc = restore_next(r, in, &m, e)) == 0 && m) {
+        struct text key = view(m->key, m->key_len);
+        struct error why = {0};
+        rc = restore_message(r, task, kind, m, &why);
+        if (rc == ERROR_STATE)
+            rc = foreign_add(&foreign, key, &why);
+        else if (rc == 0 && foreign.count)
+            foreign_forget(&foreign, key);
+        if (rc) {
+            *e = why;
+            break;
+        }
         inbox_take(in);
-        out->records++;
+        if (++out->records % BEAT_EVERY == 0)
+            heartbeat();
         fault_point("restore.record");
     }
+    if (foreign_end(&foreign, &left) && rc == 0) {
+        *e = left;
+        rc = left.code;
+    }
+    return rc;
 }
 
 int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *task, int32_t partition,

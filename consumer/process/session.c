@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "consumer/heartbeat.h"
 #include "consumer/process/assignment.h"
 #include "consumer/process/batch.h"
 #include "consumer/process/commit.h"
 #include "consumer/process/live_clock.h"
+#include "consumer/process/namesake.h"
 #include "consumer/process/output.h"
+#include "consumer/process/session_metrics.h"
 #include "consumer/process/session_state.h"
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
@@ -25,7 +28,6 @@
 #define WAIT_MS 50
 #define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
-#define RENAMED_MS 60000 /* socket.timeout.ms: no request is under way for longer */
 #define REGISTRY_WAIT_MS 1000
 
 /* --- The loop --- */
@@ -99,15 +101,19 @@ static bool session_group_is_finished(struct session *s)
     return finished;
 }
 
-/* Whether the group has had the time to notice members that died before it gave us our tasks. */
-static bool session_group_is_settled(const struct session *s)
+static int64_t session_timeout_ms(const struct session *s)
 {
     char value[32];
     size_t size = sizeof value;
-    int64_t timeout_ms = 0;
-    if (rd_kafka_conf_get(rd_kafka_conf(s->consumer), "session.timeout.ms", value, &size) == RD_KAFKA_CONF_OK)
-        timeout_ms = strtoll(value, NULL, 10);
-    return clock_monotonic_ms() - s->assigned_ms > timeout_ms;
+    if (rd_kafka_conf_get(rd_kafka_conf(s->consumer), "session.timeout.ms", value, &size) != RD_KAFKA_CONF_OK)
+        return 0;
+    return strtoll(value, NULL, 10);
+}
+
+/* Whether the group has had the time to notice members that died before it gave us our tasks. */
+static bool session_group_is_settled(const struct session *s)
+{
+    return clock_monotonic_ms() - s->assigned_ms > session_timeout_ms(s);
 }
 
 /* Tasks of other members count too: where such a member died, they come to us yet. */
@@ -125,20 +131,13 @@ static bool session_is_finished(struct session *s)
            (session_group_is_settled(s) && session_group_is_finished(s));
 }
 
-/* The consumer is of no use any more. A member whose name another process uses must not take it back. */
+/* The consumer is of no use any more. */
 static void session_lose_membership(struct session *s, const rd_kafka_message_t *m)
 {
     char why[256] = "";
-    bool fenced = m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ||
-                  rd_kafka_fatal_error(s->consumer, why, sizeof why) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
-    /* Where the instance itself has just joined anew, under the same name, what was still under way in the
-     * name of the member before is refused like this as well. */
-    bool itself = s->renamed_ms && clock_monotonic_ms() - s->renamed_ms < RENAMED_MS;
-    if (fenced && !itself)
-        (void)error_set(&s->failed, ERROR_STATE, "--instance",
-                        "another process has joined the group under this name");
-    else
-        (void)error_set(&s->failed, ERROR_KAFKA, "group", "%s", *why ? why : rd_kafka_message_errstr(m));
+    s->fenced = m->err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ||
+                rd_kafka_fatal_error(s->consumer, why, sizeof why) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+    (void)error_set(&s->failed, ERROR_KAFKA, "group", "%s", *why ? why : rd_kafka_message_errstr(m));
 }
 
 /* Errors of the group come as messages without a partition. */
@@ -160,12 +159,15 @@ static void session_poll(struct session *s)
 static int session_loop(struct session *s)
 {
     while (!s->failed.code && !stop_requested()) {
+        heartbeat();
+        s->turn_began_us = clock_monotonic_us();
         session_poll(s);
         int wait_ms = session_turns(s);
         bool quiet = wait_ms && (s->settings->until_end || clock_monotonic_ms() - s->worked_ms >= IDLE_MS);
         if (!s->failed.code && commit_batch(s, quiet) == 0) {
             if (session_is_finished(s))
                 return 0;
+            session_metrics_turn(s);
             if (wait_ms)
                 session_wait(s, wait_ms);
         }
@@ -239,6 +241,7 @@ static int session_snapshot(struct session *s, struct error *e)
             return error_set(e, ERROR_STOPPED, "", "stopped while waiting for Kafka");
         if (!said)
             log_warn("waiting for Kafka", log_text("error", refused.text));
+        heartbeat();
         session_wait(s, WAIT_MS);
     }
     return 0;
@@ -249,6 +252,7 @@ static int session_topics(struct session *s, struct error *e)
 {
     for (bool said = false;; said = true) {
         const struct rd_kafka_metadata *metadata = NULL;
+        heartbeat();
         rd_kafka_resp_err_t refused =
             rd_kafka_metadata(s->watermarks, 0, NULL, &metadata, METADATA_TIMEOUT_MS);
         if (!refused) {
@@ -274,6 +278,7 @@ static int session_registry(struct session *s, struct error *e)
     if (rc)
         return rc;
     for (bool said = false;; said = true) {
+        heartbeat();
         rc = registered_writing(s->registry, s->codec, &s->names, TOPIC_INSTRUMENTS,
                                 TOPIC_ALERTS - TOPIC_INSTRUMENTS + 1, e);
         if (rc == 0 && said)
@@ -303,26 +308,25 @@ static int session_open(struct session *s, struct error *e)
     return 0;
 }
 
-/* `orderly`: Kafka is there, and what was asked for is done. */
-static void session_close(struct session *s, bool orderly)
+static void session_leave(struct session *s)
 {
-    size_t kept = s->task_count;
-    int32_t *partitions = memory_take(kept * sizeof *partitions);
-    for (size_t i = 0; i < kept; i++)
-        partitions[i] = s->tasks[i].partition;
     output_close(s->output); /* first: who gets the tasks would wait for what is left open here */
     s->closing = true;
-    if (s->consumer) {
-        /* Leaves the group, unless the instance is a static member of it. */
-        (void)rd_kafka_consumer_close(s->consumer);
-        assignment_drop(s);
-        if (s->member)
-            rd_kafka_mem_free(s->consumer, s->member);
-        rd_kafka_destroy(s->consumer);
-    }
+    if (!s->consumer)
+        return;
+    s->session_timeout_ms = session_timeout_ms(s);
+    /* Leaves the group, unless the instance is a static member of it. */
+    (void)rd_kafka_consumer_close(s->consumer);
+    assignment_drop(s);
+    session_metrics_show(s);
+    rd_kafka_destroy(s->consumer);
+}
+
+/* `orderly`: Kafka is there, and what was asked for is done. */
+static void session_close(struct session *s, bool orderly, const int32_t *partitions, size_t kept)
+{
     if (orderly)
         checkpoint_finish(s->checkpoint, s->watermarks, partitions, kept);
-    memory_give(partitions);
     checkpoint_close(s->checkpoint);
     restorer_close(s->restorer);
     if (s->watermarks)
@@ -336,10 +340,21 @@ static void session_close(struct session *s, bool orderly)
     topic_names_free(&s->names);
 }
 
-enum session_end session_run(const struct settings *settings, int wake_fd, struct error *e)
+/* A member whose name another process uses must not take it back. */
+static int session_name(struct session *s, struct error *e)
 {
-    struct session s = {.settings = settings, .wake_fd = wake_fd, .round = 1};
+    if (!s->fenced || !namesake_is_there(s->settings, s->watermarks, s->session_timeout_ms, s->wake_fd))
+        return e->code;
+    *e = (struct error){0};
+    return error_set(e, ERROR_STATE, "--instance", "another process has joined the group under this name");
+}
+
+enum session_end session_run(const struct settings *settings, int wake_fd, struct process_metrics *metrics,
+                             struct error *e)
+{
+    struct session s = {.settings = settings, .metrics = metrics, .wake_fd = wake_fd, .round = 1};
     s.arena = arena_new(ARENA_BYTES);
+    meter_forget(&metrics->meter);
     topic_names_make(&s.names, settings->prefix);
     if (settings->until_end)
         progress_start(&s.progress, "processing", -1);
@@ -355,7 +370,15 @@ enum session_end session_run(const struct settings *settings, int wake_fd, struc
     if (rc == 0)
         log_info(settings->until_end ? "everything that was there is processed" : "stopped",
                  log_number("events", (int64_t)s.events));
-    session_close(&s, rc == 0);
+    size_t kept = s.task_count;
+    int32_t *partitions = memory_take(kept * sizeof *partitions);
+    for (size_t i = 0; i < kept; i++)
+        partitions[i] = s.tasks[i].partition;
+    session_leave(&s);
+    if (rc)
+        rc = session_name(&s, e);
+    session_close(&s, rc == 0, partitions, kept);
+    memory_give(partitions);
     if (rc == 0 || rc == ERROR_STOPPED)
         return SESSION_DONE;
     return rc == ERROR_KAFKA || rc == ERROR_REGISTRY ? SESSION_AGAIN : SESSION_FAILED;

@@ -6,7 +6,7 @@
 #ifndef CONSUMER_PROCESS_SESSION_H
 #define CONSUMER_PROCESS_SESSION_H
 
-#include "edge/cli/settings.h"
+#include "consumer/process/process_metrics.h"
 
 enum session_end {
     SESSION_DONE,   /* everything asked for was done, or a stop was requested */
@@ -14,7 +14,8 @@ enum session_end {
     SESSION_FAILED, /* it cannot go on: the error says why */
 };
 
-/* Blocks until the session ends. `wake_fd` is an eventfd. */
-enum session_end session_run(const struct settings *s, int wake_fd, struct error *e);
+/* Blocks until the session ends. `wake_fd` is an eventfd. What is done is counted in `metrics`. */
+enum session_end session_run(const struct settings *s, int wake_fd, struct process_metrics *metrics,
+                             struct error *e);
 
 #endif

@@ -5,6 +5,7 @@
 #include "consumer/checkpoint/checkpoint.h"
 #include "consumer/process/live_task.h"
 #include "consumer/process/output.h"
+#include "consumer/process/process_metrics.h"
 #include "consumer/process/restore_task.h"
 #include "edge/cli/progress.h"
 #include "edge/registry/registered.h"
@@ -17,6 +18,7 @@
 
 struct session {
     const struct settings *settings;
+    struct process_metrics *metrics; /* borrow */
     struct topic_names names;
     int wake_fd;
     int32_t partitions;
@@ -40,9 +42,8 @@ struct session {
     rd_kafka_consumer_group_metadata_t
         *membership; /* own: as whom they were assigned to us; NULL: none are */
 
-    char *member; /* own, librdkafka's: the member's id as it was when tasks were assigned last; NULL: none */
-    int64_t
-        renamed_ms; /* when that was another than before: the group has let the instance in anew; else 0 */
+    bool fenced;                /* as one whose name somebody has joined with */
+    int64_t session_timeout_ms; /* of the consumer, once it is closed */
 
     size_t turn; /* which task goes first */
 
@@ -52,6 +53,7 @@ struct session {
     uint64_t events;
     uint64_t batch_events;
     int64_t batch_began_ms;
+    int64_t turn_began_us;
     int64_t worked_ms;   /* when there was something to commit last */
     struct error failed; /* code 0: nothing did */
 };

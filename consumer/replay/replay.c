@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "consumer/replay/history.h"
+#include "consumer/replay/timeline.h"
 #include "core/instant.h"
 #include "core/memory.h"
 #include "core/task.h"
@@ -35,8 +37,12 @@ struct replay {
     struct instant log_end;
     uint64_t refused;
     bool output_failed;
-    bool unchecked;           /* as the history says */
-    struct buffer complaints; /* not told yet, for the history may yet turn out to be wrong */
+    bool drawn; /* as a timeline, which stands in `timeline` */
+    struct timeline timeline;
+    struct buffer held;        /* lines that stand behind that of the event being applied */
+    struct instant event_time; /* of that event; INSTANT_NONE: none is */
+    bool unchecked;            /* as the history says */
+    struct buffer complaints;  /* not told yet, for the history may yet turn out to be wrong */
 
     /* --speed: which instant is shown at which monotonic time. */
     struct instant paced_from;
@@ -47,7 +53,6 @@ struct replay {
 
 static void replay_flush(struct replay *r)
 {
-    buffer_add_byte(&r->line, '\n');
     if (r->line.len >= OUTPUT_BYTES || r->settings->speed > 0) {
         if (fwrite(r->line.at, 1, r->line.len, stdout) != r->line.len)
             r->output_failed = true;
@@ -55,6 +60,12 @@ static void replay_flush(struct replay *r)
             r->output_failed = true;
         buffer_clear(&r->line);
     }
+}
+
+static void replay_end_line(struct replay *r)
+{
+    buffer_add_byte(&r->line, '\n');
+    replay_flush(r);
 }
 
 static bool replay_wants(const struct replay *r, struct text id)
@@ -67,8 +78,15 @@ static void replay_alert(void *context, const struct alert *alert)
     struct replay *r = context;
     if (!replay_wants(r, alert->subject))
         return;
+    if (r->drawn) {
+        /* What an event brings about is raised while it is applied, and told after it. */
+        bool follows = !instant_is_none(r->event_time) && alert->raised_at.ms >= r->event_time.ms;
+        timeline_alert(&r->timeline, alert, follows ? &r->held : &r->line);
+        replay_flush(r);
+        return;
+    }
     alert_print(&r->line, alert);
-    replay_flush(r);
+    replay_end_line(r);
 }
 
 static void replay_record(void *context, const struct record *record)
@@ -76,7 +94,7 @@ static void replay_record(void *context, const struct record *record)
     struct replay *r = context;
     if ((r->settings->emit & EMIT_REGISTER) && replay_wants(r, record->common.id)) {
         register_print(&r->line, record);
-        replay_flush(r);
+        replay_end_line(r);
     }
     if (r->settings->emit & EMIT_HASH)
         state_hash_add(r->hash, record);
@@ -95,7 +113,7 @@ static void replay_print_register(struct replay *r)
         state_hash_final(r->hash, hex);
         int n = snprintf(line, sizeof line, "{\"record\":\"hash\",\"hash\":\"%s\"}", hex);
         buffer_add(&r->line, line, (size_t)n);
-        replay_flush(r);
+        replay_end_line(r);
     }
 }
 
@@ -133,6 +151,43 @@ static void replay_advance(struct replay *r, struct task *t, struct instant to, 
         replay_wait_for(r, to);
     }
     task_advance(t, to, step);
+}
+
+/* The task whose clock has the next threshold before it, up to that time; NULL: none has. */
+static struct task *replay_first_due(const struct replay *r, const struct task *but, struct instant to)
+{
+    struct task *first = NULL;
+    for (size_t i = 0; i < r->task_count; i++) {
+        struct instant next = task_next_threshold(r->tasks[i]);
+        if (r->tasks[i] != but && !instant_is_none(next) && next.ms <= to.ms &&
+            (!first || next.ms < task_next_threshold(first).ms))
+            first = r->tasks[i];
+    }
+    return first;
+}
+
+/* Takes all tasks on to that time; for a timeline threshold after threshold, whichever task has the next. */
+static void replay_advance_all(struct replay *r, struct instant to, enum task_step step)
+{
+    struct task *t;
+    while (r->drawn && r->task_count > 1 && (t = replay_first_due(r, NULL, to))) {
+        if (step == STEP_FORECAST)
+            replay_advance(r, t, task_next_threshold(t), step);
+        else
+            (void)task_advance_part(t, to, step, 1);
+    }
+    for (size_t i = 0; i < r->task_count; i++)
+        replay_advance(r, r->tasks[i], to, step);
+}
+
+/* Whatever falls due before an event is drawn before it, in other tasks too. They come to these thresholds
+ * anyway, before their own next events, which are no earlier: the history gives the earliest of all. Where
+ * the clocks go on to an instant in one step, that step begins at the last event of each. */
+static void replay_catch_up(struct replay *r, struct task *its, bool applied, struct instant time)
+{
+    struct task *t;
+    while (r->settings->clock.kind != CLOCK_INSTANT && (t = replay_first_due(r, applied ? NULL : its, time)))
+        replay_advance(r, t, task_next_threshold(t), STEP_FORECAST);
 }
 
 /* --- Events --- */
@@ -176,6 +231,41 @@ static void replay_complain(struct replay *r, const struct history_item *item, c
         replay_tell_complaints(r);
 }
 
+/* The subject's record is among those that the event has changed. */
+static void replay_draw_event(struct replay *r, struct task *t, const struct event *event)
+{
+    struct record record;
+    struct text subject = event_subject(event);
+    arena_reset(r->arena);
+    while (task_next_changed(t, RECORD_FOR_PEOPLE, r->arena, &record)) {
+        if (text_equal(record.common.id, subject) && replay_wants(r, subject))
+            timeline_event(&r->timeline, event, &record, &r->line);
+        arena_reset(r->arena);
+    }
+}
+
+static void replay_draw(struct replay *r, struct task *t, const struct history_item *item,
+                        struct error *refused)
+{
+    enum task_outcome judged = task_judge(t, &item->event, refused);
+    replay_catch_up(r, t, judged == TASK_APPLIED, item->timestamp);
+    if (judged == TASK_REFUSED)
+        replay_complain(r, item, refused);
+    if (judged != TASK_APPLIED)
+        return;
+    replay_advance(r, t, item->timestamp, STEP_FORECAST);
+    task_drop_changed(t); /* by thresholds */
+    if (replay_wants(r, event_subject(&item->event)))
+        timeline_come_to(&r->timeline, item->timestamp, &r->line);
+    r->event_time = item->timestamp;
+    (void)task_apply(t, &item->event, item->offset, refused);
+    r->event_time = INSTANT_NONE;
+    replay_draw_event(r, t, &item->event);
+    buffer_add(&r->line, r->held.at, r->held.len);
+    buffer_clear(&r->held);
+    replay_flush(r);
+}
+
 static void replay_event(struct replay *r, const struct history_item *item)
 {
     struct task *t = r->tasks[item->partition];
@@ -184,6 +274,10 @@ static void replay_event(struct replay *r, const struct history_item *item)
         r->log_end = item->timestamp;
     if (item->refused.code) {
         replay_complain(r, item, &item->refused);
+        return;
+    }
+    if (r->drawn) {
+        replay_draw(r, t, item, &refused);
         return;
     }
     if (r->settings->speed > 0) {
@@ -195,7 +289,7 @@ static void replay_event(struct replay *r, const struct history_item *item)
     case TASK_APPLIED:
         if ((r->settings->emit & EMIT_EVENTS) && replay_wants(r, event_subject(&item->event))) {
             event_print(&r->line, &item->event, r->names.all[item->kind], item->partition, item->offset);
-            replay_flush(r);
+            replay_end_line(r);
         }
         break;
     case TASK_DUPLICATE: break;
@@ -214,17 +308,16 @@ static void replay_finish(struct replay *r)
 {
     const struct settings *s = r->settings;
     bool instant = s->clock.kind == CLOCK_INSTANT;
-    for (size_t i = 0; i < r->task_count; i++) {
-        struct task *t = r->tasks[i];
-        if (!instant_is_none(s->as_of))
-            replay_advance(r, t, s->as_of, STEP_FORECAST);
-        else if (!instant && !instant_is_none(r->log_end))
-            replay_advance(r, t, r->log_end, STEP_FORECAST);
-        if (instant)
-            replay_advance(r, t, s->clock.at, STEP_OUTAGE);
-        if (!instant_is_none(s->until))
-            replay_advance(r, t, s->until, STEP_FORECAST);
-    }
+    struct instant end = instant_is_none(s->as_of) && !instant ? r->log_end : s->as_of;
+    if (!instant_is_none(end))
+        replay_advance_all(r, end, STEP_FORECAST);
+    if (instant)
+        replay_advance_all(r, s->clock.at, STEP_OUTAGE);
+    if (instant_is_none(s->until))
+        return;
+    if (r->drawn && !instant_is_none(end))
+        timeline_remark(&r->timeline, end, "what is to come, if nothing new is recorded:", &r->line);
+    replay_advance_all(r, s->until, STEP_FORECAST);
 }
 
 static void file_problem(const struct error *e)
@@ -239,7 +332,9 @@ static int replay_all(struct replay *r, struct history *h)
     int rc;
     h->expect = replay_expect;
     h->context = r;
-    progress_start(&r->progress, "replaying", h->total);
+    /* Not over the table that is being drawn. */
+    if (!(r->drawn && r->timeline.screen.is_one))
+        progress_start(&r->progress, "replaying", h->total);
     while ((rc = history_next(h, &item, &e)) > 0) {
         replay_event(r, &item);
         progress_add(&r->progress, 1);
@@ -270,9 +365,9 @@ static void replay_tasks_new(struct replay *r, size_t count)
             .zone = r->settings->zone,
             .policy = r->settings->policy,
             .partition = (int32_t)i,
-            .alert = r->settings->emit & EMIT_ALERTS ? replay_alert : NULL,
+            .alert = r->settings->emit & (EMIT_ALERTS | EMIT_TIMELINE) ? replay_alert : NULL,
             .context = r,
-            .unrecorded = true,
+            .unrecorded = !r->drawn,
         };
         for (int k = 0; k < EVENT_KINDS; k++)
             config.topics[k] = r->names.all[k];
@@ -282,7 +377,7 @@ static void replay_tasks_new(struct replay *r, size_t count)
 
 static int replay_open(const struct settings *s, struct history **out, struct error *e)
 {
-    bool check = (s->emit & (EMIT_EVENTS | EMIT_ALERTS)) || s->speed > 0;
+    bool check = (s->emit & (EMIT_EVENTS | EMIT_ALERTS | EMIT_TIMELINE)) || s->speed > 0;
     int rc = s->file_count
                  ? container_history_open(s->files, s->file_count, clock_wall(), s->as_of, check, out, e)
                  : 0;
@@ -307,6 +402,9 @@ int replay_run(const struct settings *s)
     r.subject = text_of(s->subject);
     r.arena = arena_new(ARENA_BYTES);
     r.hash = state_hash_new();
+    r.event_time = INSTANT_NONE;
+    r.drawn = s->emit == EMIT_TIMELINE;
+    timeline_open(&r.timeline, s->zone, terminal_of(STDOUT_FILENO));
     topic_names_make(&r.names, s->prefix);
     replay_tasks_new(&r, (size_t)history->partitions);
     int code = replay_all(&r, history);
@@ -320,6 +418,8 @@ int replay_run(const struct settings *s)
     arena_free(r.arena);
     buffer_free(&r.line);
     buffer_free(&r.complaints);
+    buffer_free(&r.held);
+    timeline_close(&r.timeline);
     history_free(history);
     return code;
 }

@@ -1,6 +1,8 @@
 #include "consumer/verify/comparison.h"
 
 #include "core/instant.h"
+#include "core/pace.h"
+#include "core/record_check.h"
 #include "edge/json/json_write.h"
 #include "edge/json/record_diff.h"
 #include "edge/json/record_printer.h"
@@ -92,29 +94,52 @@ static bool repeats(const struct record *r)
            (r->kind == SUBJECT_COMMITMENT && r->commitment.occurrence != LONG_NULL);
 }
 
+/* Whether its days depend on no rules: those of a repetition give way by stages, and days counted from an
+ * anchor move with it. */
+static bool has_plain_days(const struct record *r)
+{
+    struct text due = r->kind == SUBJECT_COMMITMENT ? r->commitment.due : TEXT_NULL;
+    return !repeats(r) && (due.len == 0 || due.at[0] != 'P');
+}
+
+/* Whether what it has come to depends on none: of a repetition, which occurrence was fulfilled decides. */
+static bool has_plain_status(const struct record *r)
+{
+    return !repeats(r) && (r->kind != SUBJECT_COMMITMENT || r->commitment.fulfilled_occurrences == 0);
+}
+
 /* What depends on the rules in force when it happened, which nobody knows any more. */
 static void take_over_rules(const struct record *stands, struct record *follows, struct resume *resume)
 {
     const struct resume *r = stands->common.resume;
-    follows->common.opens = stands->common.opens;
-    follows->common.closes = stands->common.closes;
+    bool plain_days = has_plain_days(follows), plain_status = has_plain_status(follows);
+    if (!plain_days) {
+        follows->common.opens = stands->common.opens;
+        follows->common.closes = stands->common.closes;
+    }
     follows->common.revision = stands->common.revision;
     follows->common.raised = stands->common.raised;
     if (follows->kind == SUBJECT_SUMMIT) {
-        follows->summit.latest_end = stands->summit.latest_end;
+        if (!plain_days)
+            follows->summit.latest_end = stands->summit.latest_end;
+        if (!plain_status)
+            follows->summit.status = stands->summit.status;
         follows->summit.slippage = stands->summit.slippage;
         follows->summit.slip_days = stands->summit.slip_days;
         follows->summit.missed = stands->summit.missed;
-        follows->summit.occurrence = stands->summit.occurrence;
-        follows->summit.status = stands->summit.status;
+        if (repeats(follows))
+            follows->summit.occurrence = stands->summit.occurrence;
         follows->summit.commitments = stands->summit.commitments;
     } else if (follows->kind == SUBJECT_COMMITMENT) {
+        if (!plain_status)
+            follows->commitment.delivery = stands->commitment.delivery;
         follows->commitment.slippage = stands->commitment.slippage;
         follows->commitment.slip_days = stands->commitment.slip_days;
         follows->commitment.missed = stands->commitment.missed;
-        follows->commitment.occurrence = stands->commitment.occurrence;
-        follows->commitment.fulfilled_occurrences = stands->commitment.fulfilled_occurrences;
-        follows->commitment.delivery = stands->commitment.delivery;
+        if (repeats(follows))
+            follows->commitment.occurrence = stands->commitment.occurrence;
+        if (!plain_status)
+            follows->commitment.fulfilled_occurrences = stands->commitment.fulfilled_occurrences;
         follows->commitment.timeliness = stands->commitment.timeliness;
     } else {
         follows->instrument.commitments = stands->instrument.commitments;
@@ -153,12 +178,25 @@ static void compare_fields(struct comparison *c, struct live_entry *e, const str
     }
     if (follows.kind == SUBJECT_COMMITMENT && follows.commitment.pace && stands->commitment.pace) {
         pace = *follows.commitment.pace;
-        pace.expected = stands->commitment.pace->expected;
+        pace.expected = mixed || !r ? stands->commitment.pace->expected
+                                    : pace_expected(follows.commitment.target,
+                                                    zone_day_of(c->zone, follows.common.as_of));
         follows.commitment.pace = &pace;
     }
     if (mixed)
         take_over_rules(stands, &follows, &resume);
     (void)record_diff(record_fields[record->kind - 1], &stands->common, &follows.common, tell_field, at);
+}
+
+/* What says nothing that could be wrong, and would yet keep the processor from starting. */
+static void compare_use(const struct record *stands, struct place *at)
+{
+    struct error error = {0};
+    char why[sizeof error.where + sizeof error.text + 2];
+    if (record_check(stands, &error) == 0)
+        return;
+    (void)snprintf(why, sizeof why, "%s%s%s", error.where, *error.where ? ": " : "", error.text);
+    tell(at, "unreadable", TEXT_NULL, why);
 }
 
 void compare_record(struct comparison *c, int32_t partition, const struct record *follows, bool mixed,
@@ -190,6 +228,8 @@ void compare_record(struct comparison *c, int32_t partition, const struct record
         tell(&at, "unreadable", record_json(c, follows), error.text);
     } else {
         compare_fields(c, e, &stands, follows, mixed, &at);
+        if (at.count == 0)
+            compare_use(&stands, &at);
     }
     e->agrees = at.count == 0;
     e->differs = !quiet && at.count != 0;
@@ -296,7 +336,15 @@ static void rest_of_records(struct comparison *c)
             (void)snprintf(why, sizeof why, "its events are in partition %d", (int)other->partition);
         struct place at = {c, topic_name(c, topic_of_record(e->kind)), e->partition, e->offset, e->key, false,
                            0};
-        tell(&at, text_is_null(e->value) ? "tombstone" : "unfounded", TEXT_NULL, why);
+        const char *what = text_is_null(e->value) ? "tombstone" : "unfounded";
+        struct record record;
+        struct error error = {0};
+        arena_reset(c->arena);
+        if (!text_is_null(e->value) && codec_decode_record(c->live->codec, e->kind, e->value.at, e->value.len,
+                                                           c->arena, &record, &error))
+            tell(&at, "unreadable", TEXT_NULL, error.text);
+        else
+            tell(&at, what, TEXT_NULL, why);
         e->differs = true;
     }
 }

@@ -31,7 +31,7 @@ struct verify {
     struct verified_task *tasks; /* own: one a partition */
     struct live_order **orders;  /* own: one a partition */
     bool *wrong;                 /* own: of each partition, whether something is */
-    bool *mixed;                 /* own: of each partition, whether its rules were changed on the way */
+    bool *mixed;                 /* own: of each partition, whether its rules may have changed on the way */
     uint64_t behind;             /* partitions with events that the register does not follow from yet */
     struct arena *arena;
     struct comparison comparison;
@@ -328,16 +328,22 @@ static int verify_answer(const struct verify *v)
     return failed || c->found.count ? EXIT_FAILED : EXIT_DONE;
 }
 
-static void verify_rules_changed(struct verify *v)
+/* Whether rules were changed is for who asks to say. That records tell of others proves nothing: one that
+ * was forged would excuse itself and all else, and those that were written anew since do not tell. */
+static void verify_rules(struct verify *v)
 {
-    for (int32_t p = 0; p < v->live.partitions; p++) {
-        v->mixed[p] = v->live.places[p].rules_changed;
-        if (v->mixed[p])
-            log_warn(
-                "zone or policy was changed since the register was begun: its alerts, and what deadlines "
-                "became, are not compared",
-                log_number("partition", p));
-    }
+    for (int32_t p = 0; p < v->live.partitions; p++)
+        v->mixed[p] = v->settings->rules_changed;
+    if (v->settings->rules_changed)
+        log_info("alerts, and what deadlines became, are compared only as far as no zone or policy decides");
+}
+
+static void verify_hint(const struct verify *v)
+{
+    for (int32_t p = 0; !v->settings->rules_changed && p < v->live.partitions; p++)
+        if (v->live.places[p].rules_changed)
+            log_warn("records tell of another zone or policy: if that was changed, say --rules-changed",
+                     log_number("partition", p));
 }
 
 static int verify_all(struct verify *v)
@@ -353,6 +359,7 @@ static int verify_all(struct verify *v)
                   log_text("zone", v->settings->zone_name), log_text("policy", v->settings->policy_file));
         code = EXIT_USAGE;
     } else {
+        verify_hint(v);
         code = verify_answer(v);
     }
     differences_free(&v->comparison.found);
@@ -379,7 +386,7 @@ int verify_run(const struct settings *s)
         v.mixed = memory_zeroed(count * sizeof *v.mixed);
         v.wrong = memory_zeroed(count * sizeof *v.wrong);
         v.arena = arena_new(ARENA_BYTES);
-        verify_rules_changed(&v);
+        verify_rules(&v);
         code = verify_all(&v);
         live_state_free(&v.live);
         arena_free(v.arena);

@@ -30,35 +30,50 @@ static int copy_latest(struct changelog_reader *from, const struct changelog_lat
     return rc ? rc : changelog_writer_write(to, e);
 }
 
+/* Whether the file that was read to its end is the one that is written: it may be deleted, or another put in
+ * its place, at any time. */
+static int is_written(const struct changelog_reader *r, const struct changelog_writer *w, const char *name,
+                      struct error *e)
+{
+    if (!w || (changelog_reader_end(r) == changelog_writer_size(w) &&
+               memcmp(changelog_reader_tips(r), changelog_writer_tips(w),
+                      CHANGELOG_TOPICS * sizeof(struct changelog_tip)) == 0))
+        return 0;
+    return error_set(e, ERROR_STATE, name, "it is not what was written");
+}
+
 /* What was renamed is the file only once the folder is on the disk as well. */
 static int put_in_place(int folder, const char *made, const char *name, struct error *e)
 {
     fault_point("checkpoint.place.before");
-    if (renameat(folder, made, folder, name) != 0 || fsync(folder) != 0)
+    if (renameat(folder, made, folder, name) != 0)
         return error_set(e, ERROR_SYSTEM, name, "cannot be put in place: %s", strerror(errno));
+    fault_point("checkpoint.place.after");
+    if (fsync(folder) != 0)
+        return error_set(e, ERROR_STATE, name, "cannot be put on the disk: %s", strerror(errno));
     return 0;
 }
 
-int changelog_compact(int folder, const char *name, const struct changelog_stop *stop, uint64_t *kept,
-                      int64_t *size, struct error *e)
+int changelog_compact(int folder, const char *name, const struct changelog_writer *writer,
+                      const struct changelog_stop *stop, uint64_t *kept, int64_t *size, struct error *e)
 {
     char made[80];
-    bool missing;
+    bool missing = false;
     struct changelog_reader *from = NULL;
     struct changelog_writer *to = NULL;
     struct changelog_latest *latest = NULL;
     (void)snprintf(made, sizeof made, "%s" CHANGELOG_NEW, name);
     int rc = changelog_reader_open(folder, name, &from, &missing, e);
+    if (missing)
+        rc = error_set(e, ERROR_STATE, name, "it is gone");
     if (rc || (rc = changelog_latest_read(from, stop, &latest, e)) ||
+        (rc = is_written(from, writer, name, e)) ||
         (rc = changelog_writer_create(folder, made, changelog_reader_identity(from), &to, e)) ||
-        (rc = copy_latest(from, latest, to, stop, e)) || (rc = changelog_writer_sync(to, e)))
+        (rc = copy_latest(from, latest, to, stop, e)) || (rc = changelog_writer_sync(to, e)) ||
+        (rc = put_in_place(folder, made, name, e)))
         goto out;
-    rc = put_in_place(folder, made, name, e);
-    fault_point("checkpoint.place.after");
-    if (rc == 0) {
-        *kept = changelog_latest_count(latest);
-        *size = changelog_writer_size(to);
-    }
+    *kept = changelog_latest_count(latest);
+    *size = changelog_writer_size(to);
 out:
     if (rc && to)
         (void)unlinkat(folder, made, 0);

@@ -112,10 +112,13 @@ const struct changelog_tip *changelog_writer_tips(const struct changelog_writer 
 /* --- Compacting --- */
 
 /* Makes a copy with the latest entry of each key alone and puts it in the place of the file, all or nothing:
- * under the name with ".new" first. The file must have no writer meanwhile. *kept: how many entries are left,
- * *size: its bytes. ERROR_SYSTEM, ERROR_MALFORMED; ERROR_STOPPED. */
-int changelog_compact(int folder, const char *name, const struct changelog_stop *stop, uint64_t *kept,
-                      int64_t *size, struct error *e);
+ * under the name with ".new" first. `writer` is the one the file has, with nothing that waits; it is to be
+ * closed when there is a copy in its place. NULL: there is none. *kept: how many entries are left, *size: its
+ * bytes. ERROR_SYSTEM: the file is as it was. ERROR_STOPPED, the same. ERROR_MALFORMED. ERROR_STATE: what has
+ * that name is not what the writer wrote, or no more so: nothing that is added to it now would be found
+ * again. */
+int changelog_compact(int folder, const char *name, const struct changelog_writer *writer,
+                      const struct changelog_stop *stop, uint64_t *kept, int64_t *size, struct error *e);
 
 #define CHANGELOG_NEW ".new"
 

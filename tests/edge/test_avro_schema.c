@@ -222,6 +222,34 @@ static void bombs_are_refused(void **state)
     refused(&json, "longer than 255");
 
     buffer_clear(&json);
+    add(&json, "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"type\":\"int\",\"name\":\"", 1);
+    add(&json, "n", AVRO_MAX_NAME + 1);
+    add(&json, "\"}]}", 1);
+    refused(&json, "at most 255 letters");
+
+    buffer_clear(&json);
+    add(&json, "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"", 1);
+    add(&json, "S", AVRO_MAX_NAME + 1);
+    add(&json, "\"]}", 1);
+    refused(&json, "at most 255 letters");
+
+    buffer_clear(&json);
+    add(&json, "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"S\"", 1);
+    for (int i = 0; i < AVRO_MAX_NODES; i++) {
+        char symbol[32];
+        (void)snprintf(symbol, sizeof symbol, ",\"S%d\"", i);
+        add(&json, symbol, 1);
+    }
+    add(&json, "]}", 1);
+    refused(&json, "more than 10000");
+
+    buffer_clear(&json);
+    add(&json, "[\"int\"", 1);
+    add(&json, ",\"int\"", 100000);
+    add(&json, "]", 1);
+    refused(&json, "more than 1000 branches");
+
+    buffer_clear(&json);
     add(&json, " ", AVRO_MAX_TEXT);
     add(&json, "\"int\"", 1);
     refused(&json, "longer than 1048576");

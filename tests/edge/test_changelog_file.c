@@ -403,7 +403,7 @@ static void compacting_keeps_what_counts_at_every_place(void **state)
     for (int round = 0; round < 20; round++) {
         give_many(1 + chance(300));
         write_file(NAME, identity, &given, 1 + chance(9));
-        assert_int_equal(changelog_compact(folder, NAME, NULL, &kept, &size, &e), 0);
+        assert_int_equal(changelog_compact(folder, NAME, NULL, NULL, &kept, &size, &e), 0);
         assert_int_equal(read_file(NAME, &found, &e), 0);
         assert_int_equal(found.count, kept);
         assert_same_state(&given, &found);
@@ -438,7 +438,7 @@ static void compacting_is_all_or_nothing(void **state)
     struct bytes b = bytes_of(NAME);
     b.at[b.len - 1] ^= 1;
     put_bytes(NAME, b.at, b.len);
-    assert_int_equal(changelog_compact(folder, NAME, NULL, &kept, &size, &e), ERROR_MALFORMED);
+    assert_int_equal(changelog_compact(folder, NAME, NULL, NULL, &kept, &size, &e), ERROR_MALFORMED);
     assert_int_equal(read_file(NAME, &found, &e), ERROR_MALFORMED);
     assert_int_equal(found.count, 6);
     memory_give(b.at);
@@ -452,7 +452,7 @@ static void compacting_is_all_or_nothing(void **state)
     assert_int_equal(changelog_writer_write(w, &e), 0);
     int64_t before = changelog_writer_size(w);
     changelog_writer_close(w);
-    assert_int_equal(changelog_compact(folder, NAME, &stop, &kept, &size, &e), ERROR_STOPPED);
+    assert_int_equal(changelog_compact(folder, NAME, NULL, &stop, &kept, &size, &e), ERROR_STOPPED);
     assert_int_equal(fstatat(folder, NAME, &s, 0), 0);
     assert_int_equal(s.st_size, before);
     assert_int_not_equal(fstatat(folder, NAME CHANGELOG_NEW, &s, 0), 0);

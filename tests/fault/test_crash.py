@@ -5,17 +5,19 @@ CHAPAR_FAULT_KILLS: how many kills (24), in campaigns of CHAPAR_FAULT_KILLS_EACH
 
 import collections
 import os
+import secrets
 import shutil
 import signal
 import time
 import unittest
 
 from campaign import Campaign, begin, offset_differences, points, seeds
-from chapar_history import Writer, history, publish
+from chapar_checkpoint import complaints, restored
+from chapar_history import Writer, event, history, publish
 from chapar_kafka import Node, unique_prefix
 from chapar_live import clean_up, committed, ends, make_topics, process_all
 from chapar_oracle import model_differences
-from chapar_run import scratch_folder
+from chapar_run import scratch_folder, wait_for
 
 KILLS = int(os.environ.get("CHAPAR_FAULT_KILLS", "24"))
 EACH = min(KILLS, int(os.environ.get("CHAPAR_FAULT_KILLS_EACH", "50")))
@@ -90,8 +92,40 @@ class EveryPoint(unittest.TestCase):
             if not self.killed_at(point, "--clock", INSTANT):
                 missed.append(f"{point} by the clock")
         process_all(self.prefix, "--clock", INSTANT)
+        self.assert_right()
+        self.assertEqual(missed, [])
+
+    def assert_right(self):
         self.assertEqual(model_differences(self.prefix, INSTANT)[:20], [])
         self.assertEqual(offset_differences(self.prefix), [])
-        self.assertEqual(missed, [])
+
+    def test_each_while_a_file_takes_the_place_of_another(self):
+        """Where a checkpoint is compacted, which a mebibyte of what is no longer so makes it."""
+        state, number = scratch_folder("state"), 0
+        self.addCleanup(shutil.rmtree, state)
+        places = [p for p in points() if p.startswith("checkpoint.place")]
+        self.assertEqual(len(places), 2)
+        for place in places:
+            with begin(self.prefix, "--instance", "one", "--clock", "stream", "--state-dir", state,
+                       faults=f"{place}:1:kill") as running:
+                limit = time.monotonic() + 60
+                while not running.ended():
+                    self.assertLess(time.monotonic(), limit, f"{place} is not reached\n{running.err()}")
+                    number += 1
+                    publish([self.writer.record(event("milestone", "road", "REPORTED", f"2027-01-01T00:00:{number:02}Z",
+                                                      progress=number / 100, note=secrets.token_hex(150_000)))])
+                    goal = ends(self.prefix)
+                    wait_for(lambda r=running, g=goal: r.ended() or committed(self.prefix) == g, what="it to be done")
+                self.assertEqual(running.child.returncode, -signal.SIGKILL, running.err())
+            publish([self.writer.record(event("milestone", f"road-{place}", "UNDERTAKEN", f"2027-01-01T00:00:{number:02}Z",
+                                              due="2028"))])
+            left = [file.name for file in state.iterdir() if file.suffix == ".new"]
+            self.assertEqual(bool(left), place.endswith("before"), left)
+            done = process_all(self.prefix, "--instance", "one", "--clock", "stream", "--state-dir", state)
+            self.assertGreater(sum(subjects for subjects, _ in restored(done.err).values()), 0, done.err)
+            self.assertEqual(complaints(done.err), [])
+            self.assertEqual([file.name for file in state.iterdir() if file.suffix == ".new"], [])
+        process_all(self.prefix, "--clock", INSTANT, "--state-dir", state)
+        self.assert_right()
 
 

@@ -4,6 +4,7 @@ done twice, instances come back by themselves, and SIGTERM is heeded.
 CHAPAR_FAULT_LONG=1 tries everything; else it is some of it, chosen by CHAPAR_SEED.
 """
 
+import collections
 import contextlib
 import datetime
 import itertools
@@ -20,10 +21,10 @@ import unittest
 from campaign import begin, offset_differences, points
 from chapar_history import Publisher, Writer, event, history
 from chapar_kafka import admin, unique_prefix
-from chapar_live import group_of, make_topics, process_all, wait_until_processed
+from chapar_live import group_of, make_topics, options, process_all, wait_until_processed
 from chapar_oracle import model_differences
 from chapar_proxy import APIS, HARMS, node_behind
-from chapar_run import scratch_folder, wait_for
+from chapar_run import scratch_folder, start, wait_for
 
 INSTANT = "2034-01-01T00:00:00Z"
 STAGES = 9
@@ -49,6 +50,12 @@ class Network(unittest.TestCase):
         print(f"CHAPAR_SEED={cls.seed}", flush=True)
         cls.node, cls.proxies = cls.enterClassContext(node_behind(STAGES, cls.seed))
         cls.at = cls.node.brokers
+
+    @classmethod
+    def tearDownClass(cls):
+        done = sum((proxy.done for proxy in cls.proxies), collections.Counter())
+        requests = sum(sum(proxy.seen.values()) for proxy in cls.proxies)
+        print(f"{done.total()} times harm was done among {requests} requests: {dict(done.most_common())}", flush=True)
 
     def setUp(self):
         self.random = random.Random(f"{self.seed} {self.id()}")
@@ -311,7 +318,10 @@ class Network(unittest.TestCase):
                     proxy.silence()
                 elif api:
                     traps[stage] = proxy.trap(api, "silence")
-                running[stage] = stack.enter_context(begin(prefix, "--clock", "stream", at=proxy.brokers))
+                # By the times that users have, not by those of a test in a hurry: some waits are longer than the limit.
+                running[stage] = stack.enter_context(start(
+                    "process", *options(prefix, proxy.brokers), "--group", group_of(prefix), "--clock", "stream",
+                    name="chapar-faults"))
                 if stage == "idle":
                     wait_until_processed(running[stage], prefix, self.at)
                     proxy.refuse()

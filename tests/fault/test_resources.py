@@ -13,14 +13,15 @@ import secrets
 import shutil
 import signal
 import struct
-import subprocess
 import time
 import unittest
 
 from campaign import begin, offset_differences
 from chapar_history import Publisher, Writer, event, history, instant
-from chapar_kafka import Node, produce, unique_prefix
-from chapar_live import QUICK, alerts, clean_up, group_of, make_topics, options, process_all, wait_until_processed
+from chapar_avro import Schemas
+from chapar_disk import small_disk
+from chapar_kafka import Node, consume, produce, unique_prefix
+from chapar_live import QUICK, REGISTERS, alerts, clean_up, group_of, make_topics, options, process_all, wait_until_processed
 from chapar_oracle import expect, model_differences, unordered_differences
 from chapar_proxy import node_behind
 from chapar_run import program, run, scratch_folder, start, wait_for
@@ -30,28 +31,10 @@ DAY_MS = 86_400_000
 LONG = bool(os.environ.get("CHAPAR_FAULT_LONG"))
 
 
-@contextlib.contextmanager
-def small_disk(megabytes):
-    """A folder on a file system of its own with so much room; None where that is not allowed."""
-    folder = scratch_folder("disk")
-    try:
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "chapar-test", folder],
-                              capture_output=True, text=True)
-        if done.returncode:
-            yield None
-            return
-        try:
-            yield folder
-        finally:
-            subprocess.run(["umount", "--lazy", folder], check=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 class Case(unittest.TestCase):
     maxDiff = None
 
-    def begin_with(self, at=None, partitions=2, cases=60):
+    def begin_with(self, at=None, partitions=2, cases=60, **of):
         self.at = at
         self.seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
         print(f"CHAPAR_SEED={self.seed}", flush=True)
@@ -61,7 +44,7 @@ class Case(unittest.TestCase):
         if at is None:
             self.addCleanup(clean_up, self.prefix)
         self.writer = Writer(self.prefix)
-        self.records = [self.writer.record(e) for e in history(f"{self.seed} {self.id()}", cases)]
+        self.records = [self.writer.record(e) for e in history(f"{self.seed} {self.id()}", cases, **of)]
 
     def check(self):
         process_all(self.prefix, "--clock", INSTANT, at=self.at, timeout=90)
@@ -77,7 +60,7 @@ class Disk(Case):
             self.skipTest("A FULL DISK UNDER THE BROKER WAS NOT TRIED: no right to mount a tmpfs")
         # Its files are as large as what is in them, so that the end of the room is met while writing.
         node = self.enterContext(Node(log_dirs=disk / "data", log_index_size_max_bytes=4096))
-        self.begin_with(node.brokers)
+        self.begin_with(node.brokers, kinds_apart=True)
         third = len(self.records) // 3
         with begin(self.prefix, "--clock", "stream", "--instance", "one", at=self.at) as running:
             Publisher(self.at).publish(self.records[:third])
@@ -146,7 +129,7 @@ class Descriptors(Case):
                 if code == 1:
                     self.assertRegex(running.err(), "descriptor|Too many open files")
         print(ends)
-        self.assertIn(1, ends.values())
+        self.assertTrue({1, "waits"} & set(ends.values()), ends)
         self.assertEqual(ends[100], 0)
         self.check()
 
@@ -191,6 +174,39 @@ class Memory(Case):
         self.check()
 
 
+    def fails(self, allocation, *command):
+        """Runs it with that allocation of our own failing; whether there was one."""
+        done = run(*command, name="chapar-faults", env={"FAIL_ALLOCATION": str(allocation)}, timeout=60)
+        where = f"{command[0]}, allocation {allocation}: exit {done.code}\n{done.err}"
+        self.assertIn(done.code, (0, 1), where)
+        if done.code:
+            self.assertIn("out of memory", done.err, where)
+        return done.code == 1
+
+    def die(self, step, *command):
+        """Lets one allocation after the other fail, up to where it has all that it needs; how often that was."""
+        died, allocation = 0, 1
+        while self.fails(allocation, *command):
+            died, allocation = died + 1, allocation + (1 if LONG else self.random.randint(1, step))
+        print(f"{command[0]} died of {died} up to {allocation}")
+        return died
+
+    def test_each_allocation(self):
+        """A process that dies of it has committed all of a batch or nothing; who only looks says so and ends."""
+        self.begin_with(partitions=1, cases=20)
+        Publisher().publish([*self.records, self.records[0] | {"key": "another"}])
+        state = scratch_folder("state")
+        self.addCleanup(shutil.rmtree, state)
+        named = (*options(self.prefix), "--group", group_of(self.prefix))
+        self.assertGreater(self.die(40, "process", *named, "--until-end", "--clock", "stream", "--instance", "one",
+                                    "--state-dir", state, *QUICK), 5)
+        self.check()
+        self.assertGreater(self.die(400, "verify", *named), 3)
+        for what in ("list", "retry"):
+            self.assertGreater(self.die(60, "dead-letters", what, *options(self.prefix)), 3)
+        self.assertEqual(run("verify", *named).code, 0)
+
+
 class Clock(Case):
     """A live processor under a civil clock that an operator, or a broken time server, moves by years."""
 
@@ -231,7 +247,7 @@ class Clock(Case):
         late = [event("milestone", f"road-{n}", "REPORTED", instant.text_of((now - 70_000) * 1000 + n), progress=0.5)
                 for n in range(20)]
         highest = 0
-        for life, steps in enumerate(((0, 400, -1200, 10), (-3650, 401, 800), (0, 1100, -1)) if LONG else ((400,), (-3650, 600))):
+        for life, steps in enumerate(((0, 400, -1200, 10), (-3650, 401, 800), (0, 1100, -1)) if LONG else ((400, -1200), (-3650, 600))):
             with self.process() as running:
                 for number, days in enumerate(steps):
                     self.step(days)
@@ -263,7 +279,15 @@ class Clock(Case):
         self.check()
 
     def in_order_and_once(self, end):
-        """The alerts' own clock never goes back, and each is there once: those of one step to the highest."""
+        """The clock of alerts and records never goes back, and each alert is there once: those of one step to the
+        highest."""
+        schemas = Schemas()
+        for topic in REGISTERS:
+            times = {}
+            for r in consume(f"{self.prefix}register.{topic}"):
+                times.setdefault(r.partition, []).append(schemas.decode(r.value)[1]["as_of"])
+            for each in times.values():
+                self.assertEqual(each, sorted(each))
         found = alerts(self.prefix)
         for partition, wanted in expect(self.prefix, end).items():
             mine = [a for a in found if a["cause"]["partition"] == partition]

@@ -180,7 +180,7 @@ static void check_copies(const struct entries *all)
         FUZZ_HOLDS(all->tips[i].offset == copy.tips[i].offset && all->tips[i].hash == copy.tips[i].hash,
                    "tip %d", i);
     latest_of(all, &latest);
-    FUZZ_HOLDS(changelog_compact(folder, "copy", NULL, &count, &size, &e) == 0, "%s", e.text);
+    FUZZ_HOLDS(changelog_compact(folder, "copy", NULL, NULL, &count, &size, &e) == 0, "%s", e.text);
     FUZZ_HOLDS(count == latest.count && read_entries("copy", &copy, size) == 0, "%zu of %zu are kept",
                (size_t)count, latest.count);
     check_same(&latest, &copy);

@@ -195,7 +195,7 @@ def consume(topic, at=None, committed=True, deadline=30):
 
     With `committed`, waits until no transaction is open before that end: a commit returns to its
     producer a moment before readers see it. A transaction that stays open fails the test after
-    `deadline` seconds."""
+    `deadline` seconds in which nothing came."""
     ends = end_offsets(topic, at)
     missing = {p: end for p, end in ends.items() if end > 0}
     if not missing:
@@ -216,6 +216,7 @@ def consume(topic, at=None, committed=True, deadline=30):
                         del missing[message.partition()]
                 elif message.offset() < ends[message.partition()]:
                     records.append(_record(message))
+                    limit = time.monotonic() + deadline
     finally:
         consumer.close()
     return sorted(records, key=lambda r: (r.partition, r.offset))

@@ -105,9 +105,9 @@ def dead_letters(prefix, at=None):
     return consume(prefix + "dead-letters", at)
 
 
-def replayed(prefix, *more, at=None):
+def replayed(prefix, *more, at=None, timeout=60):
     """(alerts, register, the reports on standard error) of a replay of the topics."""
-    done = replay(prefix, "--emit", "alerts,register", *more, at=at)
+    done = replay(prefix, "--emit", "alerts,register", *more, at=at, timeout=timeout)
     lines = done.lines()
     return ([line for line in lines if line["record"] == "alert"],
             [line for line in lines if line["record"] != "alert"], done.err.splitlines())

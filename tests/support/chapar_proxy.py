@@ -89,6 +89,7 @@ class _Connection:
     async def harm(self, trap, data, correlation):
         """Whether the connection goes on."""
         trap.sprung.set()
+        self.proxy.done[f"{trap.harm} at a request"] += 1
         if trap.harm == "unanswered":
             self.unanswered = correlation
         elif trap.harm == "silence":
@@ -117,6 +118,7 @@ class Proxy:
         self.port, self.target, self.random = port, target, random.Random(f"{seed} {port}")
         self.delay, self.refusing, self.traps, self.bytes = 0, False, [], 0
         self.seen, self.connections = collections.Counter(), set()
+        self.done = collections.Counter()  # what harm was done
         self.loop, self.ready = asyncio.new_event_loop(), threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -158,7 +160,7 @@ class Proxy:
             action()
             done.set()
         self.loop.call_soon_threadsafe(there)
-        assert done.wait(10), "the proxy does not answer"
+        assert done.wait(30), "the proxy does not answer"
 
     def trap_for(self, api):
         trap = next((t for t in self.traps if t.api == api), None)
@@ -176,6 +178,7 @@ class Proxy:
 
     def cut(self, reset=False):
         """Ends the connections that there are."""
+        self.done["reset" if reset else "cut"] += 1
         self._do(lambda: [c.close(reset) for c in list(self.connections)])
 
     def refuse(self):
@@ -184,14 +187,17 @@ class Proxy:
             self.refusing = True
             for c in list(self.connections):
                 c.close()
+        self.done["refuse"] += 1
         self._do(action)
 
     def silence(self):
         """Lets everybody in, and nothing through."""
+        self.done["silence"] += 1
         self._do(self.passing.clear)
 
     def slow(self, seconds):
         """Each message takes up to so long."""
+        self.done["slow"] += 1
         self._do(lambda: setattr(self, "delay", seconds))
 
     def heal(self):
