@@ -6,7 +6,7 @@
 #include "bench/plain.h"
 #include "bench/records.h"
 
-/* As consumer/session.c has them. */
+/* As consumer/process/session.c has them. */
 #define BATCH_EVENTS 50000
 #define BATCH_RECORDS 100000
 #define BATCH_MS 500

@@ -39,8 +39,8 @@ struct property {
     const char *name, *value;
 };
 
-/* The same as edge/kafka/client.c, consumer/topic_history.c, consumer/session.c, producer/sender.c and
- * consumer/output.c set, in the order of enum plain_role. */
+/* The same as edge/kafka/client.c, consumer/replay/topic_history.c, consumer/process/session.c,
+ * producer/sender.c and consumer/process/output.c set, in the order of enum plain_role. */
 static const struct property common[] = {
     {"socket.nagle.disable", "true"},
     {"allow.auto.create.topics", "false"},

@@ -57,13 +57,16 @@ int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka
     return rc;
 }
 
-const char *event_message_reason(int code)
+const char *const letter_reason_names[LETTER_REASONS] = {"malformed", "unknown-schema", "invalid",
+                                                         "too-large"};
+
+enum letter_reason event_message_reason(int code)
 {
     switch (code) {
-    case ERROR_MALFORMED: return "malformed";
-    case ERROR_UNKNOWN_SCHEMA: return "unknown-schema";
-    case ERROR_TOO_LARGE: return "too-large";
-    default: return "invalid";
+    case ERROR_MALFORMED: return LETTER_MALFORMED;
+    case ERROR_UNKNOWN_SCHEMA: return LETTER_UNKNOWN_SCHEMA;
+    case ERROR_TOO_LARGE: return LETTER_TOO_LARGE;
+    default: return LETTER_INVALID;
     }
 }
 

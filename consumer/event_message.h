@@ -20,8 +20,13 @@ int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka
 /* Its Kafka timestamp; INSTANT_NONE where it has none. */
 struct instant event_message_time(const rd_kafka_message_t *message);
 
-/* What a dead letter gives as its reason for such an error. */
-const char *event_message_reason(int code);
+/* What a dead letter gives as its reason. */
+enum letter_reason { LETTER_MALFORMED, LETTER_UNKNOWN_SCHEMA, LETTER_INVALID, LETTER_TOO_LARGE };
+#define LETTER_REASONS 4
+extern const char *const letter_reason_names[LETTER_REASONS];
+
+/* The reason that such an error is. */
+enum letter_reason event_message_reason(int code);
 
 /* The error as one line. */
 #define EVENT_DETAIL_SIZE 640

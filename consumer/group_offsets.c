@@ -1,7 +1,6 @@
 #include "consumer/group_offsets.h"
 
-#include <librdkafka/rdkafka.h>
-
+#include "consumer/stop.h"
 #include "edge/cli/clock.h"
 #include "edge/kafka/client.h"
 
@@ -36,6 +35,21 @@ static rd_kafka_resp_err_t refusal(rd_kafka_t *client)
     return err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? err : RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+int group_offsets_ask(rd_kafka_t *client, const char *group, rd_kafka_topic_partition_list_t *list,
+                      struct error *e)
+{
+    int64_t limit = clock_monotonic_ms() + LIMIT_MS;
+    rd_kafka_resp_err_t refused = ask(client, list);
+    while (is_passing(refused) && clock_monotonic_ms() < limit && !stop_requested()) {
+        refused = refusal(client);
+        if (!refused)
+            refused = ask(client, list);
+    }
+    return refused ? error_set(e, ERROR_KAFKA, group, "the group's offsets cannot be read: %s",
+                               rd_kafka_err2str(refused))
+                   : 0;
+}
+
 int group_offsets_read(const struct settings *s, const struct topic_names *names, int32_t partitions,
                        int64_t (*out)[EVENT_KINDS], struct error *e)
 {
@@ -53,16 +67,7 @@ int group_offsets_read(const struct settings *s, const struct topic_names *names
     for (int32_t p = 0; p < partitions; p++)
         for (int k = 0; k < EVENT_KINDS; k++)
             rd_kafka_topic_partition_list_add(list, names->all[k].at, p);
-    int64_t limit = clock_monotonic_ms() + LIMIT_MS;
-    rd_kafka_resp_err_t refused = ask(client, list);
-    while (is_passing(refused) && clock_monotonic_ms() < limit) {
-        refused = refusal(client);
-        if (!refused)
-            refused = ask(client, list);
-    }
-    if (refused)
-        rc = error_set(e, ERROR_KAFKA, s->group, "the group's offsets cannot be read: %s",
-                       rd_kafka_err2str(refused));
+    rc = group_offsets_ask(client, s->group, list, e);
     for (int i = 0; rc == 0 && i < list->cnt; i++)
         out[i / EVENT_KINDS][i % EVENT_KINDS] = list->elems[i].offset < 0 ? -1 : list->elems[i].offset;
     rd_kafka_topic_partition_list_destroy(list);

@@ -2,15 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/edtf.h"
 #include "core/memory.h"
+#include "core/pace.h"
 #include "core/task_state.h"
-
-static struct number ratio(double part, double whole)
-{
-    double r = part / whole;
-    return (struct number){r < 0 ? 0 : r > 1 ? 1 : r, true};
-}
 
 static struct records view_sources(const struct entity *e, struct arena *a)
 {
@@ -150,8 +144,8 @@ static void view_summit(struct summit_state *s, struct arena *a, struct summit_r
 static struct number share_of_way(double value, double from, double to)
 {
     if (isfinite(value - from) && isfinite(to - from))
-        return ratio(value - from, to - from);
-    return ratio(value / 2 - from / 2, to / 2 - from / 2);
+        return pace_ratio(value - from, to - from);
+    return pace_ratio(value / 2 - from / 2, to / 2 - from / 2);
 }
 
 static const struct pace *view_pace(struct task *t, const struct commitment *c, const struct target *target,
@@ -159,15 +153,10 @@ static const struct pace *view_pace(struct task *t, const struct commitment *c, 
 {
     struct pace *pace = arena_take(a, sizeof *pace);
     *pace = (struct pace){NUMBER_NULL, NUMBER_NULL};
-    struct edtf from, to;
-    if (target->from.len && target->to.len && edtf_parse(target->from, &from, NULL) == 0 &&
-        edtf_parse(target->to, &to, NULL) == 0 && !day_is_none(from.earliest) && !day_is_none(to.latest) &&
-        to.latest.n >= from.earliest.n)
-        pace->expected =
-            ratio(task_day_of(t, t->clock).n - from.earliest.n, to.latest.n - (double)from.earliest.n + 1);
+    pace->expected = pace_expected(target, task_day_of(t, t->clock));
     double baseline = target->baseline.set ? target->baseline.value : 0;
     if (c->progress.set)
-        pace->reported = ratio(c->progress.value, 1);
+        pace->reported = pace_ratio(c->progress.value, 1);
     else if (c->value.set && target->value.set && target->value.value - baseline != 0)
         pace->reported = share_of_way(c->value.value, baseline, target->value.value);
     return pace;

@@ -288,10 +288,14 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-struct day zone_day_of(const struct zone *z, struct instant t)
+static int64_t seconds_within(struct instant t)
 {
     int64_t first = year_begins(YEAR_FIRST), last = year_begins(YEAR_LAST), at = floor_div(t.ms, 1000);
-    at = at < first ? first : at > last ? last : at;
+    return at < first ? first : at > last ? last : at;
+}
+
+static size_t stretch_at(const struct zone *z, int64_t at)
+{
     size_t low = 0, high = z->count - 1;
     while (low < high) {
         size_t middle = high - (high - low) / 2;
@@ -300,9 +304,21 @@ struct day zone_day_of(const struct zone *z, struct instant t)
         else
             high = middle - 1;
     }
-    int64_t local = at + z->stretches[low].offset;
+    return low;
+}
+
+struct day zone_day_of(const struct zone *z, struct instant t)
+{
+    int64_t at = seconds_within(t);
+    size_t i = stretch_at(z, at);
+    int64_t local = at + z->stretches[i].offset;
     /* Where local time has gone back over a midnight, the day that had begun goes on. */
-    if (low > 0 && z->stretches[low - 1].reach - 1 > local)
-        local = z->stretches[low - 1].reach - 1;
+    if (i > 0 && z->stretches[i - 1].reach - 1 > local)
+        local = z->stretches[i - 1].reach - 1;
     return (struct day){(int32_t)floor_div(local, DAY_SECONDS)};
+}
+
+int32_t zone_offset(const struct zone *z, struct instant t)
+{
+    return z->stretches[stretch_at(z, seconds_within(t))].offset;
 }

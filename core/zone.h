@@ -31,4 +31,7 @@ struct instant zone_day_start(const struct zone *z, struct day d);
 /* The civil day of an instant: the last day d whose zone_day_start(d) <= t. */
 struct day zone_day_of(const struct zone *z, struct instant t);
 
+/* Seconds by which local time is ahead of UTC at that instant. */
+int32_t zone_offset(const struct zone *z, struct instant t);
+
 #endif

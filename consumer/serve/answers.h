@@ -46,6 +46,10 @@ void answer_summary(struct serving *s, const struct route *r, struct http_exchan
                     const struct text *captured);
 void answer_current(struct serving *s, const struct route *r, struct http_exchange *x,
                     const struct text *captured);
+void answer_parties(struct serving *s, const struct route *r, struct http_exchange *x,
+                    const struct text *captured);
+void answer_years(struct serving *s, const struct route *r, struct http_exchange *x,
+                  const struct text *captured);
 void answer_stream(struct serving *s, const struct route *r, struct http_exchange *x,
                    const struct text *captured);
 void answer_calendar(struct serving *s, const struct route *r, struct http_exchange *x,

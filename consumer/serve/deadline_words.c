@@ -53,6 +53,16 @@ enum deadline_precision deadline_precision(const struct deadline_in *d)
     return month ? PRECISION_MONTH : PRECISION_WINDOW;
 }
 
+/* Of a repetition only the date in the middle counts: R/<date>/<duration>. */
+bool deadline_lasts(const struct deadline_in *d, struct text wording)
+{
+    size_t slashes = 0;
+    for (size_t i = 0; i < wording.len; i++)
+        slashes += wording.at[i] == '/';
+    bool repeats = wording.len && wording.at[0] == 'R';
+    return d->kind == SUBJECT_INSTRUMENT || (d->kind == SUBJECT_SUMMIT && slashes > (repeats ? 2 : 0));
+}
+
 struct deadline_marks deadline_marks(struct text wording)
 {
     struct deadline_marks marks = {.repeats = wording.len && wording.at[0] == 'R'};

@@ -45,6 +45,10 @@ enum deadline_precision {
 extern const struct symbols deadline_precisions;
 enum deadline_precision deadline_precision(const struct deadline_in *d); /* opens is not DAY_NONE */
 
+/* Whether the window is the days that it lasts: the period of an instrument, a summit whose date is an
+ * interval. Otherwise it is one day, and the window is what is known of it. */
+bool deadline_lasts(const struct deadline_in *d, struct text wording);
+
 /* What the wording adds: "?" and "%" make it uncertain, "~" and "%" approximate, a leading "R" repeats. */
 struct deadline_marks {
     bool uncertain, approximate, repeats;

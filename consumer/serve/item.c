@@ -4,6 +4,7 @@
 #include "edge/json/record_printer.h"
 
 #include "core/civil.h"
+#include "core/pace.h"
 
 struct deadline_in item_deadline(const struct subject_row *row)
 {
@@ -61,6 +62,7 @@ static void add_deadline(struct buffer *b, const struct deadline_in *d, struct t
     json_write_string(b, buffer_text(&words));
     buffer_free(&words);
     add_text(b, "precision", symbols_name(&deadline_precisions, (uint8_t)deadline_precision(d)));
+    add_flag(b, "lasts", deadline_lasts(d, wording));
     add_flag(b, "uncertain", marks.uncertain);
     add_flag(b, "approximate", marks.approximate);
     add_flag(b, "repeats", marks.repeats);
@@ -90,14 +92,26 @@ static void reopen(struct buffer *b)
     b->len--;
 }
 
+/* What the record has was reckoned when it was written, which it is not because days pass. */
+static void add_expected(struct buffer *b, const struct record *r, struct day today)
+{
+    if (r->kind != SUBJECT_COMMITMENT || !r->commitment.target)
+        return;
+    struct number expected = pace_expected(r->commitment.target, today);
+    if (!expected.set)
+        return;
+    item_member(b, "expected_today", false);
+    json_write_number(b, expected.value);
+}
+
 void item_subject(struct buffer *b, const struct record *r, const struct subject_row *row, struct day today)
 {
     struct deadline_in d = item_deadline(row);
     register_print(b, r);
-    if (day_is_none(d.opens))
-        return;
     reopen(b);
-    add_deadline(b, &d, item_wording(r), today);
+    if (!day_is_none(d.opens))
+        add_deadline(b, &d, item_wording(r), today);
+    add_expected(b, r, today);
     buffer_add_byte(b, '}');
 }
 

@@ -12,7 +12,8 @@ struct deadline_in item_deadline(const struct subject_row *row);
 /* The wording of its deadline: due, date or period; may be null. */
 struct text item_wording(const struct record *r);
 
-/* {"record":"commitment",...,"deadline":{...}}; without a deadline the last member is left out. */
+/* {"record":"commitment",...,"deadline":{...},"expected_today":0.25}; the last two where there is a deadline,
+ * a target with days. */
 void item_subject(struct buffer *b, const struct record *r, const struct subject_row *row, struct day today);
 
 /* The few members by which others refer to it: record, id, title, status or delivery and timeliness, opens

@@ -152,7 +152,7 @@ static json_t *record_schema(const char *record, enum codec_subject subject)
 static json_t *deadline_schema(void)
 {
     json_t *d = object_new();
-    static const char *const flags[] = {"uncertain", "approximate", "repeats", "open", "overdue"};
+    static const char *const flags[] = {"lasts", "uncertain", "approximate", "repeats", "open", "overdue"};
     member(d, "known_as", true, openapi_typed("string"));
     member(d, "precision", true, symbols_schema(&deadline_precisions));
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -170,6 +170,8 @@ static json_t *subject_schema(const char *record, enum codec_subject subject)
 {
     json_t *schema = record_schema(record, subject);
     member(schema, "deadline", false, openapi_reference("Deadline"));
+    if (subject == CODEC_COMMITMENT_RECORD)
+        member(schema, "expected_today", false, openapi_typed("number"));
     openapi_append(json_object_get(schema, "required"), json_string("id"));
     return schema;
 }
@@ -385,6 +387,31 @@ static json_t *summary_schema(void)
     return schema;
 }
 
+static json_t *counted_items(const char *key, json_t *key_schema, const char *const *counted)
+{
+    json_t *schema = object_new(), *item = object_new();
+    member(item, key, true, key_schema);
+    for (; *counted; counted++)
+        member(item, *counted, true, openapi_typed("integer"));
+    member(schema, "items", true, array_of(item));
+    member(schema, "total", true, openapi_typed("integer"));
+    add_tail(schema);
+    return schema;
+}
+
+static json_t *parties_schema(void)
+{
+    return counted_items("party", openapi_typed("string"),
+                         (const char *const[]){"instruments", "summits", "commitments", "overdue", NULL});
+}
+
+static json_t *years_schema(void)
+{
+    return counted_items(
+        "year", openapi_typed("integer"),
+        (const char *const[]){"instruments", "summits", "commitments", "ahead", "overdue", "settled", NULL});
+}
+
 static json_t *subject_reference(uint16_t kinds)
 {
     static const char *const names[] = {"", "Instrument", "Summit", "Commitment"};
@@ -413,6 +440,10 @@ json_t *openapi_answer_schema(const struct route *r)
         return events_schema(r->kinds);
     if (r->answer == answer_summary)
         return summary_schema();
+    if (r->answer == answer_parties)
+        return parties_schema();
+    if (r->answer == answer_years)
+        return years_schema();
     return r->answer == answer_current ? current_schema() : openapi_typed("object");
 }
 

@@ -1,4 +1,5 @@
-/* The files of consumer/serve/page/ as they were when the program was built. index.html is "/". */
+/* The files of consumer/serve/page/ as they were when the program was built. index.html is "/", and also what
+ * the addresses of the page's views are answered with: /due, /commitments/ID and so on. */
 #ifndef CONSUMER_SERVE_PAGE_H
 #define CONSUMER_SERVE_PAGE_H
 

@@ -12,6 +12,7 @@ void question_init(struct question *q, struct day today)
         .contested = -1,
         .incomplete = -1,
         .open = -1,
+        .dated = -1,
         .stale = -1,
         .standing = -1,
         .from = DAY_NONE,
@@ -111,7 +112,7 @@ bool question_takes_subject(const struct question *q, const struct subject_row *
     bool names = asks_name(q->dossier_name, row->dossier) && asks_name(q->instrument_name, row->instrument) &&
                  asks_name(q->summit_name, row->summit) && asks_name(q->part_of_name, row->part_of);
     bool flags = asks_flag(q->contested, row->contested) && asks_flag(q->incomplete, row->incomplete) &&
-                 asks_flag(q->open, row->open);
+                 asks_flag(q->open, row->open) && asks_flag(q->dated, !day_is_none(row->opens));
     return asks(q->kinds, row->kind) && names && flags && asks_status(q, row) && asks_days(q, row) &&
            asks_preset(q, row) && (q->party_name == NAME_NULL || has_party(row->packed, q->party_name)) &&
            (q->folded.len == 0 || has_text(q, row->packed));
@@ -197,6 +198,7 @@ uint64_t question_fingerprint(const struct question *q)
         q->contested,
         q->incomplete,
         q->open,
+        q->dated,
         q->stale,
         q->standing,
         q->from.n,

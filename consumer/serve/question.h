@@ -36,7 +36,7 @@ struct question {
     struct text party, dossier, instrument, summit, part_of, subject, text;
     uint16_t instrument_statuses, summit_statuses, deliveries, timelinesses, clocks;
     uint16_t alert_kinds, severities;
-    int8_t contested, incomplete, open, stale, standing;
+    int8_t contested, incomplete, open, dated, stale, standing;
     struct day from, to;
     struct order order;
     uint32_t limit;

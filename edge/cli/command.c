@@ -55,9 +55,11 @@ static const struct command_info commands[COMMAND_COUNT] = {
                 "Reads the topics, or the given event files without any broker, folds the events in order "
                 "and prints JSON Lines on standard output. Nothing is written to Kafka and no group is "
                 "joined. `--as-of` answers what was known then, `--until` which alerts are to come. "
-                "`register` and `hash` are printed once, at the end.",
+                "`register` and `hash` are printed once, at the end. `--emit timeline` is for "
+                "people: a table of what happened and what fell due, in colour on a terminal.",
             .example = "chapar replay --as-of 2026-01-01T00:00:00Z --emit register\n"
-                       "chapar replay --until 2027-12-31T00:00:00Z --emit alerts events.jsonl",
+                       "chapar replay --until 2027-12-31T00:00:00Z --emit alerts events.jsonl\n"
+                       "chapar replay --emit timeline events.jsonl",
             .files = COMMAND_FILES_ANY,
         },
     [COMMAND_GENERATE] =
@@ -119,6 +121,21 @@ static const struct command_info commands[COMMAND_COUNT] = {
                 "printed on standard output. Stop it with SIGINT or SIGTERM.",
             .example = "chapar serve --brokers localhost:9092 --zone Asia/Almaty\n"
                        "chapar serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem",
+            .files = COMMAND_FILES_NONE,
+        },
+    [COMMAND_NOTIFY] =
+        {
+            .name = "notify",
+            .summary = "send alerts to Alertmanager and webhooks",
+            .text =
+                "Follows the alerts. Alertmanagers are told what stands, again and again, and what has "
+                "ended; "
+                "webhooks get every alert as a signed CloudEvent, at least once. Each receiver has its own "
+                "place in the topic, kept in a consumer group of its own: one that is slow or away holds up "
+                "no other, and misses nothing. Metrics are served over HTTP, at the address that is printed "
+                "on standard output. Stop it with SIGINT or SIGTERM.",
+            .example = "chapar notify --alertmanager http://localhost:9093\n"
+                       "chapar notify --webhook https://example.org/hook --webhook-secret-file secret",
             .files = COMMAND_FILES_NONE,
         },
 };

@@ -12,6 +12,7 @@ enum command {
     COMMAND_VERIFY,
     COMMAND_DEAD_LETTERS,
     COMMAND_SERVE,
+    COMMAND_NOTIFY,
     COMMAND_COUNT,
 };
 

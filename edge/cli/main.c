@@ -5,11 +5,12 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "consumer/dead_letters.h"
-#include "consumer/process.h"
-#include "consumer/replay.h"
-#include "consumer/serve.h"
-#include "consumer/verify.h"
+#include "consumer/dead_letters/dead_letters.h"
+#include "consumer/notify/notify.h"
+#include "consumer/process/process.h"
+#include "consumer/replay/replay.h"
+#include "consumer/serve/serve.h"
+#include "consumer/verify/verify.h"
 #include "core/policy.h"
 #include "core/zone.h"
 #include "edge/cli/exhaustion.h"
@@ -37,6 +38,7 @@ static int (*const runs[COMMAND_COUNT])(const struct settings *s) = {
     [COMMAND_VERIFY] = verify_run,
     [COMMAND_DEAD_LETTERS] = dead_letters_run,
     [COMMAND_SERVE] = serve_run,
+    [COMMAND_NOTIFY] = notify_run,
 };
 
 static int complain(const struct error *e)

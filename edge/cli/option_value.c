@@ -208,6 +208,28 @@ static int read_property(const struct option *o, const char *value, const char *
     return 0;
 }
 
+#define LIST_MOST 100
+
+/* The same text once more changes nothing. */
+static int read_list(const struct option *o, const char *value, const char *where, struct arena *a,
+                     struct text_list *list, struct error *e)
+{
+    const char *wrong = *value ? o->wrong(value) : "must not be empty";
+    if (wrong)
+        return error_set(e, ERROR_USAGE, where, "%s", wrong);
+    if (list->count >= LIST_MOST)
+        return error_set(e, ERROR_USAGE, where, "given more than %d times", LIST_MOST);
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->at[i], value) == 0)
+            return 0;
+    const char **grown = arena_array(a, list->count + 1, sizeof *grown);
+    for (size_t i = 0; i < list->count; i++)
+        grown[i] = list->at[i];
+    grown[list->count] = arena_copy(a, text_of(value)).at;
+    *list = (struct text_list){grown, list->count + 1};
+    return 0;
+}
+
 int option_read(const struct option *o, const char *value, const char *where, struct arena *a,
                 struct settings *s, struct error *e)
 {
@@ -223,6 +245,7 @@ int option_read(const struct option *o, const char *value, const char *where, st
     case OPTION_SPEED: return read_speed(value, where, field, e);
     case OPTION_PROPERTIES:
     case OPTION_SECRETS: return read_property(o, value, where, a, s, e);
+    case OPTION_LIST: return read_list(o, value, where, a, field, e);
     }
     assert(0 && "an option of no kind");
     return ERROR_USAGE;
@@ -230,7 +253,7 @@ int option_read(const struct option *o, const char *value, const char *where, st
 
 bool option_adds_up(const struct option *o)
 {
-    return o->kind == OPTION_PROPERTIES || o->kind == OPTION_SECRETS;
+    return o->kind == OPTION_PROPERTIES || o->kind == OPTION_SECRETS || o->kind == OPTION_LIST;
 }
 
 void option_clear(const struct option *o, struct settings *s)
@@ -249,6 +272,7 @@ void option_clear(const struct option *o, struct settings *s)
     case OPTION_SPEED: *(double *)field = 0; return;
     case OPTION_PROPERTIES:
     case OPTION_SECRETS: *(struct properties *)field = (struct properties){NULL, 0}; return;
+    case OPTION_LIST: *(struct text_list *)field = (struct text_list){NULL, 0}; return;
     }
     assert(0 && "an option of no kind");
 }

@@ -57,6 +57,15 @@ static const char *wrong_url(const char *value)
     return NULL;
 }
 
+/* [NAME=]URL; the name becomes part of a group's and a value in metrics. */
+static const char *wrong_receiver(const char *value)
+{
+    size_t len = strspn(value, name_bytes);
+    if (value[len] == '=' && (len == 0 || len > 64))
+        return "expected a name of 1 to 64 letters, digits, '.', '_' and '-' before '='";
+    return wrong_url(value[len] == '=' ? value + len + 1 : value);
+}
+
 static const char *wrong_listen(const char *value)
 {
     const char *colon = strrchr(value, ':');
@@ -79,7 +88,7 @@ static const char *wrong_empty(const char *value)
 
 static const char *const level_words[] = {"error", "warn", "info", "debug", NULL};
 static const char *const format_words[] = {"text", "json", NULL};
-static const char *const emit_words[] = {"events", "alerts", "register", "hash", NULL};
+static const char *const emit_words[] = {"events", "alerts", "register", "hash", "timeline", NULL};
 static const char *const live_clock_words[] = {"wall", "stream", NULL};
 static const char *const event_format_words[] = {"jsonl", "avro", NULL};
 static const char *const reason_words[] = {"malformed", "unknown-schema", "invalid", "too-large", NULL};
@@ -179,6 +188,14 @@ const struct option options[] = {
          "keep a checkpoint of the tasks in this folder, made where it is missing, so that a restart need "
          "not read the whole register from Kafka; one process each, may be deleted at any time; left out: "
          "none is kept"},
+    {.name = "metrics-listen",
+     .argument = "HOST:PORT",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_PROCESS),
+     .offset = FIELD(metrics_listen),
+     .wrong = wrong_listen,
+     .help = "serve /metrics, /healthz and /readyz there, as 127.0.0.1:9464; port 0: any that is free; left "
+             "out: no port is opened"},
     {.name = "as-of",
      .argument = "INSTANT",
      .kind = OPTION_INSTANT,
@@ -212,7 +229,8 @@ const struct option options[] = {
      .offset = FIELD(emit),
      .initial = "alerts,register,hash",
      .words = emit_words,
-     .help = "what to print: any of events, alerts, register, hash, separated by commas"},
+     .help = "what to print: any of events, alerts, register, hash, separated by commas, as JSON Lines; or "
+             "timeline: events and alerts as a table to read, alone"},
     {.name = "seed",
      .argument = "N",
      .kind = OPTION_INTEGER,
@@ -245,6 +263,13 @@ const struct option options[] = {
      .offset = FIELD(output),
      .wrong = wrong_empty,
      .help = "folder to write events.jsonl, or signings.avro, summits.avro and milestones.avro into"},
+    {.name = "rules-changed",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_VERIFY),
+     .offset = FIELD(rules_changed),
+     .initial = "false",
+     .help = "zone or policy were changed since the register was begun: do not compare what the former ones "
+             "may have decided"},
     {.name = "reason",
      .argument = "LIST",
      .kind = OPTION_CHOICES,
@@ -260,6 +285,92 @@ const struct option options[] = {
      .offset = FIELD(letter_topic),
      .wrong = wrong_event_topic,
      .help = "only events of this topic: signings, summits or milestones"},
+    {.name = "alertmanager",
+     .argument = "[NAME=]URL",
+     .kind = OPTION_LIST,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(alertmanagers),
+     .wrong = wrong_receiver,
+     .help = "an Alertmanager, as http://localhost:9093; may be given many times, and each is told "
+             "everything. NAME (left out: made from the URL) tells it apart in group and metrics"},
+    {.name = "webhook",
+     .argument = "[NAME=]URL",
+     .kind = OPTION_LIST,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(webhooks),
+     .wrong = wrong_receiver,
+     .help = "an address that alerts are posted to, one by one; may be given many times. NAME as for "
+             "--alertmanager"},
+    {.name = "webhook-secret-file",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(webhook_secret_file),
+     .help = "sign what goes to webhooks with the secret in the first line of this file, and with those in "
+             "further lines too; left out: not signed"},
+    {.name = "receiver-ca-file",
+     .argument = "FILE",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(receiver_ca_file),
+     .help = "certificates (PEM) that receivers with https are trusted by; left out: the system's"},
+    {.name = "dashboard-url",
+     .argument = "URL",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(dashboard_url),
+     .wrong = wrong_url,
+     .help = "where `chapar serve` is to be found: alerts link to the page of their subject there"},
+    {.name = "group",
+     .argument = "NAME",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(group),
+     .initial = "chapar-notify",
+     .wrong = wrong_name,
+     .help = "what the consumer groups begin with in which the places of the receivers are kept: "
+             "GROUP.NAME"},
+    {.name = "from-start",
+     .kind = OPTION_FLAG,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(from_start),
+     .initial = "false",
+     .help = "send all alerts there ever were to webhooks that have no place yet; left out: those to come"},
+    {.name = "resend",
+     .argument = "SECONDS",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(resend_seconds),
+     .initial = "60",
+     .least = 1,
+     .most = 3600,
+     .help = "how often Alertmanagers are told again what stands; well under their resolve_timeout"},
+    {.name = "news-hours",
+     .argument = "N",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(news_hours),
+     .initial = "24",
+     .most = 8760,
+     .help = "for how long Alertmanagers show that a deadline was moved or refined or a summit cancelled; 0: "
+             "not at all"},
+    {.name = "receiver-timeout",
+     .argument = "SECONDS",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(receiver_timeout_seconds),
+     .initial = "10",
+     .least = 1,
+     .most = 300,
+     .help = "for how long a receiver may take to answer before it is tried again"},
+    {.name = "listen",
+     .argument = "HOST:PORT",
+     .kind = OPTION_TEXT,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(listen),
+     .initial = "127.0.0.1:8081",
+     .wrong = wrong_listen,
+     .help = "where metrics and health are served; port 0: any that is free"},
     {.name = "listen",
      .argument = "HOST:PORT",
      .kind = OPTION_TEXT,
@@ -271,7 +382,7 @@ const struct option options[] = {
     {.name = "token-file",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(token_file),
      .help =
          "ask for the token in the first line of this file: as a bearer token, or as the password of HTTP "
@@ -279,13 +390,13 @@ const struct option options[] = {
     {.name = "tls-cert",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(tls_certificate),
      .help = "serve over TLS with this certificate and its chain (PEM); needs --tls-key"},
     {.name = "tls-key",
      .argument = "FILE",
      .kind = OPTION_TEXT,
-     .commands = OPTION_OF(COMMAND_SERVE),
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(tls_key),
      .help = "private key of the certificate (PEM, without a password)"},
     {.name = "without-events",

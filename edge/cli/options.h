@@ -22,6 +22,7 @@ enum option_kind {
     OPTION_SPEED,      /* double: 86400x */
     OPTION_PROPERTIES, /* struct properties: repeatable, each PROPERTY=VALUE */
     OPTION_SECRETS,    /* the same, each PROPERTY=FILE that holds the value */
+    OPTION_LIST,       /* struct text_list: repeatable, each a text */
 };
 
 #define OPTION_EVERYWHERE ((1u << COMMAND_COUNT) - 1)

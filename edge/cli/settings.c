@@ -11,7 +11,7 @@
 #include "edge/cli/options.h"
 #include "edge/cli/secret.h"
 
-#define OPTIONS_MOST 64 /* rows of the option table */
+#define OPTIONS_MOST 96 /* rows of the option table */
 #define WHERE_SIZE sizeof(((struct error *)0)->where)
 
 /* What an option was last given, by the source that counts most so far. */
@@ -59,7 +59,7 @@ static void warn_if_exposed(struct reader *r, struct text name, const char *wher
                       r->exposed);
 }
 
-/* A property. It is read once only: the file of a secret may be a pipe. */
+/* One more of what adds up. It is read once only: the file of a secret may be a pipe. */
 static int add(struct reader *r, const struct option *o, const char *value, const char *where,
                struct error *e)
 {
@@ -67,6 +67,9 @@ static int add(struct reader *r, const struct option *o, const char *value, cons
     struct text name = {value, strcspn(value, "=")};
     if (rc == 0 && o->kind == OPTION_PROPERTIES && secret_property(name.at, name.len))
         warn_if_exposed(r, name, where);
+    size_t at, len;
+    if (rc == 0 && o->kind == OPTION_LIST && secret_of_url(value, &at, &len))
+        warn_if_exposed(r, text_of(o->name), where);
     return rc;
 }
 
@@ -344,12 +347,14 @@ static int unknown_name(const char *name, const char *where, struct error *e)
     return error_set(e, ERROR_USAGE, where, "no option is called %s", name);
 }
 
-/* Whether line `i` says once more what an earlier line said. Properties repeat; the same property does not.
- */
+/* Whether line `i` says once more what an earlier line said. Lists and properties repeat; the same property
+ * does not. */
 static const struct config_line *said_before(const struct config *c, size_t i, const struct option *o)
 {
     for (size_t k = 0; k < i; k++) {
         if (strcmp(c->at[k].name, c->at[i].name) != 0)
+            continue;
+        if (o->kind == OPTION_LIST)
             continue;
         size_t len = strcspn(c->at[i].value, "=");
         if (!option_adds_up(o) ||
@@ -473,6 +478,8 @@ static int sources_read(struct reader *r, const struct argument *args, size_t co
     if (rc == 0 && !instant_is_none(r->s.as_of) && !instant_is_none(r->s.until) &&
         r->s.until.ms < r->s.as_of.ms)
         rc = error_set(e, ERROR_USAGE, "--until", "is earlier than --as-of");
+    if (rc == 0 && (r->s.emit & EMIT_TIMELINE) && r->s.emit != EMIT_TIMELINE)
+        rc = error_set(e, ERROR_USAGE, given_where(r, "emit"), "timeline stands alone");
     return rc;
 }
 

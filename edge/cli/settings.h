@@ -32,6 +32,12 @@ struct properties {
     size_t count;
 };
 
+/* Texts that were given one by one, each once, in the order of first mention. */
+struct text_list {
+    const char *const *at;
+    size_t count;
+};
+
 /* A secret that others than the program can get at. */
 struct settings_warning {
     const char *where;    /* as of a property */
@@ -57,6 +63,7 @@ enum emit {
     EMIT_ALERTS = 2,
     EMIT_REGISTER = 4,
     EMIT_HASH = 8,
+    EMIT_TIMELINE = 16, /* alone */
 };
 
 /* How generate writes events. */
@@ -114,6 +121,7 @@ struct settings {
     const char *group;
     const char *instance; /* NULL: a dynamic member */
     const char *state_dir;
+    const char *metrics_listen; /* HOST:PORT; NULL: no port for metrics */
 
     /* replay */
     struct instant as_of, until; /* or INSTANT_NONE */
@@ -129,16 +137,31 @@ struct settings {
 
     struct settings_warning *warnings; /* to be logged; NULL: none */
 
+    /* verify */
+    bool rules_changed;
+
     /* dead-letters */
     unsigned reasons;         /* bit i for word i of the option; 0: all */
     const char *letter_topic; /* name of an event topic without the prefix; NULL: all */
 
-    /* serve */
-    const char *listen;          /* HOST:PORT */
+    /* process, serve, notify: whoever listens to HTTP */
     const char *token_file;      /* NULL: no token is asked for */
     const char *tls_certificate; /* NULL: no TLS */
     const char *tls_key;
+
+    /* serve, notify */
+    const char *listen; /* HOST:PORT */
+
+    /* serve */
     bool without_events;
+
+    /* notify */
+    struct text_list alertmanagers, webhooks; /* [NAME=]URL */
+    const char *webhook_secret_file;          /* NULL: not signed */
+    const char *receiver_ca_file;             /* NULL: the system's certificates */
+    const char *dashboard_url;                /* NULL: no links */
+    int64_t resend_seconds, receiver_timeout_seconds, news_hours;
+    bool from_start;
 
     struct arena *arena; /* own: what the texts above live in */
 };

@@ -17,6 +17,7 @@
 
 struct http_config {
     const char *listen;             /* HOST:PORT; port 0: a free one */
+    unsigned connections;           /* at most so many at once; 0: HTTP_CONNECTIONS_MAX */
     const struct http_token *token; /* borrow; NULL: none is asked for */
     const char *certificate_path;   /* PEM files; NULL: no TLS */
     const char *key_path;

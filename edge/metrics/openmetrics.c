@@ -93,13 +93,27 @@ void openmetrics_single(struct buffer *b, const char *name, enum openmetrics_kin
     add(b, "\n");
 }
 
+static const double *bounds_of(const struct openmetrics_histogram *h)
+{
+    return h->bounds ? h->bounds : openmetrics_bounds;
+}
+
 void openmetrics_observe(struct openmetrics_histogram *h, double value)
 {
+    const double *bounds = bounds_of(h);
     size_t i = 0;
-    while (i < OPENMETRICS_BUCKETS && value > openmetrics_bounds[i])
+    while (i < OPENMETRICS_BUCKETS && value > bounds[i])
         i++;
     h->buckets[i]++;
     h->sum += value;
+}
+
+void openmetrics_histogram_take(struct openmetrics_histogram *to, struct openmetrics_histogram *from)
+{
+    for (size_t i = 0; i <= OPENMETRICS_BUCKETS; i++)
+        to->buckets[i] += from->buckets[i];
+    to->sum += from->sum;
+    *from = (struct openmetrics_histogram){.bounds = from->bounds};
 }
 
 static void add_series(struct buffer *b, const char *name, const char *suffix,
@@ -120,12 +134,12 @@ void openmetrics_histogram(struct buffer *b, const char *name, const struct open
                            size_t count, const struct openmetrics_histogram *h)
 {
     uint64_t up_to = 0;
+    const double *bounds = bounds_of(h);
     for (size_t i = 0; i <= OPENMETRICS_BUCKETS; i++) {
         char bound[JSON_NUMBER_SIZE + 2] = "+Inf";
         up_to += h->buckets[i];
         /* The format wants bounds of floats: 1.0, not 1. */
-        if (i < OPENMETRICS_BUCKETS && json_number_format(openmetrics_bounds[i], bound) &&
-            !strchr(bound, '.'))
+        if (i < OPENMETRICS_BUCKETS && json_number_format(bounds[i], bound) && !strchr(bound, '.'))
             strcat(bound, ".0");
         add_series(b, name, "_bucket", labels, count, bound, (double)up_to);
     }

@@ -40,6 +40,7 @@ void openmetrics_single(struct buffer *b, const char *name, enum openmetrics_kin
 
 /* Counts of values by upper bounds; one thread at a time. */
 struct openmetrics_histogram {
+    const double *bounds; /* OPENMETRICS_BUCKETS, rising; static. NULL: openmetrics_bounds */
     uint64_t buckets[OPENMETRICS_BUCKETS + 1]; /* the last: above all bounds */
     double sum;
 };
@@ -48,6 +49,9 @@ struct openmetrics_histogram {
 extern const double openmetrics_bounds[OPENMETRICS_BUCKETS];
 
 void openmetrics_observe(struct openmetrics_histogram *h, double value);
+
+/* Adds the values of the other, which has the same bounds, and leaves that one empty. */
+void openmetrics_histogram_take(struct openmetrics_histogram *to, struct openmetrics_histogram *from);
 void openmetrics_histogram(struct buffer *b, const char *name, const struct openmetrics_label *labels,
                            size_t count, const struct openmetrics_histogram *h);
 

@@ -1,8 +1,10 @@
 /* What the system knows about this process. */
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "edge/metrics/openmetrics.h"
@@ -46,15 +48,38 @@ static double files_open(void)
     return count;
 }
 
+static double seconds_of(clockid_t which)
+{
+    struct timespec t = {0};
+    (void)clock_gettime(which, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* The system knows it as a time since it was booted. It is made a time of day once: a clock that is set
+ * afterwards must not look like another start. */
+static double started_at;
+
+static void find_start(void)
+{
+    double stat[FIELD_RESIDENT + 1] = {0};
+    if (stat_read(stat))
+        started_at = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) +
+                     stat[FIELD_START] / (double)sysconf(_SC_CLK_TCK);
+}
+
 void openmetrics_process(struct buffer *b)
 {
     double stat[FIELD_RESIDENT + 1] = {0};
     double ticks = (double)sysconf(_SC_CLK_TCK), page = (double)sysconf(_SC_PAGESIZE);
     double files = files_open();
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, find_start);
     if (files >= 0)
         openmetrics_single(b, "process_open_fds", OPENMETRICS_GAUGE, "", "Open file descriptors", files);
     if (!stat_read(stat))
         return;
+    openmetrics_single(b, "process_start_time_seconds", OPENMETRICS_GAUGE, "seconds",
+                       "When the process was started, since 1970", started_at);
     openmetrics_single(b, "process_cpu_seconds", OPENMETRICS_COUNTER, "seconds", "CPU time, user and system",
                        (stat[FIELD_USER] + stat[FIELD_SYSTEM]) / ticks);
     openmetrics_single(b, "process_virtual_memory_bytes", OPENMETRICS_GAUGE, "bytes", "Virtual memory",

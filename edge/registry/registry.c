@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "edge/http/address.h"
 
 #define CONNECT_TIMEOUT_MS 2000
 #define MEDIA_TYPE "application/vnd.schemaregistry.v1+json"
@@ -33,40 +34,6 @@ static size_t registry_receive(char *at, size_t size, size_t count, void *contex
     return n;
 }
 
-/* Takes user and password out of the URL, so that no message can show them. */
-static int registry_take_url(struct registry *r, const char *url, struct error *e)
-{
-    CURLU *parts = curl_url();
-    char *user = NULL, *password = NULL, *base = NULL;
-    int rc = 0;
-    if (!parts || curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME)) {
-        rc = error_set(e, ERROR_USAGE, "registry-url", "not a URL, expected one like http://HOST:8081");
-        goto out;
-    }
-    if (curl_url_get(parts, CURLUPART_USER, &user, CURLU_URLDECODE) == CURLUE_OK)
-        curl_easy_setopt(r->curl, CURLOPT_USERNAME, user);
-    if (curl_url_get(parts, CURLUPART_PASSWORD, &password, CURLU_URLDECODE) == CURLUE_OK)
-        curl_easy_setopt(r->curl, CURLOPT_PASSWORD, password);
-    (void)curl_url_set(parts, CURLUPART_USER, NULL, 0);
-    (void)curl_url_set(parts, CURLUPART_PASSWORD, NULL, 0);
-    if (curl_url_get(parts, CURLUPART_URL, &base, 0)) {
-        rc = error_set(e, ERROR_USAGE, "registry-url", "not a URL, expected one like http://HOST:8081");
-        goto out;
-    }
-    size_t n = strlen(base);
-    while (n && base[n - 1] == '/')
-        n--;
-    r->base = strndup(base, n);
-    if (!r->base)
-        abort();
-out:
-    curl_free(user);
-    curl_free(password);
-    curl_free(base);
-    curl_url_cleanup(parts);
-    return rc;
-}
-
 int registry_new(const char *url, const char *ca_file, struct registry **out, struct error *e)
 {
     struct registry *r = memory_zeroed(sizeof *r);
@@ -74,11 +41,12 @@ int registry_new(const char *url, const char *ca_file, struct registry **out, st
     r->headers = curl_slist_append(NULL, "Content-Type: " MEDIA_TYPE);
     if (!r->curl || !r->headers)
         abort();
-    int rc = registry_take_url(r, url, e);
+    int rc = http_address_take(r->curl, url, "registry-url", &r->base, e);
     if (rc) {
         registry_free(r);
         return rc;
     }
+    http_address_trim(r->base);
     curl_easy_setopt(r->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(r->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(r->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);

@@ -10,7 +10,7 @@ import unittest
 from chapar_run import clean_environment, program, run
 
 MANUAL = pathlib.Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
-COMMANDS = ("topics", "publish", "process", "replay", "generate", "verify", "dead-letters", "serve")
+COMMANDS = ("topics", "publish", "process", "replay", "generate", "verify", "dead-letters", "serve", "notify")
 BLOCK = re.compile(r"```text\n\$ chapar (help[ a-z-]*)\n(.*?)```", re.S)
 
 

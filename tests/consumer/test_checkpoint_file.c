@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "consumer/checkpoint_file.h"
+#include "consumer/checkpoint/checkpoint_file.h"
 #include "core/memory.h"
 
 #define PARTITION 0

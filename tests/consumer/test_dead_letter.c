@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "consumer/dead_letter.h"
+#include "consumer/dead_letters/dead_letter.h"
 
 static void numbers(void **state)
 {

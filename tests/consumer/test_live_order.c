@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "consumer/live_order.h"
+#include "consumer/verify/live_order.h"
 
 #define EVENTS 5
 

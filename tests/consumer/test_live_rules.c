@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "consumer/live_rules.h"
+#include "consumer/verify/live_rules.h"
 
 #define RECORDS 6
 

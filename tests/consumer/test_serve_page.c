@@ -125,6 +125,8 @@ static void test_what_is_asked_for(void **state)
     expect(v, "contested=true", "canal");
     expect(v, "contested=false&incomplete=false&kind=COMMITMENT", "bridge road");
     expect(v, "open=false", "archive");
+    expect(v, "dated=false", "archive");
+    expect(v, "dated=true&kind=COMMITMENT", "bridge canal road");
     expect(v, "q=мост", "bridge");
     expect(v, "q=CAN", "canal");
     expect(v, "from=2027-06-12", "bridge forum road");

@@ -53,6 +53,32 @@ static void test_how_a_deadline_is_known(void **state)
     }
 }
 
+/* The days that it lasts, or all that is known of one day? */
+static void test_what_lasts(void **state)
+{
+    (void)state;
+    const struct {
+        uint8_t kind;
+        const char *wording;
+        bool lasts;
+    } cases[] = {
+        {SUBJECT_INSTRUMENT, "2026/2030", true},
+        {SUBJECT_INSTRUMENT, "2026", true},
+        {SUBJECT_COMMITMENT, "2026/2030", false},
+        {SUBJECT_COMMITMENT, "R/2026-01-01/2026-01-31/P1Y", false},
+        {SUBJECT_SUMMIT, "2026-05-22/2026-05-24", true},
+        {SUBJECT_SUMMIT, "2026-05", false},
+        {SUBJECT_SUMMIT, "[2026-05-22..2026-05-24]", false},
+        {SUBJECT_SUMMIT, "R/XXXX-05-24/P1Y", false},
+        {SUBJECT_SUMMIT, "R3/2026-05-22/2026-05-24/P1Y", true},
+        {SUBJECT_SUMMIT, "", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct deadline_in d = {cases[i].kind, on(2026, 1, 1), on(2026, 12, 31), true};
+        assert_int_equal(deadline_lasts(&d, text_of(cases[i].wording)), cases[i].lasts);
+    }
+}
+
 static void test_the_next_day_that_counts(void **state)
 {
     (void)state;
@@ -173,11 +199,9 @@ static void test_case_is_folded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_how_a_deadline_is_known),
-        cmocka_unit_test(test_the_next_day_that_counts),
-        cmocka_unit_test(test_csv_values),
-        cmocka_unit_test(test_csv_has_a_value_for_each_name),
-        cmocka_unit_test(test_case_is_folded),
+        cmocka_unit_test(test_how_a_deadline_is_known),       cmocka_unit_test(test_what_lasts),
+        cmocka_unit_test(test_the_next_day_that_counts),      cmocka_unit_test(test_csv_values),
+        cmocka_unit_test(test_csv_has_a_value_for_each_name), cmocka_unit_test(test_case_is_folded),
     };
     return cmocka_run_group_tests(tests, NULL, free_buffer);
 }

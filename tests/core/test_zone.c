@@ -442,9 +442,34 @@ static void altered_files_do_no_harm(void **state)
     assert_true(read > 0 && refused > 0);
 }
 
+static void how_far_local_time_is_ahead(void **state)
+{
+    (void)state;
+    static const struct plan plan = {.version = '2',
+                                     .transitions = 1,
+                                     .transition = {{86400, 1}},
+                                     .types = 2,
+                                     .offset = {3600, 21600},
+                                     .footer = "<+06>-6"};
+    const struct {
+        int64_t ms;
+        int32_t offset;
+    } cases[] = {
+        {INT64_MIN + 1, 3600}, {-1, 3600}, {86399999, 3600}, {86400000, 21600}, {INT64_MAX, 21600},
+    };
+    struct zone *z = make_zone(&plan), *utc = zone_new_utc();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(zone_offset(z, (struct instant){cases[i].ms}), cases[i].offset);
+        assert_int_equal(zone_offset(utc, (struct instant){cases[i].ms}), 0);
+    }
+    zone_free(z);
+    zone_free(utc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(how_far_local_time_is_ahead),
         cmocka_unit_test(utc_needs_no_file),
         cmocka_unit_test(a_file_of_version_1_goes_on_with_its_last_offset),
         cmocka_unit_test(without_transitions_the_footer_rules_always),

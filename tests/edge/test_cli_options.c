@@ -238,6 +238,11 @@ static void wrong_usage_is_told_with_its_place(void **state)
         {ARGS("replay", "--as-of", "2026-02-01T00:00:00Z", "--until", "2026-01-01T00:00:00Z"), "--until",
          "earlier than --as-of"},
         {ARGS("process", "--zone", "", "--zone", "UTC"), "--zone", "empty"},
+        {ARGS("notify", "--webhook", ""), "--webhook", "empty"},
+        {ARGS("notify", "--webhook", "example.org"), "--webhook", "http:// or https://"},
+        {ARGS("notify", "--alertmanager", "=http://a"), "--alertmanager", "expected a name"},
+        {ARGS("notify", "--alertmanager", "a b=http://a"), "--alertmanager", "http:// or https://"},
+        {ARGS("process", "--webhook", "http://a"), "--webhook", "is an option of notify"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct settings s;
@@ -297,6 +302,35 @@ static void command_line_wins_over_environment_over_file(void **state)
     assert_int_equal(s.partitions, 7);
     assert_false(s.until_end);
     assert_null(s.policy_file);
+    settings_free(&s);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* Lists and what they are told by: each value once, from everywhere. */
+static void values_of_a_list_add_up(void **state)
+{
+    (void)state;
+    char path[32];
+    make_file(path, "webhook = http://file/?a=1\n"
+                    "webhook = http://file/?a=2\n"
+                    "alertmanager = am=http://file\n"
+                    "alertmanager = am=http://file\n");
+    struct settings s = must_read(
+        ARGS("notify", "--config", path, "--webhook", "n.1=https://line", "--webhook=http://file/?a=1"),
+        ENV("CHAPAR_WEBHOOK=http://env/a\\,b,http://env/c"));
+    static const char *const wanted[] = {"http://file/?a=1", "http://file/?a=2", "http://env/a,b",
+                                         "http://env/c", "n.1=https://line"};
+    assert_int_equal(s.webhooks.count, 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(s.webhooks.at[i], wanted[i]);
+    assert_int_equal(s.alertmanagers.count, 1);
+    assert_string_equal(s.group, "chapar-notify");
+    assert_int_equal(s.resend_seconds, 60);
+    assert_int_equal(s.news_hours, 24);
+    assert_false(s.from_start);
+    settings_free(&s);
+    s = must_read(ARGS("process", "--config", path), ENV("CHAPAR_WEBHOOK=http://env"));
+    assert_int_equal(s.webhooks.count, 0);
     settings_free(&s);
     assert_int_equal(unlink(path), 0);
 }
@@ -490,6 +524,7 @@ int main(void)
         cmocka_unit_test(help_and_version_come_before_everything),
         cmocka_unit_test(wrong_usage_is_told_with_its_place),
         cmocka_unit_test(command_line_wins_over_environment_over_file),
+        cmocka_unit_test(values_of_a_list_add_up),
         cmocka_unit_test(secrets_come_from_files),
         cmocka_unit_test(environment_errors_name_the_variable),
         cmocka_unit_test(a_shared_value_need_not_suit_every_command),

@@ -8,18 +8,21 @@ import re
 import subprocess
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 from chapar_history import event, write_lines
 from chapar_kafka import KAFKA, consume, delete_topics, produce, topics
 from chapar_live import alerts, dead_letters, register
 from chapar_run import run, start
 from chapar_secure import SUPERUSER, SUPERUSER_PASSWORD, Acl, SecuredNode
+from chapar_serve import serve
 from confluent_kafka import KafkaException
 
 ACLS = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "acls"
 MANUAL = ACLS.parents[1] / "docs" / "security.md"
-PASSWORDS = {name: f"{name}-may" for name in ("publisher", "processor", "reader", "retrier", "administrator",
-                                              "stranger")}
+PASSWORDS = {name: f"{name}-may" for name in ("publisher", "processor", "reader", "server", "notifier", "retrier",
+                                              "administrator", "stranger")}
 PREFIX, GROUP = "chapar.", "chapar"
 EVENTS = [PREFIX + name for name in ("signings", "summits", "milestones")]
 REGISTERS = [PREFIX + "register." + name for name in ("instruments", "summits", "commitments")]
@@ -40,7 +43,7 @@ class Script(unittest.TestCase):
 
     def test_wrong_usage(self):
         for arguments in ((), ("grant",), ("list", "--prefix"), ("list", "--only", "king"), ("list", "--reader", "me"),
-                          ("list", "--prefix", "a b"), ("list", "--group", ""), ("list", "--oops", "x")):
+                          ("list", "--prefix", "a b"), ("list", "--group", ""), ("list", "--oops", "x"), ("list", "--notify-group", "a b")):
             with self.subTest(arguments):
                 self.refused(*arguments)
 
@@ -211,6 +214,36 @@ class Roles(unittest.TestCase):
             with self.assertRaisesRegex(AssertionError, "GROUP_AUTHORIZATION_FAILED"):
                 self.dashboard(OTHERS[0])
 
+    def listening(self, user, command, *options):
+        """A command that goes on and serves over HTTP."""
+        return start(*self.arguments(command, "--listen", "127.0.0.1:0", *options),
+                     env=self.node.environment(user, PASSWORDS[user]))
+
+    def assert_needed_to_be_ready(self, acl, user, command, *options):
+        """Without it the command says so and waits; once it has it, it goes on."""
+        def ready(url):
+            with contextlib.suppress(urllib.error.HTTPError):
+                return urllib.request.urlopen(url + "/readyz", timeout=10).status == 200
+
+        with contextlib.ExitStack() as stack:
+            with self.without(acl):
+                running = stack.enter_context(self.listening(user, command, *options))
+                url = running.wait_for(lambda: running.out().strip(), what="the address")
+                running.wait_for(lambda: self.is_told(acl, running.err()), 60, f"word that {acl} is refused")
+                self.assertFalse(ready(url))
+            running.wait_for(lambda: ready(url), 60, "it to be ready")
+            self.assertEqual(running.stop(), 0, running.err())
+
+    def test_the_server_needs_each(self):
+        for acl in self.of("server", 7):
+            with self.subTest(acl):
+                self.assert_needed_to_be_ready(acl, "server", "serve")
+
+    def test_the_notifier_needs_each(self):
+        for acl in self.of("notifier", 2):
+            with self.subTest(acl):
+                self.assert_needed_to_be_ready(acl, "notifier", "notify", "--webhook", "hook=http://127.0.0.1:1")
+
     def test_the_retrier_needs_each(self):
         """Ids that were something else when these events came, one of each kind."""
         n, day = next(self.numbers), "2026-05-22T10:00:0{}Z"
@@ -277,9 +310,9 @@ class Roles(unittest.TestCase):
         self.assertEqual(topics("chapar.none.", self.at), {})
 
     def test_nobody_writes_what_is_not_theirs(self):
-        theirs = {"publisher": EVENTS, "processor": REGISTERS + OTHERS, "reader": [], "retrier": EVENTS,
-                  "administrator": [], "stranger": []}
-        for user, mine in theirs.items():
+        theirs = {"publisher": EVENTS, "processor": REGISTERS + OTHERS, "retrier": EVENTS}
+        for user in PASSWORDS:
+            mine = theirs.get(user, [])
             at = self.node.client(sasl_username=user, sasl_password=PASSWORDS[user])
             for topic in EVENTS + REGISTERS + OTHERS:
                 if topic not in mine:

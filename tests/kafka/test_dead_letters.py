@@ -11,7 +11,7 @@ import unittest
 
 from chapar_avro import Schemas
 from chapar_history import Writer, event, publish
-from chapar_kafka import brokers, consume, end_offsets, unique_prefix
+from chapar_kafka import brokers, consume, end_offsets, produce, unique_prefix
 from chapar_live import alerts, clean_up, dead_letters, make_topics, options, process_all, register
 from chapar_run import run, start
 from confluent_kafka import Producer
@@ -167,6 +167,17 @@ class Retrying(DeadLetters):
         self.retry()
         process_all(self.prefix, "--clock", "stream")
         self.assertEqual([(r["id"], r["events"], r["duplicates"]) for r in register(self.prefix)], [("pact", 1, 1)])
+
+
+    def test_two_letters_about_one_event(self):
+        right = self.writer.record(event("signing", "pact", "SIGNED", "2026-01-05T10:00:00Z"))
+        (place,) = self.letter_of(right)
+        (letter,) = dead_letters(self.prefix)
+        produce(self.prefix + "dead-letters", [{"key": letter.key, "value": letter.value, "headers": letter.headers,
+                                                "partition": 0}])
+        self.assertIn("put_back=1 left=0", self.retry())
+        self.assertEqual(list(self.put_back("signings")), [(0, place)])
+        self.assertIn("put_back=0 left=0 put_back_before=2", self.retry())
 
 
 class ExactlyOnce(DeadLetters):

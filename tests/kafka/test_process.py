@@ -15,7 +15,7 @@ from chapar_history import Writer, event, instant, publish
 from chapar_kafka import consume, create_topics, produce, unique_prefix
 from chapar_live import (EVENTS, REGISTERS, alert_differences, alerts, clean_up, committed, dead_letters, ends,
                          make_topics, members, process, process_all, register, register_differences, replayed,
-                         reset_offsets, wait_until_processed)
+                         reset_offsets, verify, wait_until_processed)
 from chapar_run import scratch_folder
 
 DAY = 86_400_000
@@ -261,6 +261,30 @@ class Beginning(Process):
         self.assertIn(f"{self.prefix}register.commitments partition {home} offset {offset}", done.err)
         self.assertEqual(len(consume(self.prefix + "alerts")), before)
         self.assertEqual(len(dead_letters(self.prefix)), 0)
+
+    def test_garbage_in_the_register_that_was_put_right(self):
+        """It stands in the topic until Kafka compacts it: what took its place counts."""
+        make_topics(self.prefix)
+        self.publish(*self.STORY)
+        process_all(self.prefix, "--clock", "stream")
+        right = consume(self.prefix + "register.commitments")[-1]
+        topic = self.prefix + "register.commitments"
+
+        def write(key, value):
+            produce(topic, [{"key": key, "value": value, "partition": right.partition}])
+        for key, garbage in ((right.key, b"garbage"), (b"nobody", b"garbage"), (b"foreign", right.value)):
+            write(key, garbage)
+        process_all(self.prefix, *CLOCK, expect=1)
+        write(right.key, right.value)
+        write(b"nobody", None)
+        self.assertIn("the key of the record is another one", process_all(self.prefix, *CLOCK, expect=1).err)
+        write(b"foreign", None)
+        done = process_all(self.prefix, *CLOCK)
+        self.assertEqual(done.err.count("something foreign in a register topic was replaced since"), 3, done.err)
+        _, found, summary = verify(self.prefix)
+        self.assertEqual(sorted((d["difference"], d["key"]) for d in found),
+                         [("tombstone", "foreign"), ("tombstone", "nobody")])
+        self.assertEqual(summary["records"], 1)
 
     def test_offsets_that_were_reset_do_not_mean_from_the_start(self):
         make_topics(self.prefix)

@@ -37,6 +37,35 @@ class FromTopics(unittest.TestCase):
         publish([writer.record(e) for e in events])
         return write_lines(self.folder / "events.jsonl", events)
 
+    def test_a_timeline_of_several_partitions_is_that_of_one(self):
+        """Whatever falls due stands between the events of all partitions, in the order of time."""
+        events = history("timeline", 25, unique=True)
+        last = events[-1]["recorded_at"]
+        lines = {}
+        for partitions in (1, 4):
+            if partitions > 1:
+                clean_up(self.prefix)
+                self.prefix = unique_prefix("replay")
+                self.addCleanup(clean_up, self.prefix)
+            file = self.publish(events, partitions)
+            for more in (("--until", "2036-01-01T00:00:00Z"), ("--as-of", last), ("--clock", "2035-01-01T00:00:00Z")):
+                lines[partitions, more] = replay(self.prefix, "--emit", "timeline", *more).out.splitlines()
+                one = run("replay", "--emit", "timeline", *more, file).out.splitlines()
+                if partitions == 1:
+                    self.assertEqual(lines[1, more], one)
+        for (partitions, more), found in lines.items():
+            self.assertGreater(len(found), 100)
+            # At the same instant one partition's lines may come before another's; what is stale, tasks differ in.
+            # On the way to an instant each task begins at its own last event, and a year may come twice.
+            self.assertEqual(*(sorted(x.replace(" (stale)", "        ") for x in those if x[:1] == " ")
+                               for those in (found, lines[1, more])))
+            if more[0] != "--clock" or partitions == 1:
+                times, year = [], None
+                for line in found[1:]:
+                    year = line if line[:1] != " " else year
+                    times.append(f"{year}-{line[2:13]}" if line[:1] == " " else f"{year}-")
+                self.assertEqual(times, sorted(times), f"{partitions} {more}")
+
     def test_every_option_gives_what_a_file_gives(self):
         seed = os.environ.get("CHAPAR_TEST_SEED") or secrets.token_hex(4)
         print(f"CHAPAR_TEST_SEED={seed}", flush=True)

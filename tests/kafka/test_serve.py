@@ -69,6 +69,7 @@ class Answers(Serving):
             served = [item for kind in LISTS for item in server.pages(f"/api/v1/{kind}", limit=7)]
             for item in served:
                 item.pop("deadline", None)
+                item.pop("expected_today", None)
             self.assertEqual(served, register(self.prefix))
             shown = server.pages("/api/v1/alerts", limit=11, sort="raised")
             self.assertEqual(sorted(({k: v for k, v in a.items() if k != "standing"} for a in shown),
@@ -91,8 +92,8 @@ class Answers(Serving):
             road = server.ask("/api/v1/commitments/road")
             self.assertEqual(road["item"]["progress"], 0.25)
             self.assertEqual(road["item"]["deadline"],
-                             {"known_as": "year 2027", "precision": "YEAR", "uncertain": False, "approximate": False,
-                              "repeats": False, "open": True, "overdue": False, "wording": "2027",
+                             {"known_as": "year 2027", "precision": "YEAR", "lasts": False, "uncertain": False,
+                              "approximate": False, "repeats": False, "open": True, "overdue": False, "wording": "2027",
                               "last_day": "2027-12-31", "next_day": "2027-12-31", "next_event": "CLOSES",
                               "days_left": 213})
             self.assertEqual(road["links"]["instrument"]["title"], "Pact on <b>roads</b>")
@@ -117,6 +118,24 @@ class Answers(Serving):
                              [{"id": "forum", "title": "Форум", "expected": 2, "identified": 1}])
             for missing in ("/api/v1/instruments/road", "/api/v1/subjects/nobody", "/api/v1/commitments/no/events"):
                 self.assertEqual(server.get(missing).status, 404, missing)
+
+    def test_years_and_parties(self):
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK) as server:
+            none = {"instruments": 0, "summits": 0, "commitments": 0, "ahead": 0, "overdue": 0, "settled": 0}
+            self.assertEqual(server.ask("/api/v1/years")["items"],
+                             [none | {"year": 2027, "summits": 1, "commitments": 2, "ahead": 2, "overdue": 1}])
+            self.assertEqual(server.ask("/api/v1/years?kind=COMMITMENT&to=2027-03-01&q=bridge")["items"],
+                             [none | {"year": 2027, "commitments": 1, "overdue": 1}])
+            self.assertEqual(server.ask("/api/v1/years?party=TKM")["items"], [])
+            parties = server.ask("/api/v1/parties")
+            self.assertEqual([(p["party"], p["instruments"], p["summits"], p["commitments"], p["overdue"])
+                              for p in parties["items"]],
+                             [("KAZ", 1, 0, 2, 1), ("UZB", 1, 1, 0, 0), ("org:ifas", 0, 0, 1, 1)])
+            self.assertEqual(parties["total"], 3)
+            self.assertEqual([i["id"] for i in server.pages("/api/v1/subjects?dated=false")], ["pact"])
+            self.assertEqual([i["id"] for i in server.pages("/api/v1/subjects?dated=true")],
+                             ["forum", "road", "road.bridge"])
 
     def test_events_can_be_left_out(self):
         self.processed(*story())
@@ -212,8 +231,13 @@ class Answers(Serving):
             self.assertEqual(page.headers["x-content-type-options"], "nosniff")
             self.assertEqual(page.headers["referrer-policy"], "no-referrer")
             self.assertNotRegex(page.text(), r"<script(?![^>]*src=)|<style| on[a-z]+=|style=")
-            for name in re.findall(r'(?:src|href)="([^"]+)"', page.text()):
-                self.assertEqual(server.get("/" + name).status, 200, name)
+            for view in ("/due", "/overdue", "/timeline", "/alerts", "/subjects", "/commitments", "/instruments", "/summits",
+                         "/commitments/road", "/instruments/no", "/summits/x.y", "/subjects/1", "/due?party=KAZ"):
+                self.assertEqual(server.get(view).body, page.body, view)
+            for nothing in ("/commitments/", "/commitments/a/b", "/page.js", "/index.html"):
+                self.assertEqual(server.get(nothing).status, 404, nothing)
+            for name in re.findall(r'(?:src|href)="([^"#]+)"', page.text()):
+                self.assertEqual(server.get(name).status, 200, name)
 
 
 class Mistakes(Serving):

@@ -5,6 +5,7 @@ CHAPAR_TEST_API_EXAMPLES (default 6) says how many requests each operation gets 
 """
 
 import os
+import pathlib
 import subprocess
 import sys
 import unittest
@@ -35,7 +36,8 @@ class Description(unittest.TestCase):
                 [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/api/v1/openapi.json", "--checks", CHECKS,
                  "--max-examples", EXAMPLES, "--phases", "examples,coverage,fuzzing", "--exclude-path", "/api/v1/events",
                  "--seed", "5", "--no-color", "--generation-database", "none", "--suppress-health-check", "all"],
-                capture_output=True, text=True, timeout=270, stdin=subprocess.DEVNULL)
+                capture_output=True, text=True, timeout=270, stdin=subprocess.DEVNULL,
+                cwd=pathlib.Path(os.environ["CHAPAR"]).parent)  # where it leaves a cache
             self.assertEqual(done.returncode, 0, done.stdout[-8000:] + done.stderr[-2000:])
             self.assertIn("No issues found", done.stdout)
             self.assertEqual(server.ask("/api/v1/subjects/" + ids[0])["item"]["id"], ids[0])

@@ -10,18 +10,23 @@ import subprocess
 import sys
 import unittest
 
+import chapar_metrics
 import confined
 from chapar_history import Writer, event, publish
 from chapar_kafka import brokers, delete_topics, unique_prefix
 from chapar_live import make_topics, register, wait_until_processed
+from chapar_notify import Alerts, Hook
 from chapar_run import program, run, scratch_folder, start
 from chapar_secure import Authority, listed, tls_endpoint
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(program()).parent
 UNIT = "chapar-process@.service"
-INSTALLED = {"bin/chapar", f"lib/systemd/system/{UNIT}", "share/chapar/acls", "share/chapar/chapar.conf",
-             "share/chapar/policy.json", "share/chapar/show-register", "share/doc/chapar/CHANGELOG.md",
+NOTIFY = "chapar-notify.service"
+INSTALLED = {"bin/chapar", f"lib/systemd/system/{UNIT}", f"lib/systemd/system/{NOTIFY}", "share/chapar/acls",
+             "share/chapar/alertmanager.yml", "share/chapar/chapar.conf", "share/chapar/notify.conf",
+             "share/chapar/policy.json", "share/chapar/prometheus/chapar.rules.yml", "share/chapar/prometheus/prometheus.yml",
+             "share/chapar/show-register", "share/doc/chapar/CHANGELOG.md",
              "share/doc/chapar/LICENSE"}
 EXPOSURE = 15  # tenths of systemd's scale from 0 (nothing) to 10 (everything)
 
@@ -34,11 +39,12 @@ class Installed(unittest.TestCase):
         cls.folder = scratch_folder("installed")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         subprocess.run(["cmake", "--install", BUILD, "--prefix", cls.folder], check=True, capture_output=True, timeout=60)
-        # Paths in the unit are those of the prefix that the build was configured for.
-        cls.unit = cls.folder / "lib" / "systemd" / "system" / UNIT
+        # Paths in the units are those of the prefix that the build was configured for.
+        cls.unit, cls.notify = (cls.folder / "lib" / "systemd" / "system" / name for name in (UNIT, NOTIFY))
         cls.settings = confined.settings(cls.unit)
-        cls.command = dict(cls.settings)["ExecStart"].split()
-        cls.unit.write_text(cls.unit.read_text().replace(cls.command[0], str(cls.folder / "bin" / "chapar")))
+        for unit in (cls.unit, cls.notify):
+            command = dict(confined.settings(unit))["ExecStart"].split()
+            unit.write_text(unit.read_text().replace(command[0], str(cls.folder / "bin" / "chapar")))
 
     def analyze(self, *arguments):
         done = subprocess.run(["systemd-analyze", "--no-pager", *map(str, arguments)], stdin=subprocess.DEVNULL,
@@ -56,10 +62,16 @@ class Installed(unittest.TestCase):
     def test_the_configuration_to_begin_with_is_one(self):
         run("publish", "--check", REPOSITORY / "docs" / "example.jsonl", "--config",
             self.folder / "share" / "chapar" / "chapar.conf", expect=0)
+        done = run("notify", "--config", self.folder / "share" / "chapar" / "notify.conf", "--tls-key", "none",
+                   "-X", "ssl.ca.location=")
+        self.assertEqual((done.code, "--tls-cert and --tls-key go together" in done.err), (2, True), done.err)
+        subprocess.run(["amtool", "check-config", self.folder / "share" / "chapar" / "alertmanager.yml"], check=True,
+                       capture_output=True, timeout=60)
 
     @needs_systemd
     def test_systemd_understands_the_unit(self):
         self.assertEqual(self.analyze("verify", self.unit.with_name(UNIT.replace("@", "@1"))), (0, ""))
+        self.assertEqual(self.analyze("verify", self.notify), (0, ""))
         broken = self.unit.with_name("broken@.service")
         broken.write_text(self.unit.read_text().replace("ProtectHome=yes", "ProtectHouse=yes"))
         self.addCleanup(broken.unlink)
@@ -67,16 +79,18 @@ class Installed(unittest.TestCase):
 
     @needs_systemd
     def test_the_service_is_not_exposed(self):
-        def exposed(most):
-            return self.analyze("security", "--offline=true", f"--threshold={most}", self.unit)
+        def exposed(unit, most):
+            return self.analyze("security", "--offline=true", f"--threshold={most}", unit)
 
-        code, told = exposed(EXPOSURE)
-        self.assertEqual(code, 0, told)
-        self.assertNotEqual(exposed(1)[0], 0, "nothing is that safe: the threshold is not looked at")
+        for unit in (self.unit, self.notify):
+            code, told = exposed(unit, EXPOSURE)
+            self.assertEqual(code, 0, told)
+        self.assertNotEqual(exposed(self.unit, 1)[0], 0, "nothing is that safe: the threshold is not looked at")
 
     def test_wrong_configuration_or_data_is_not_tried_again(self):
         settings = dict(self.settings)
         self.assertEqual((settings["Restart"], settings["RestartPreventExitStatus"]), ("on-failure", "2 3"))
+        self.assertEqual(dict(confined.settings(self.notify))["RestartPreventExitStatus"], "2 3")
 
 
 @needs_systemd
@@ -105,7 +119,8 @@ class Confined(unittest.TestCase):
 
     def test_the_services_own_command_processes_and_stops(self):
         (self.folder / "chapar.conf").write_text(f"brokers = {brokers()}\nprefix = {self.prefix}\n"
-                                                 f"group = {self.prefix}group\nclock = stream\n")
+                                                 f"group = {self.prefix}group\nclock = stream\n"
+                                                 "metrics-listen = 127.0.0.1:0\n")
         (self.folder / "chapar" / "1").mkdir(parents=True)  # by StateDirectory=
         names = {"%d": self.folder, "%S": self.folder, "%l": "host", "%i": "1"}
         command = dict(confined.settings(self.unit))["ExecStart"]
@@ -119,6 +134,9 @@ class Confined(unittest.TestCase):
         with start(*command.split()[1:], through=self.through) as running:
             wait_until_processed(running, self.prefix)
             self.assertIn("instance=host-1", running.err())
+            metrics = chapar_metrics.Watched(running, chapar_metrics.address_of(running))
+            metrics.wait_until(lambda m: m.total("chapar_process_events_total") == 1)
+            self.assertGreater(metrics.metrics().one("process_resident_memory_bytes"), 0)
             self.assertEqual(running.stop(), 0, running.err())
             self.assertNotIn(" warn ", running.err())
         self.assertEqual([r["id"] for r in register(self.prefix)], ["road"])
@@ -139,6 +157,22 @@ class Confined(unittest.TestCase):
         with start("process", "--brokers", brokers(), "--prefix", self.prefix, "--registry-url", "http://localhost:1",
                    through=self.through) as running:
             running.wait_for(lambda: "waiting for the schema registry" in running.err(), what="word of its absence")
+            self.assertEqual(running.stop(), 0, running.err())
+
+    def test_alerts_are_sent_over_tls_and_http(self):
+        authority = Authority(self.folder)
+        make_topics(self.prefix)
+        self.addCleanup(delete_topics, self.prefix)
+        plain, secured = (self.enterContext(Hook(certificate=c)) for c in (None, authority.issue("hook")))
+        through = (sys.executable, pathlib.Path(confined.__file__), "--strict", BUILD / NOTIFY)
+        (self.folder / "notify.conf").write_text(
+            f"brokers = {brokers()}\nprefix = {self.prefix}\ngroup = {self.prefix}notify\nlisten = 127.0.0.1:0\n"
+            f"webhook = {plain.url.replace('127.0.0.1', 'localhost')}\nwebhook = {secured.url}\n"
+            f"alertmanager = {plain.url}\nreceiver-ca-file = {authority.certificate}\nfrom-start = true\n")
+        Alerts(self.prefix).say("road", "UPCOMING", "-P7D")
+        command = dict(confined.settings(BUILD / NOTIFY))["ExecStart"].replace("%d", str(self.folder))
+        with start(*command.split()[1:], through=through) as running:
+            running.wait_for(lambda: len(plain.requests) >= 2 and secured.requests, what="the alert")
             self.assertEqual(running.stop(), 0, running.err())
 
     def test_the_other_commands(self):

@@ -106,6 +106,8 @@ class Forged(unittest.TestCase):
              lambda f: f["slippage"][0].__setitem__("reason", "rain")),
             ("commitments", "pace.reported",
              lambda f: f["pace"].__setitem__("reported", 0.5)),
+            ("commitments", "pace.expected",
+             lambda f: f["pace"].__setitem__("expected", 0.99)),
             ("commitments", "events", direct("events", lambda n: n - 1)),
             ("commitments", "last.offset", last("offset", 0)),
             ("commitments", "last.event_id", last("event_id", "x")),
@@ -168,6 +170,8 @@ class Forged(unittest.TestCase):
             ("garbage", key, b"\xff garbage", right.partition, "unreadable"),
             ("a record of another topic", key, other.value, right.partition, "unreadable"),
             ("cut off", key, right.value[:-3], right.partition, "unreadable"),
+            ("right but for a part that nobody compares, and that no processor takes", key,
+             self.changed(right, lambda f: f["resume"].__setitem__("late", b"seven by")), right.partition, "unreadable"),
             ("a foreign key", "pact-0.rail", right.value, right.partition, "unfounded"),
             ("a foreign key", "", right.value, right.partition, "unfounded"),
             ("another partition", key, right.value, 1 - right.partition, "unfounded"),
@@ -201,6 +205,21 @@ class Forged(unittest.TestCase):
                                                        "headers": r.headers} for r in records])]
         self.assertEqual(len(placed), len(records))
         return placed
+
+    def test_the_only_record_of_a_task(self):
+        """Nothing else tells how far the task has come: it is still that record which is named, and why."""
+        prefix = unique_prefix("forged")
+        self.addCleanup(clean_up, prefix)
+        make_topics(prefix, 1)
+        writer = Writer(prefix)
+        publish([writer.record(event("milestone", "road", "UNDERTAKEN", "2026-01-05T10:00:00Z", due="2026-06"))])
+        process_all(prefix, "--clock", "stream")
+        topic = prefix + "register.commitments"
+        ((_, offset),) = produce(topic, [{"key": "road", "value": consume(topic)[-1].value + b"x", "partition": 0}])
+        for more in ((), ("--group", group_of(prefix))):
+            code, found, _ = verify(prefix, *more)
+            self.assertEqual((code, [(d["difference"], d["topic"], d["offset"]) for d in found]),
+                             (1, [("unreadable", topic, offset)]))
 
     def test_a_record_is_missing(self):
         for topic in self.registers():
@@ -290,6 +309,37 @@ class Forged(unittest.TestCase):
         for topic in self.before:
             self.rewrite(topic, self.before[topic])
         self.assert_healthy("--group", group_of(self.prefix))
+
+    def test_a_record_that_claims_other_rules(self):
+        """It was the first of its task to be written, and excuses itself by a policy that never was: neither is it
+        believed, nor does it spare what no policy decides where there was another one."""
+        prefix = unique_prefix("forged")
+        self.addCleanup(clean_up, prefix)
+        make_topics(prefix, 1)
+        writer = Writer(prefix)
+        for day in (6, 7, 8):
+            publish([writer.record(event("milestone", f"road-{day}", "UNDERTAKEN", f"2026-01-{day:02}T10:00:00Z",
+                                         due="2026-01"))])
+            process_all(prefix, "--clock", "stream")
+        self.assertEqual(verify(prefix)[:2], (0, []))
+        topic = prefix + "register.commitments"
+        first = consume(topic)[0]
+
+        def change(fields):
+            fields["resume"]["rules"] += 1
+            fields["delivery"] = "FULFILLED"
+            fields["closes"] = datetime.date(2040, 1, 1)
+        value = self.changed(first, change)
+        produce(topic, [{"key": first.key, "value": value, "partition": 0}])
+        done = run("verify", *options(prefix), expect=1)
+        self.assertEqual({d["field"] for d in done.lines()[:-1]}, {"delivery", "closes", "resume.rules"})
+        self.assertIn("--rules-changed", done.err)
+        code, found, _ = verify(prefix, "--rules-changed")
+        self.assertEqual((code, {d["field"] for d in found}), (1, {"delivery", "closes"}))
+        invented = Schemas().encode("Alert", Schemas().decode(consume(prefix + "alerts")[0].value)[1]
+                                    | {"alert_id": "0" * 32})
+        produce(prefix + "alerts", [{"key": first.key, "value": invented, "partition": 0}])
+        self.assertIn("unfounded", [d["difference"] for d in verify(prefix)[1]])
 
     def test_under_other_rules(self):
         with tempfile.NamedTemporaryFile("w") as file:

@@ -9,9 +9,11 @@ import struct
 import time
 import unittest
 
+from confluent_kafka import Consumer
+
 from chapar_history import Writer, event, instant, publish
-from chapar_kafka import unique_prefix
-from chapar_live import alerts, clean_up, make_topics, process, wait_until_processed
+from chapar_kafka import connection, unique_prefix
+from chapar_live import alerts, clean_up, group_of, make_topics, process, wait_until_processed
 from chapar_run import scratch_folder, wait_for
 
 DAY = 86_400
@@ -65,6 +67,19 @@ class Zombie(unittest.TestCase):
         ids = collections.Counter(a["alert_id"] for a in alerts(self.prefix))
         self.assertEqual([i for i, n in ids.items() if n > 1], [])
         self.assertEqual(len(begun()), SUBJECTS)
+
+    def test_a_name_taken_for_a_moment(self):
+        """Who had it is fenced, finds nobody there any more, and goes on. The same befalls an instance whose own
+        request to join was lost on its way back."""
+        with process(self.prefix, "--instance", "one") as first:
+            first.wait_for(lambda: "tasks assigned" in first.err(), what="its tasks")
+            other = Consumer(connection() | {"group.id": group_of(self.prefix), "group.instance.id": "one",
+                                             "session.timeout.ms": 1500})
+            other.subscribe([self.prefix + "milestones"])
+            wait_for(lambda: other.poll(0.1) or "looking whether another" in first.err(), what="the name to be taken")
+            other.close()
+            first.wait_for(lambda: first.err().count("tasks assigned") > 1, what="its tasks again")
+            self.assertEqual(first.stop(), 0, first.err())
 
     def test_two_under_one_name(self):
         """The one that was there first ends and says why; it must not take its name back."""

@@ -166,12 +166,16 @@ class DifferentialTest(unittest.TestCase):
         names = [seed] if ":" in seed else [
             f"{seed}:{number}" for number in range(int(os.environ.get("CHAPAR_DIFFERENTIAL_CASES", "300")))]
         print(f"CHAPAR_TEST_SEED={seed}, {len(names)} cases", file=sys.stderr)
+        dossiers = events = 0
         for name in names:
             case = generate.case(name)
+            dossiers += len({event["dossier"] for event in case.events if "dossier" in event}) or 1
+            events += len(case.events)
             if compare(case.lines(), case.options):
                 lines, options = shrink(case.lines(), case.options, lambda *given: bool(compare(*given)))
                 self.fail("\n".join([f"CHAPAR_TEST_SEED={name}, shrunk, with {options}:", *lines, "",
                                      *compare(lines, options)]))
+        print(f"{len(names)} cases, {dossiers} dossiers, {events} events: no difference", file=sys.stderr)
 
 
 class ComparisonTest(unittest.TestCase):

@@ -35,20 +35,24 @@ class Zone:
         midnight = (day - civil.EPOCH) * 86_400
         if self.name == "UTC":
             return midnight * 1000
-        # Walk over the hours around midnight UTC, between which the offset is constant or changes once.
-        start = midnight - 26 * HOUR
-        for low in range(start, midnight + 28 * HOUR, HOUR):
-            high = low + HOUR
-            before, after = self.offset(low), self.offset(high)
-            change = high if before == after else self._change(low, high)
-            first = midnight - before
-            if low <= first < change:
+        # Walk over the stretches around midnight UTC within which the offset is constant.
+        for low, high in self._stretches(midnight - 26 * HOUR, midnight + 28 * HOUR):
+            first = max(low, midnight - self.offset(low))
+            if first < high:
                 return first * 1000
-            if first < low:
-                return low * 1000
-            if change < high and change + after >= midnight:
-                return change * 1000
         raise AssertionError("a day that never begins")
+
+    def _stretches(self, start, end):
+        """Hours, those in which the offset changes (once, it is taken) in two parts."""
+        for low in range(start, end, HOUR):
+            high = low + HOUR
+            if self.offset(low) == self.offset(high):
+                yield low, high
+            else:
+                change = self._change(low, high)
+                yield low, change
+                if change < high:
+                    yield change, high
 
     def _change(self, low, high):
         """The second within (low, high] from which the offset is that of high."""

@@ -31,10 +31,11 @@ def event(kind, subject, type_, at, **fields):
     return {"event_id": str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(made, sort_keys=True)))} | made
 
 
-def history(seed, cases, tag="k", in_order=True, unique=False):
+def history(seed, cases, tag="k", in_order=True, unique=False, kinds_apart=False):
     """Events of that many small cases, each with dossiers of its own, as one history: in the order in which
-    they became known, or else only roughly so. With `unique`, none has the id of another. No id is used in
-    two dossiers: whether that is noticed depends on their partitions."""
+    they became known, or else only roughly so. With `unique`, none has the id of another. With `kinds_apart`, no
+    id is used for two kinds of subject: which of them is refused depends on the order. No id is used in two
+    dossiers: whether that is noticed depends on their partitions."""
     numbered = [[_of_case(given, f"{tag}{number}-", unique and f"{seed} {number} {position}")
                  for position, given in enumerate(generate.case(f"{seed}:{number}").events)]
                 for number in range(cases)]
@@ -45,7 +46,11 @@ def history(seed, cases, tag="k", in_order=True, unique=False):
         while any(numbered):
             events.append(draw.choice([mine for mine in numbered if mine]).pop(0))
     homes = {}
-    return [e for e in events if homes.setdefault(e[SUBJECTS[e["event"]]], e["dossier"]) == e["dossier"]]
+
+    def is_at_home(e):
+        home = (e["dossier"], e["event"] if kinds_apart else None)
+        return homes.setdefault(e[SUBJECTS[e["event"]]], home) == home
+    return [e for e in events if is_at_home(e)]
 
 
 def order(event):

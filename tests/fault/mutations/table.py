@@ -7,17 +7,17 @@ table then has to follow the code.
 
 MUTATIONS = [
     ("offsets committed outside the transaction", "a kill between the two loses events", ("any moment", "every place"), [
-        ("consumer/output.c", """           output_again(o, "send_offsets_to_transaction",
+        ("consumer/process/output.c", """           output_again(o, "send_offsets_to_transaction",
                         rd_kafka_send_offsets_to_transaction(o->producer, offsets, group, WAIT_SLICE_MS * 5)))
 """, """           offsets == NULL)
 """),
-        ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+        ("consumer/process/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
 """, """    (void)rd_kafka_commit(s->consumer, offsets, 0);
     int rc = output_commit(s->output, offsets, s->membership, &s->failed);
 """),
     ]),
     ("offsets never committed with the output", "what follows from them is not fenced, and begins anew", ("any moment", "every place"), [
-        ("consumer/output.c", """           output_again(o, "send_offsets_to_transaction",
+        ("consumer/process/output.c", """           output_again(o, "send_offsets_to_transaction",
                         rd_kafka_send_offsets_to_transaction(o->producer, offsets, group, WAIT_SLICE_MS * 5)))
 """, """           offsets == NULL)
 """),
@@ -33,7 +33,7 @@ MUTATIONS = [
 """, """    rd_kafka_queue_forward(in->queue, NULL);
     (void)wake_fd, (void)one;
 """),
-        ("consumer/session.c", """    if (poll(&fd, 1, ms) > 0 && read""", """    if (poll(&fd, 1, ms >= 0 ? -1 : ms) > 0 && read"""),
+        ("consumer/process/session.c", """    if (poll(&fd, 1, ms) > 0 && read""", """    if (poll(&fd, 1, ms >= 0 ? -1 : ms) > 0 && read"""),
     ]),
     ("a restore that ends at what is decided", "it begins before the dead instance's last commit", ("any moment", "harm", "every place"), [
         ("consumer/watermarks.c", """        {CLIENT_DECIDES, "isolation.level", "read_uncommitted"},
@@ -41,7 +41,7 @@ MUTATIONS = [
 """),
     ]),
     ("a restore that stops one record early", "the last record of a partition is forgotten", ("every place",), [
-        ("consumer/restore_task.c", """        if (rc || !m || (rc = restore_message(r, task, kind, m, e)))
+        ("consumer/process/restore_task.c", """        if (rc || !m || (rc = restore_message(r, task, kind, m, e)))
             return rc;
         inbox_take(in);
         out""", """        if (rc || !m || m->offset + 2 >= in->until || (rc = restore_message(r, task, kind, m, e)))
@@ -50,14 +50,14 @@ MUTATIONS = [
         out"""),
     ]),
     ("a membership without a generation", "nobody is fenced", ("expelled", "stalled", "zombie", "frozen"), [
-        ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+        ("consumer/process/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
 """, """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata_new(s->settings->group);
     int rc = output_commit(s->output, offsets, now, &s->failed);
     rd_kafka_consumer_group_metadata_destroy(now);
 """),
     ]),
     ("a failed commit taken for a done one", "what is in memory and what is committed part", ("too late", "harm", "frozen", "cut off", "storm"), [
-        ("consumer/output.c", """    if (!o->failed.code) {
+        ("consumer/process/output.c", """    if (!o->failed.code) {
         o->open = false;
         o->pending = 0;
     }
@@ -72,12 +72,12 @@ MUTATIONS = [
 """),
     ]),
     ("events read before they are committed", "what its publisher took back is applied", ("any moment",), [
-        ("consumer/session.c", """        {CLIENT_DECIDES, "isolation.level", "read_committed"},
+        ("consumer/process/session.c", """        {CLIENT_DECIDES, "isolation.level", "read_committed"},
 """, """        {CLIENT_DECIDES, "isolation.level", "read_uncommitted"},
 """),
     ]),
     ("a partition that holds nobody up", "events of the other topics overtake", ("any moment", "storm"), [
-        ("consumer/live_task.c", """    enum live_step step = live_task_held_up(t, heads, t->inboxes[best].round);
+        ("consumer/process/live_task.c", """    enum live_step step = live_task_held_up(t, heads, t->inboxes[best].round);
     if""", """    enum live_step step = LIVE_EVENT;
     if"""),
     ]),
@@ -91,7 +91,7 @@ MUTATIONS = [
 """, ""),
     ]),
     ("a dead letter forgotten", "what cannot be applied is passed over in silence", ("every place",), [
-        ("consumer/batch.c", """    output_dead_letter(s->output, m, reason, detail);
+        ("consumer/process/batch.c", """    output_dead_letter(s->output, m, reason, detail);
 """, """    if (m->offset % 2)
         output_dead_letter(s->output, m, reason, detail);
 """),
@@ -106,7 +106,7 @@ MUTATIONS = [
         ("core/task.c", """    if (!instant_is_none(t->clock) && to.ms < t->clock.ms)
         return true;
     t->step_end""", """    t->step_end"""),
-        ("consumer/live_clock.c", """    return !instant_is_none(next) && next.ms <= target.ms;
+        ("consumer/process/live_clock.c", """    return !instant_is_none(next) && next.ms <= target.ms;
 """, """    return !instant_is_none(next);
 """),
     ]),
@@ -115,7 +115,7 @@ MUTATIONS = [
 """, ""),
     ]),
     ("no second try at Kafka", "a session that ends takes the process with it", ("cut off", "harm"), [
-        ("consumer/session.c", """    return rc == ERROR_KAFKA || rc == ERROR_REGISTRY ? SESSION_AGAIN : SESSION_FAILED;
+        ("consumer/process/session.c", """    return rc == ERROR_KAFKA || rc == ERROR_REGISTRY ? SESSION_AGAIN : SESSION_FAILED;
 """, """    return SESSION_FAILED;
 """),
     ]),
@@ -130,7 +130,7 @@ MUTATIONS = [
 # Kafka refuses an old one. Not run; kept for a librdkafka that does otherwise.
 HARMLESS = [
     ("the membership of the moment of the commit", "a zombie commits as the member that it is about to become", ("expelled", "stalled", "zombie", "frozen"), [
-        ("consumer/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
+        ("consumer/process/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
 """, """    rd_kafka_consumer_group_metadata_t *now = rd_kafka_consumer_group_metadata(s->consumer);
     int rc = output_commit(s->output, offsets, now, &s->failed);
     rd_kafka_consumer_group_metadata_destroy(now);

@@ -1,0 +1,35 @@
+/* Restores a task from its partition of the register topics, which are its changelog. */
+#ifndef CONSUMER_PROCESS_RESTORE_TASK_H
+#define CONSUMER_PROCESS_RESTORE_TASK_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "core/task.h"
+#include "edge/avro/codec.h"
+#include "edge/cli/settings.h"
+#include "edge/file/changelog_file.h"
+#include "edge/kafka/topics.h"
+
+#define REGISTERS 3 /* topics of the register, in the order of enum topic and of enum subject_kind */
+
+struct restorer; /* opaque: a client without a group that reads what is committed; one thread */
+
+int restorer_open(const struct settings *s, struct codec *codec, const struct topic_names *names,
+                  struct restorer **out, struct error *e);
+void restorer_close(struct restorer *r); /* take; NULL allowed */
+
+/* What a task was restored from. */
+struct restored {
+    uint64_t records; /* read from the topics */
+    bool stale; /* the topics do not go on from the tips: the error says why, and the task is of no use */
+};
+
+/* Reads the partition of the three register topics to where it ends right now (`watermarks` sees what is not
+ * committed yet too: it waits until that is decided) and puts the records into the task: all of them, or,
+ * where the task holds them up to `tips` already (one a topic; NULL: it holds none), those that follow.
+ * ERROR_KAFKA, ERROR_STOPPED; ERROR_STATE names the record that is not one of ours, or says why the tips are
+ * stale. *out is set in any case. */
+int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *task, int32_t partition,
+                     const struct changelog_tip *tips, struct restored *out, struct error *e);
+
+#endif

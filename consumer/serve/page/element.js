@@ -1,0 +1,44 @@
+// Elements made by hand: what comes from events only ever becomes text.
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export function make(tag, attributes, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+export function draw(tag, attributes, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+export function unseen(text) {
+  return make("span", { class: "unseen" }, text);
+}
+
+export function say(text) {
+  document.getElementById("said").textContent = text;
+}
+
+// Only the web's own addresses become links: events may name any.
+export function outward(address) {
+  let url = null;
+  try {
+    url = new URL(address);
+  } catch {
+    return address;
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") return address;
+  return make("a", { href: url.href, rel: "noopener noreferrer" }, address);
+}
+
+// Elements in their order, with text between them.
+export function joined(children, between) {
+  return children.flatMap((child, i) => (i ? [between, child] : [child]));
+}

@@ -1,0 +1,53 @@
+// Shows what the address names.
+import { make } from "./element.js";
+import { watch } from "./current.js";
+import { showEntry } from "./entry.js";
+import { isList, showList } from "./list.js";
+import { showOverview } from "./overview.js";
+
+const main = document.getElementById("main");
+const search = new URLSearchParams(location.search);
+const [, kind, id] = location.pathname.split("/");
+
+function waiting(text) {
+  const status = main.querySelector("[role=status].waiting");
+  if (status) status.textContent = text;
+  else main.prepend(make("p", { class: "waiting", role: "status" }, text));
+}
+
+function fail(problem) {
+  const missing = problem.status === 404;
+  const where = problem.parameter && !missing ? `${problem.parameter}: ` : "";
+  main.replaceChildren(make("h1", null, missing ? "Not in this register" : "This cannot be shown"),
+    make("p", { class: "notice", role: "alert" }, problem.message.startsWith(where) ? problem.message : where + problem.message),
+    make("p", null, make("a", { href: id ? "/subjects" : location.pathname }, missing ? "Look for it in the register" : "Show the list without filters")));
+}
+
+function markWhereWeAre() {
+  for (const link of document.querySelectorAll("nav[aria-label=Register] a")) {
+    const path = new URL(link.href).pathname;
+    if (path === location.pathname) link.setAttribute("aria-current", "page");
+    else if (id && path === `/${kind}`) link.setAttribute("aria-current", "true");
+  }
+  if (kind === "subjects") document.getElementById("search").value = search.get("q") ?? "";
+}
+
+async function show() {
+  if (id) return showEntry(main, kind, decodeURIComponent(id), waiting);
+  if (isList(kind)) return showList(main, kind, search, waiting);
+  return showOverview(main, waiting);
+}
+
+markWhereWeAre();
+watch();
+main.setAttribute("aria-busy", "true");
+try {
+  document.title = `${await show()} – Chapar`;
+} catch (problem) {
+  document.title = "Chapar";
+  fail(problem);
+  if (problem.status === undefined) throw problem;
+} finally {
+  main.removeAttribute("aria-busy");
+  main.querySelector(".waiting")?.remove();
+}

@@ -1,0 +1,21 @@
+// Short words of state, coloured by how urgent they are.
+import { make } from "./element.js";
+import { count } from "./day.js";
+import { tone, word } from "./words.js";
+
+export function tag(of, symbol) {
+  return symbol ? make("span", { class: `tag ${tone(symbol)}` }, word(of, symbol)) : null;
+}
+
+export function stateOf(item) {
+  return item.record === "commitment" ? tag("delivery", item.delivery) : tag(item.record, item.status);
+}
+
+export function marksOf(item) {
+  return [
+    item.contested && make("span", { class: "tag bad" }, "Contested"),
+    item.incomplete && make("span", { class: "tag plain" }, "Record incomplete"),
+    item.slip_days ? make("span", { class: "tag soon" }, `Slipped ${count(item.slip_days, "day")}`) : null,
+    item.missed ? make("span", { class: "tag soon" }, `Missed ${count(item.missed, "time")}`) : null,
+  ].filter(Boolean);
+}
