@@ -8,6 +8,12 @@ import { marksOf, stateOf, tag } from "./tag.js";
 import { addressOf, titleOf, word } from "./words.js";
 import { alertAddress, alertTitle, deadlineWords, reasonOf } from "./alert.js";
 
+function stands(alert) {
+  if (alert.standing) return "still stands";
+  const became = alert.stage ? (alert.stale ? "followed at once" : "settled or followed") : "for notice";
+  return make("span", { class: "small" }, became);
+}
+
 function progressCell(item) {
   const reported = item.pace?.reported ?? item.progress;
   if (reported !== undefined) return progressOf(reported, item.expected_today);
@@ -57,7 +63,7 @@ export const columns = {
     { name: "Alert", of: (alert) => [word("alert", alert.kind), make("p", { class: "small" }, reasonOf(alert))] },
     { name: "Of what", row: true, class: "what", of: (alert) => make("a", { href: alertAddress(alert) }, alertTitle(alert)) },
     { name: "Deadline", class: "date", of: (alert) => deadlineWords(alert) },
-    { name: "Stands", of: (alert) => (alert.standing ? "still stands" : make("span", { class: "small" }, alert.stale ? "followed at once" : "settled or followed")) }],
+    { name: "Stands", of: stands }],
 };
 
 function signedOn(dates) {
