@@ -19,21 +19,22 @@
 
 static const char *const plain[] = {
     "{\"event\":\"signing\",\"instrument\":\"i1\",\"type\":\"SIGNED\"}",
-    "{\"event\":\"signing\",\"event_id\":\"e1\",\"recorded_at\":\"2026-05-22T10:00:00.5+05:00\","
-    "\"dossier\":\"d1\",\"type\":\"ADOPTED\",\"initiated_by\":[\"KAZ\",\"org:ifas\"],\"pursuant_to\":\"i0\","
-    "\"source\":{\"document\":\"D\",\"locator\":\"14\",\"sha256\":\"ab\",\"url\":null},\"note\":\"\","
-    "\"instrument\":\"i1\",\"title\":\"Договор\",\"form\":\"TREATY\","
-    "\"binding\":\"BINDING\",\"parties\":[],\"date\":\"2026-05-22\",\"period\":\"2026/2032\","
-    "\"place\":\"Tashkent\",\"summit\":\"s1\",\"superseded_by\":\"i2\"}",
-    "{\"event\":\"summit\",\"summit\":\"s1\",\"type\":\"SCHEDULED\",\"kind\":\"FORUM\","
-    "\"date\":\"R/XXXX-05-24/P1Y\",\"hosts\":[\"UZB\"],\"participants\":[\"KGZ\",\"TJK\"],"
-    "\"expected_signings\":22}",
-    " {\"event\" : \"milestone\" , \"commitment\":\"c1\",\"type\":\"REPORTED\",\"instrument\":\"i1\",\n"
-    "\t\"due\":\"P1Y6M\",\"anchor\":\"i1\",\"anchor_event\":\"IN_FORCE\",\"progress\":0.25,"
-    "\"target\":{\"unit\":\"ha\",\"baseline\":-0,\"value\":1.05,\"from\":\"2026\",\"to\":\"2030\"},"
-    "\"value\":123456789.012345,\"claimed_by\":\"TKM\",\"reason\":\"why not\"} \r\n",
-    "{\"event\":\"milestone\",\"summit\":\"s1\",\"commitment\":\"c2\",\"type\":\"UNDERTAKEN\",\"title\":null,"
-    "\"parties\":[\"KAZ\"],\"part_of\":\"c1\",\"event_id\":null}",
+    ("{\"event\":\"signing\",\"event_id\":\"e1\",\"recorded_at\":\"2026-05-22T10:00:00.5+05:00\","
+     "\"dossier\":\"d1\",\"type\":\"ADOPTED\",\"initiated_by\":[\"KAZ\",\"org:ifas\"],\"pursuant_to\":\"i0\","
+     "\"source\":{\"document\":\"D\",\"locator\":\"14\",\"sha256\":\"ab\",\"url\":null},\"note\":\"\","
+     "\"instrument\":\"i1\",\"title\":\"Договор\",\"form\":\"TREATY\","
+     "\"binding\":\"BINDING\",\"parties\":[],\"date\":\"2026-05-22\",\"period\":\"2026/2032\","
+     "\"place\":\"Tashkent\",\"summit\":\"s1\",\"superseded_by\":\"i2\"}"),
+    ("{\"event\":\"summit\",\"summit\":\"s1\",\"type\":\"SCHEDULED\",\"kind\":\"FORUM\","
+     "\"date\":\"R/XXXX-05-24/P1Y\",\"hosts\":[\"UZB\"],\"participants\":[\"KGZ\",\"TJK\"],"
+     "\"expected_signings\":22}"),
+    (" {\"event\" : \"milestone\" , \"commitment\":\"c1\",\"type\":\"REPORTED\",\"instrument\":\"i1\",\n"
+     "\t\"due\":\"P1Y6M\",\"anchor\":\"i1\",\"anchor_event\":\"IN_FORCE\",\"progress\":0.25,"
+     "\"target\":{\"unit\":\"ha\",\"baseline\":-0,\"value\":1.05,\"from\":\"2026\",\"to\":\"2030\"},"
+     "\"value\":123456789.012345,\"claimed_by\":\"TKM\",\"reason\":\"why not\"} \r\n"),
+    ("{\"event\":\"milestone\",\"summit\":\"s1\",\"commitment\":\"c2\",\"type\":\"UNDERTAKEN\",\"title\":"
+     "null,"
+     "\"parties\":[\"KAZ\"],\"part_of\":\"c1\",\"event_id\":null}"),
 };
 
 /* Left to the thorough reading, and right all the same. */
@@ -42,8 +43,8 @@ static const char *const other[] = {
     "{\"event\":\"signing\",\"instrument\":\"i1\",\"type\":\"SIGNED\",\"note\":\"a\\nb\"}",
     "{\"event\":\"signing\",\"instrument\":\"i1\",\"type\":\"\\u0053IGNED\"}",
     "{\"event\":\"summit\",\"summit\":\"s1\",\"type\":\"HELD\",\"expected_signings\":2e1}",
-    "{\"event\":\"milestone\",\"instrument\":\"i1\",\"commitment\":\"c1\",\"type\":\"REPORTED\","
-    "\"value\":12345678901234567890}",
+    ("{\"event\":\"milestone\",\"instrument\":\"i1\",\"commitment\":\"c1\",\"type\":\"REPORTED\","
+     "\"value\":12345678901234567890}"),
 };
 
 /* Wrong, each in its own way. */
