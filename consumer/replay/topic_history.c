@@ -2,10 +2,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "consumer/ahead.h"
 #include "consumer/event_message.h"
 #include "consumer/inbox.h"
 #include "consumer/merge.h"
+#include "consumer/replay/ahead.h"
 #include "consumer/replay/history.h"
 #include "consumer/watermarks.h"
 #include "core/memory.h"

@@ -1,8 +1,8 @@
 /* The next events of a partition, read some at a time before they are wanted, so that what they are about can
  * be fetched from memory meanwhile. Only what can be read without waiting and is right is kept; whatever is
  * wrong with a message is found out when it is its turn. One thread. */
-#ifndef CONSUMER_AHEAD_H
-#define CONSUMER_AHEAD_H
+#ifndef CONSUMER_REPLAY_AHEAD_H
+#define CONSUMER_REPLAY_AHEAD_H
 
 #include "consumer/event_message.h"
 #include "consumer/inbox.h"

@@ -1,4 +1,4 @@
-#include "consumer/ahead.h"
+#include "consumer/replay/ahead.h"
 
 #define ARENA_BYTES (1 << 14)
 
