@@ -41,7 +41,8 @@ class Load(threading.Thread):
         super().__init__(daemon=True)
         self.seed, self.prefix, self.at, self.rate = seed, prefix, at, rate
         self.random, self.stopping, self.failure = random.Random(f"{seed} load"), threading.Event(), None
-        self.now, self.step = BEGIN, 300 * 86_400_000 / (rate * seconds)
+        # Later than anything else, so that what has arrived is known by its time.
+        self.now, self.step = BEGIN + 86_400_000, 300 * 86_400_000 / (rate * seconds)
         self.published = self.wrong = self.again = 0
         self.pause = threading.Lock()  # held by who wants no batch under way
         generated = run("generate", "--seed", random.Random(seed).randrange(1, 10**6), "--events", events).out
