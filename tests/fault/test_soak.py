@@ -111,6 +111,8 @@ class Soak(unittest.TestCase):
             added = slope(values) * (len(values) - 1)
             print(f"| {name} | {measure:12} | {values[0]:9.0f} | {values[-1]:9.0f} | {max(values):9.0f} | "
                   f"{slope(values) * 3600 * CYCLES / self.took:+10.1f} | {added:+8.1f} | {MAY_GROW[measure]:7} |")
+            if LONG and measure in ("resident KiB", "lag"):
+                print(f"    each cycle's most: {[round(max(c[measure])) for c in self.watch.cycles[name]]}")
             if added > MAY_GROW[measure]:
                 grown.append(f"{name}: {measure} by {added:.1f}: {values}")
         return grown
