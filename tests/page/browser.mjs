@@ -14,8 +14,10 @@ export const TELEPHONE = { viewport: { width: 360, height: 740 }, isMobile: true
 
 let browser = null;
 before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHAPAR_TEST_CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  browser = await chromium.launch({
+    executablePath: process.env.CHAPAR_TEST_CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+  });
 });
 after(() => browser?.close());
 
@@ -34,11 +36,19 @@ export async function tab(options, work, expected = []) {
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(20000);
-    page.on("console", (message) => { if (["error", "warning"].includes(message.type())) faults.push(message.text()); });
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) faults.push(message.text());
+    });
     page.on("pageerror", (error) => faults.push(String(error)));
-    page.on("dialog", (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+    page.on("dialog", (dialog) => {
+      faults.push(`dialog: ${dialog.message()}`);
+      dialog.dismiss();
+    });
     await work(page);
-    assert.deepEqual(faults.filter((fault) => !expected.some((pattern) => pattern.test(fault))), []);
+    assert.deepEqual(
+      faults.filter((fault) => !expected.some((pattern) => pattern.test(fault))),
+      [],
+    );
   } finally {
     await context.close();
   }
@@ -66,12 +76,19 @@ export async function titles(page) {
 // Everything that axe-core knows to be wrong, in few words each.
 export async function violations(page) {
   await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() => globalThis.axe.run(document,
-    { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const { violations: found } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      resultTypes: ["violations"],
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }),
+  );
   return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}: ${node.failureSummary}`));
 }
 
 export async function isTooWide(page) {
-  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth
-    || document.documentElement.clientWidth > screen.width);
+  return page.evaluate(
+    () =>
+      document.documentElement.scrollWidth > document.documentElement.clientWidth ||
+      document.documentElement.clientWidth > screen.width,
+  );
 }

@@ -19,18 +19,22 @@ async function timed(name, times, work) {
   assert.ok(Math.min(...took) < MOST, `${name}: ${took}`);
 }
 
-test("pages, filters and the first page take no longer than people wait", () => tab({}, async (page) => {
-  await timed("overview", 3, () => open(page, "/"));
-  await timed("timeline", 3, () => open(page, "/timeline"));
-  await timed("commitments", 3, () => open(page, "/commitments"));
-  assert.match(await page.locator("main caption").innerText(), new RegExp(`^${COUNT.toLocaleString("en")} commitments, 1 to 50`));
-  await timed("filtered", 3, () => open(page, "/commitments?party=KAZ&timeliness=OVERDUE&q=bridge+number"));
-  assert.equal((await titles(page)).length, 50);
-  let number = 1;
-  await timed("next page", 3, async () => {
-    await page.getByRole("link", { name: "Next page" }).click();
-    await page.getByText(`Page ${++number}`, { exact: true }).waitFor();
-  });
-  assert.match(await page.locator("main caption").innerText(), /151 to 200 of them here$/);
-  await timed("one commitment", 3, () => open(page, "/commitments/c-000017"));
-}));
+test("pages, filters and the first page take no longer than people wait", () =>
+  tab({}, async (page) => {
+    await timed("overview", 3, () => open(page, "/"));
+    await timed("timeline", 3, () => open(page, "/timeline"));
+    await timed("commitments", 3, () => open(page, "/commitments"));
+    assert.match(
+      await page.locator("main caption").innerText(),
+      new RegExp(`^${COUNT.toLocaleString("en")} commitments, 1 to 50`),
+    );
+    await timed("filtered", 3, () => open(page, "/commitments?party=KAZ&timeliness=OVERDUE&q=bridge+number"));
+    assert.equal((await titles(page)).length, 50);
+    let number = 1;
+    await timed("next page", 3, async () => {
+      await page.getByRole("link", { name: "Next page" }).click();
+      await page.getByText(`Page ${++number}`, { exact: true }).waitFor();
+    });
+    assert.match(await page.locator("main caption").innerText(), /151 to 200 of them here$/);
+    await timed("one commitment", 3, () => open(page, "/commitments/c-000017"));
+  }));

@@ -23,44 +23,57 @@ const LOOKED_AT = {
 
 // The mean colours of the blocks of a picture, row by row, each as one number for red, green and blue.
 async function blocks(page, picture) {
-  return page.evaluate(async ([base64, [columns, rows]]) => {
-    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
-    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d", { willReadFrequently: true });
-    canvas.drawImage(image, 0, 0);
-    const means = [];
-    for (let i = 0; i < columns * rows; i++) {
-      const [width, height] = [Math.floor(image.width / columns), Math.floor(image.height / rows)];
-      const { data } = canvas.getImageData((i % columns) * width, Math.floor(i / columns) * height, width, height);
-      const sum = [0, 0, 0];
-      data.forEach((value, at) => { if (at % 4 < 3) sum[at % 4] += value; });
-      means.push(...sum.map((s) => Math.round(s / (width * height))));
-    }
-    return means;
-  }, [picture.toString("base64"), GRID]);
+  return page.evaluate(
+    async ([base64, [columns, rows]]) => {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d", { willReadFrequently: true });
+      canvas.drawImage(image, 0, 0);
+      const means = [];
+      for (let i = 0; i < columns * rows; i++) {
+        const [width, height] = [Math.floor(image.width / columns), Math.floor(image.height / rows)];
+        const { data } = canvas.getImageData((i % columns) * width, Math.floor(i / columns) * height, width, height);
+        const sum = [0, 0, 0];
+        data.forEach((value, at) => {
+          if (at % 4 < 3) sum[at % 4] += value;
+        });
+        means.push(...sum.map((s) => Math.round(s / (width * height))));
+      }
+      return means;
+    },
+    [picture.toString("base64"), GRID],
+  );
 }
 
 for (const [name, [path, options]] of Object.entries(LOOKED_AT)) {
-  test(`${name} looks as it did`, () => tab({ ...options, reducedMotion: "reduce" }, async (page) => {
-    await open(page, path);
-    await page.getByText("Up to date: everything was read.").waitFor();
-    await page.evaluate(() => document.fonts.ready);
-    const picture = await page.screenshot({ scale: "css" });
-    const seen = await blocks(page, picture);
-    if (write) {
-      known[name] = seen;
-      writeFileSync(LOOKS, `${JSON.stringify(known).replaceAll("],", "],\n")}\n`);
-      if (name === "overview") writeFileSync(PICTURE, picture);
-    }
-    const far = seen.map((value, i) => Math.abs(value - known[name][i]));
-    assert.ok(Math.max(...far) <= TOLERANCE, `${name}: ${far}`);
-    assert.ok(far.reduce((a, b) => a + b) / far.length <= MEAN_TOLERANCE, `${name}: ${far}`);
-  }));
+  test(`${name} looks as it did`, () =>
+    tab({ ...options, reducedMotion: "reduce" }, async (page) => {
+      await open(page, path);
+      await page.getByText("Up to date: everything was read.").waitFor();
+      await page.evaluate(() => document.fonts.ready);
+      const picture = await page.screenshot({ scale: "css" });
+      const seen = await blocks(page, picture);
+      if (write) {
+        known[name] = seen;
+        writeFileSync(LOOKS, `${JSON.stringify(known).replaceAll("],", "],\n")}\n`);
+        if (name === "overview") writeFileSync(PICTURE, picture);
+      }
+      const far = seen.map((value, i) => Math.abs(value - known[name][i]));
+      assert.ok(Math.max(...far) <= TOLERANCE, `${name}: ${far}`);
+      assert.ok(far.reduce((a, b) => a + b) / far.length <= MEAN_TOLERANCE, `${name}: ${far}`);
+    }));
 }
 
 test("the parts stand where they belong", async () => {
-  const boxes = async (page) => Object.fromEntries(await Promise.all(["header", ".current", ".left", ".right", ".below", "footer"].map(
-    async (part) => [part, await page.locator(part).first().boundingBox()])));
+  const boxes = async (page) =>
+    Object.fromEntries(
+      await Promise.all(
+        ["header", ".current", ".left", ".right", ".below", "footer"].map(async (part) => [
+          part,
+          await page.locator(part).first().boundingBox(),
+        ]),
+      ),
+    );
   await tab(DESK, async (page) => {
     await open(page, "/");
     const b = await boxes(page);

@@ -3,83 +3,123 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { happen, open, shown, tab, text, titles, violations } from "./browser.mjs";
 
-test("a title that is a script is shown and not run", () => tab({}, async (page) => {
-  for (const view of ["/", "/due", "/timeline", "/commitments", "/alerts", "/commitments/hostile"]) {
-    await open(page, view);
-    assert.ok((await page.locator("main").innerText()).includes("<script>alert(1)</script><img src=x onerror=alert(2)>"), view);
-    assert.equal(await page.locator("main script, main img").count(), 0, view);
-  }
-  assert.equal(await page.locator("a[href^='javascript:' i], a[href^='data:' i]").count(), 0);
-  assert.ok((await page.locator("main").innerText()).includes("javascript:alert(3)"), "an address that is none is text");
-  assert.equal(await page.getByRole("link", { name: "https://example.org/source" }).first().getAttribute("href"), "https://example.org/source");
-}));
+test("a title that is a script is shown and not run", () =>
+  tab({}, async (page) => {
+    for (const view of ["/", "/due", "/timeline", "/commitments", "/alerts", "/commitments/hostile"]) {
+      await open(page, view);
+      assert.ok(
+        (await page.locator("main").innerText()).includes("<script>alert(1)</script><img src=x onerror=alert(2)>"),
+        view,
+      );
+      assert.equal(await page.locator("main script, main img").count(), 0, view);
+    }
+    assert.equal(await page.locator("a[href^='javascript:' i], a[href^='data:' i]").count(), 0);
+    assert.ok(
+      (await page.locator("main").innerText()).includes("javascript:alert(3)"),
+      "an address that is none is text",
+    );
+    assert.equal(
+      await page.getByRole("link", { name: "https://example.org/source" }).first().getAttribute("href"),
+      "https://example.org/source",
+    );
+  }));
 
-test("axes, progress, pace, slippage, and that it is contested", () => tab({}, async (page) => {
-  await open(page, "/commitments/road");
-  assert.deepEqual(await text(page, ".axes > div"), ["Fulfilment In progress", "Timeliness Not yet due", "Clock Running", "Contested Contested"]);
-  assert.match((await text(page, ".progress"))[0], /^25 %, 40 % expected by now$/);
-  assert.match((await text(page, "caption")).join("; "), /Slipped by 365 days in all; Who says what/);
-  assert.match((await text(page, ".marks"))[0], /Contested Slipped 365 days/);
-  assert.equal((await text(page, ".history > li")).length, 4);
-  assert.deepEqual(await violations(page), []);
-  await open(page, "/commitments?contested=true");
-  assert.deepEqual(await titles(page), ["Build the road"]);
-  assert.match((await text(page, "main tbody tr"))[0], /Contested/);
-  await open(page, "/commitments/corridor");
-  assert.match((await text(page, ".deadline"))[0], /from 1 January 2030 on, without an end/);
-}));
+test("axes, progress, pace, slippage, and that it is contested", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments/road");
+    assert.deepEqual(await text(page, ".axes > div"), [
+      "Fulfilment In progress",
+      "Timeliness Not yet due",
+      "Clock Running",
+      "Contested Contested",
+    ]);
+    assert.match((await text(page, ".progress"))[0], /^25 %, 40 % expected by now$/);
+    assert.match((await text(page, "caption")).join("; "), /Slipped by 365 days in all; Who says what/);
+    assert.match((await text(page, ".marks"))[0], /Contested Slipped 365 days/);
+    assert.equal((await text(page, ".history > li")).length, 4);
+    assert.deepEqual(await violations(page), []);
+    await open(page, "/commitments?contested=true");
+    assert.deepEqual(await titles(page), ["Build the road"]);
+    assert.match((await text(page, "main tbody tr"))[0], /Contested/);
+    await open(page, "/commitments/corridor");
+    assert.match((await text(page, ".deadline"))[0], /from 1 January 2030 on, without an end/);
+  }));
 
-test("an alert and what it changes arrive without loading anew", () => tab({}, async (page) => {
-  await open(page, "/");
-  await page.getByText("Up to date: everything was read.").waitFor();
-  await page.evaluate(() => { globalThis.stillHere = true; });
-  const before = await text(page, ".feed li");
-  assert.ok(!before.join().includes("Build the tunnel"));
-  await happen("tunnel");
-  await page.locator(".feed a", { hasText: "Build the tunnel" }).first().waitFor();
-  await page.locator("#said", { hasText: "New alert: Build the tunnel" }).waitFor();
-  await page.locator(".due tbody a, .nearest a", { hasText: "Build the tunnel" }).first().waitFor();
-  assert.equal(await page.evaluate(() => globalThis.stillHere), true);
-}));
+test("an alert and what it changes arrive without loading anew", () =>
+  tab({}, async (page) => {
+    await open(page, "/");
+    await page.getByText("Up to date: everything was read.").waitFor();
+    await page.evaluate(() => {
+      globalThis.stillHere = true;
+    });
+    const before = await text(page, ".feed li");
+    assert.ok(!before.join().includes("Build the tunnel"));
+    await happen("tunnel");
+    await page.locator(".feed a", { hasText: "Build the tunnel" }).first().waitFor();
+    await page.locator("#said", { hasText: "New alert: Build the tunnel" }).waitFor();
+    await page.locator(".due tbody a, .nearest a", { hasText: "Build the tunnel" }).first().waitFor();
+    assert.equal(await page.evaluate(() => globalThis.stillHere), true);
+  }));
 
-test("a list and an entry that are open follow what changes, and the focus stays", () => tab({}, async (page) => {
-  await open(page, "/commitments?q=bridge");
-  const link = page.locator("tbody th.what a");
-  await link.focus();
-  await happen("bridge");
-  await page.locator("tbody", { hasText: "Fulfilled" }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Build the bridge");
-  await open(page, "/commitments/bridge");
-  await page.evaluate(() => { globalThis.stillHere = true; });
-  await happen("reopened");
-  await page.locator(".axes", { hasText: "Undertaken" }).waitFor();
-  await page.locator(".history > li", { hasText: "Reopened" }).waitFor();
-  assert.equal(await page.evaluate(() => globalThis.stillHere), true);
-}));
+test("a list and an entry that are open follow what changes, and the focus stays", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments?q=bridge");
+    const link = page.locator("tbody th.what a");
+    await link.focus();
+    await happen("bridge");
+    await page.locator("tbody", { hasText: "Fulfilled" }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Build the bridge");
+    await open(page, "/commitments/bridge");
+    await page.evaluate(() => {
+      globalThis.stillHere = true;
+    });
+    await happen("reopened");
+    await page.locator(".axes", { hasText: "Undertaken" }).waitFor();
+    await page.locator(".history > li", { hasText: "Reopened" }).waitFor();
+    assert.equal(await page.evaluate(() => globalThis.stillHere), true);
+  }));
 
-test("while the register is read for the first time, that is said, and the page goes on by itself", () => tab({}, async (page) => {
-  let refused = 0;
-  await page.route("**/api/v1/summary", (route) => (refused++ < 2
-    ? route.fulfill({ status: 503, contentType: "application/problem+json", headers: { "Retry-After": "1" },
-      body: JSON.stringify({ type: "about:blank", title: "Service Unavailable", status: 503, detail: "the topics are still being read" }) })
-    : route.continue()));
-  await page.goto(process.env.CHAPAR_PAGE_URL);
-  await page.getByText("The register is being read from Kafka for the first time.").waitFor();
-  await shown(page);
-  await page.locator(".nearest").waitFor();
-  assert.equal(await page.locator(".waiting").count(), 0);
-}, [/503 \(Service Unavailable\)/]));
+test("while the register is read for the first time, that is said, and the page goes on by itself", () =>
+  tab(
+    {},
+    async (page) => {
+      let refused = 0;
+      await page.route("**/api/v1/summary", (route) =>
+        refused++ < 2
+          ? route.fulfill({
+              status: 503,
+              contentType: "application/problem+json",
+              headers: { "Retry-After": "1" },
+              body: JSON.stringify({
+                type: "about:blank",
+                title: "Service Unavailable",
+                status: 503,
+                detail: "the topics are still being read",
+              }),
+            })
+          : route.continue(),
+      );
+      await page.goto(process.env.CHAPAR_PAGE_URL);
+      await page.getByText("The register is being read from Kafka for the first time.").waitFor();
+      await shown(page);
+      await page.locator(".nearest").waitFor();
+      assert.equal(await page.locator(".waiting").count(), 0);
+    },
+    [/503 \(Service Unavailable\)/],
+  ));
 
-test("a hidden page listens to nothing, and catches up when it is seen again", () => tab({}, async (page) => {
-  await open(page, "/commitments?q=railway");
-  assert.deepEqual(await titles(page), []);
-  const hide = (hidden) => page.evaluate((is) => {
-    Object.defineProperty(document, "hidden", { configurable: true, get: () => is });
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, hidden);
-  await hide(true);
-  await happen("railway");
-  assert.deepEqual(await titles(page), []);
-  await hide(false);
-  await page.locator("tbody th.what a", { hasText: "Build the railway" }).waitFor();
-}));
+test("a hidden page listens to nothing, and catches up when it is seen again", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments?q=railway");
+    assert.deepEqual(await titles(page), []);
+    const hide = (hidden) =>
+      page.evaluate((is) => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => is });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await hide(true);
+    await happen("railway");
+    assert.deepEqual(await titles(page), []);
+    await hide(false);
+    await page.locator("tbody th.what a", { hasText: "Build the railway" }).waitFor();
+  }));

@@ -12,15 +12,24 @@ export function reasonOf(alert) {
     case "UPCOMING":
       if (alert.days_left < 0) return `its earliest day was ${count(-alert.days_left, "day")} before`;
       return `${count(n, "day")} before its ${alert.subject_kind === "SUMMIT" ? "earliest" : "last"} day`;
-    case "OPENED": return "its period has begun";
-    case "OVERDUE": return `${count(n, "day")} after its last day`;
-    case "ENDED": return "its period is over";
-    case "UNCONFIRMED": return `nobody said that it was held, ${count(n, "day")} after it`;
-    case "MOVED": return `by ${count(alert.slip_days ?? 0, "day")}`;
-    case "REFINED": return "its date became more precise";
-    case "CANCELLED": return "it was called off";
-    case "CLOSED": return "what was raised is settled";
-    default: return "";
+    case "OPENED":
+      return "its period has begun";
+    case "OVERDUE":
+      return `${count(n, "day")} after its last day`;
+    case "ENDED":
+      return "its period is over";
+    case "UNCONFIRMED":
+      return `nobody said that it was held, ${count(n, "day")} after it`;
+    case "MOVED":
+      return `by ${count(alert.slip_days ?? 0, "day")}`;
+    case "REFINED":
+      return "its date became more precise";
+    case "CANCELLED":
+      return "it was called off";
+    case "CLOSED":
+      return "what was raised is settled";
+    default:
+      return "";
   }
 }
 
@@ -40,17 +49,24 @@ export function alertTitle(alert) {
 }
 
 function entryOf(alert, fresh) {
-  return make("li", { class: fresh ? "fresh" : null, "data-alert": alert.alert_id },
+  return make(
+    "li",
+    { class: fresh ? "fresh" : null, "data-alert": alert.alert_id },
     make("p", null, tag("severity", alert.severity), " ", make("a", { href: alertAddress(alert) }, alertTitle(alert))),
     make("p", { class: "small" }, `${word("alert", alert.kind)}: ${reasonOf(alert)}`),
-    make("p", { class: "small" }, make("time", { datetime: alert.raised_at }, instant(alert.raised_at))));
+    make("p", { class: "small" }, make("time", { datetime: alert.raised_at }, instant(alert.raised_at))),
+  );
 }
 
 // The feed: the latest first, each once, never more than `most`.
 export class Feed {
   constructor(alerts, most) {
     this.most = most;
-    this.list = make("ol", { class: "feed" }, alerts.slice(0, most).map((alert) => entryOf(alert, false)));
+    this.list = make(
+      "ol",
+      { class: "feed" },
+      alerts.slice(0, most).map((alert) => entryOf(alert, false)),
+    );
   }
 
   add(alert) {

@@ -75,11 +75,22 @@ export class Axis {
     if (last <= this.from || first >= this.to) marks.push(this.beyond(last <= this.from, tone));
     else if (deadline.precision === "DAY") marks.push(this.point(first + 0.5, tone));
     else marks.push(...this.bar(first, last, deadline, tone));
-    return draw("svg", { class: "window", "aria-hidden": "true", height: 22 }, this.lines(), marks, this.now(), this.numbers(33));
+    return draw(
+      "svg",
+      { class: "window", "aria-hidden": "true", height: 22 },
+      this.lines(),
+      marks,
+      this.now(),
+      this.numbers(33),
+    );
   }
 
   point(day, tone) {
-    return draw("svg", { x: `${this.share(day)}%`, y: 11, class: "at" }, draw("path", { class: `point ${tone}`, d: POINT }));
+    return draw(
+      "svg",
+      { x: `${this.share(day)}%`, y: 11, class: "at" },
+      draw("path", { class: `point ${tone}`, d: POINT }),
+    );
   }
 
   // An arrow at the edge: it lies before or after what is drawn.
@@ -110,10 +121,21 @@ export function legend() {
   };
   const within = { open: true, last_day: "2000-10-31", precision: "WINDOW" };
   const day = { open: true, last_day: "2000-07-01", precision: "DAY" };
-  return make("ul", { class: "legend", "aria-label": "How it is drawn" },
+  return make(
+    "ul",
+    { class: "legend", "aria-label": "How it is drawn" },
     sample({ record: "summit", opens: "2000-07-01", deadline: day }, "the day is known"),
     sample({ record: "summit", opens: "2000-03-01", deadline: within }, "some time within, by its end"),
     sample({ record: "summit", opens: "2000-03-01", deadline: { ...within, lasts: true } }, "lasts so long"),
-    make("li", null, draw("svg", { class: "window sample now", "aria-hidden": "true", height: 22 },
-      draw("line", { class: "today", x1: "50%", x2: "50%", y1: 0, y2: "100%" })), "today"));
+    make(
+      "li",
+      null,
+      draw(
+        "svg",
+        { class: "window sample now", "aria-hidden": "true", height: 22 },
+        draw("line", { class: "today", x1: "50%", x2: "50%", y1: 0, y2: "100%" }),
+      ),
+      "today",
+    ),
+  );
 }

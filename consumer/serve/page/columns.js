@@ -24,15 +24,38 @@ function link(item) {
   return make("a", { href: addressOf(item) }, titleOf(item));
 }
 
-const what = { name: "What", row: true, class: "what",
-  of: (item) => [link(item), make("p", { class: "small" }, word("record", item.record), " ", joined([stateOf(item), ...marksOf(item)].filter(Boolean), " "))] };
-const title = { name: "Title", row: true, class: "what", of: (item) => [link(item), make("p", { class: "small" }, joined(marksOf(item), " "))] };
+const what = {
+  name: "What",
+  row: true,
+  class: "what",
+  of: (item) => [
+    link(item),
+    make(
+      "p",
+      { class: "small" },
+      word("record", item.record),
+      " ",
+      joined([stateOf(item), ...marksOf(item)].filter(Boolean), " "),
+    ),
+  ],
+};
+const title = {
+  name: "Title",
+  row: true,
+  class: "what",
+  of: (item) => [link(item), make("p", { class: "small" }, joined(marksOf(item), " "))],
+};
 const days = { name: "Days", class: "number", of: (item) => item.deadline && daysOf(item) };
 const when = { name: "Known of the date", class: "date", of: (item) => item.deadline && whenOf(item) };
 const who = { name: "Who", class: "who", of: (item) => partyCodes(item.parties ?? item.hosts ?? item.participants) };
 
 function drawn(axis) {
-  return { name: "Drawn", head: [axis.ticks(), unseen("Drawn on a line of years")], class: "drawn", of: (item) => item.deadline && axis.window(item) };
+  return {
+    name: "Drawn",
+    head: [axis.ticks(), unseen("Drawn on a line of years")],
+    class: "drawn",
+    of: (item) => item.deadline && axis.window(item),
+  };
 }
 
 export const columns = {
@@ -40,30 +63,55 @@ export const columns = {
   brief: (axis) => [days, what, when, drawn(axis)],
   timeline: (axis) => [what, drawn(axis), when],
   subjects: () => [what, when, days, who],
-  commitments: () => [title, who,
+  commitments: () => [
+    title,
+    who,
     { name: "Fulfilment", of: (item) => tag("delivery", item.delivery) },
-    { name: "Timeliness", of: (item) => (item.timeliness === "NONE" ? make("span", { class: "small" }, word("clock", item.clock === "RUNNING" ? "NO_DEADLINE" : item.clock)) : tag("timeliness", item.timeliness)) },
-    days, when, { name: "Progress", of: progressCell }],
-  instruments: () => [title,
+    {
+      name: "Timeliness",
+      of: (item) =>
+        item.timeliness === "NONE"
+          ? make("span", { class: "small" }, word("clock", item.clock === "RUNNING" ? "NO_DEADLINE" : item.clock))
+          : tag("timeliness", item.timeliness),
+    },
+    days,
+    when,
+    { name: "Progress", of: progressCell },
+  ],
+  instruments: () => [
+    title,
     { name: "Form", of: (item) => item.form && word("form", item.form) },
     { name: "Parties", class: "who", of: (item) => partyCodes(item.parties) },
     { name: "Status", of: (item) => tag("instrument", item.status) },
     { name: "Signed or adopted", class: "date", of: (item) => signedOn(item.dates) },
     { name: "Covers", class: "date", of: (item) => item.opens && covers(item) },
-    { name: "Commitments", class: "number", of: (item) => commitmentsOf(item) }],
-  summits: () => [title,
+    { name: "Commitments", class: "number", of: (item) => commitmentsOf(item) },
+  ],
+  summits: () => [
+    title,
     { name: "Status", of: (item) => tag("summit", item.status) },
     { name: "Place", of: (item) => item.place },
     { name: "Hosts", class: "who", of: (item) => partyCodes(item.hosts) },
-    days, when,
-    { name: "Documents", of: (item) => item.expected_signings !== undefined && packageOf(item.expected_signings, item.identified_signings) }],
+    days,
+    when,
+    {
+      name: "Documents",
+      of: (item) => item.expected_signings !== undefined && packageOf(item.expected_signings, item.identified_signings),
+    },
+  ],
   alerts: () => [
     { name: "Raised", class: "date", of: (alert) => instant(alert.raised_at) },
     { name: "Severity", of: (alert) => tag("severity", alert.severity) },
     { name: "Alert", of: (alert) => [word("alert", alert.kind), make("p", { class: "small" }, reasonOf(alert))] },
-    { name: "Of what", row: true, class: "what", of: (alert) => make("a", { href: alertAddress(alert) }, alertTitle(alert)) },
+    {
+      name: "Of what",
+      row: true,
+      class: "what",
+      of: (alert) => make("a", { href: alertAddress(alert) }, alertTitle(alert)),
+    },
     { name: "Deadline", class: "date", of: (alert) => deadlineWords(alert) },
-    { name: "Stands", of: stands }],
+    { name: "Stands", of: stands },
+  ],
 };
 
 function signedOn(dates) {
@@ -79,6 +127,8 @@ function commitmentsOf(item) {
   const c = item.commitments;
   const all = c.proposed + c.open + c.fulfilled + c.withdrawn + c.superseded;
   if (!all) return null;
-  return [make("a", { href: `/commitments?instrument=${encodeURIComponent(item.id)}` }, String(all)),
-    c.overdue ? make("p", { class: "small bad" }, `${c.overdue} overdue`) : null];
+  return [
+    make("a", { href: `/commitments?instrument=${encodeURIComponent(item.id)}` }, String(all)),
+    c.overdue ? make("p", { class: "small bad" }, `${c.overdue} overdue`) : null,
+  ];
 }

@@ -29,16 +29,26 @@ function verdict(current) {
 
 function clocks(current) {
   if (!current) return null;
-  return make("span", { class: "clocks" }, "Days count from ", make("b", null, words(current.today)), ". ",
-    current.as_of ? `Latest entry: ${instant(current.as_of)}.` : "The processor has written nothing yet.");
+  return make(
+    "span",
+    { class: "clocks" },
+    "Days count from ",
+    make("b", null, words(current.today)),
+    ". ",
+    current.as_of ? `Latest entry: ${instant(current.as_of)}.` : "The processor has written nothing yet.",
+  );
 }
 
 function partitions(current) {
-  return table("By partition", [
-    { name: "Partition", row: true, of: (p) => String(p.partition) },
-    { name: "Processor’s clock", of: (p) => (p.as_of ? instant(p.as_of) : "none yet") },
-    { name: "Records not read yet", class: "number", of: (p) => (p.lag === null ? "not known" : String(p.lag)) },
-  ], current.partitions);
+  return table(
+    "By partition",
+    [
+      { name: "Partition", row: true, of: (p) => String(p.partition) },
+      { name: "Processor’s clock", of: (p) => (p.as_of ? instant(p.as_of) : "none yet") },
+      { name: "Records not read yet", class: "number", of: (p) => (p.lag === null ? "not known" : String(p.lag)) },
+    ],
+    current.partitions,
+  );
 }
 
 function show() {
@@ -49,20 +59,38 @@ function show() {
   const status = before ?? make("p", { role: "status" });
   status.className = `state ${tone}`;
   if (status.textContent !== sentence) status.textContent = sentence;
-  const rest = [clocks(last), last && make("details", { open }, make("summary", null, "Details"), partitions(last),
-    last.unreadable ? make("p", { class: "small" }, `${count(last.unreadable, "record")} could not be read and were left out.`) : null)];
+  const rest = [
+    clocks(last),
+    last &&
+      make(
+        "details",
+        { open },
+        make("summary", null, "Details"),
+        partitions(last),
+        last.unreadable
+          ? make("p", { class: "small" }, `${count(last.unreadable, "record")} could not be read and were left out.`)
+          : null,
+      ),
+  ];
   const kept = make("div", { class: "rest" }, rest);
   if (!before) PLACE.replaceChildren(status, kept);
   else PLACE.querySelector(".rest").replaceWith(kept);
 }
 
+// At midnight all days left are others, although nothing has changed in the register.
+function compare(before, now) {
+  if (before && now && before.today !== now.today) dispatchEvent(new Event("newday"));
+}
+
 async function look() {
+  const before = last;
   try {
     const answer = await fetch("/api/v1/current", { headers: { Accept: "application/json" } });
     last = answer.ok ? await answer.json() : null;
   } catch {
     last = null;
   }
+  compare(before, last);
   show();
 }
 
@@ -76,6 +104,10 @@ export function reportStream(works) {
 
 export function watch() {
   look();
-  setInterval(() => { if (!document.hidden) look(); }, EVERY);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  setInterval(() => {
+    if (!document.hidden) look();
+  }, EVERY);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) look();
+  });
 }

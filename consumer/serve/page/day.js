@@ -1,6 +1,18 @@
 // Civil days as the API writes them, "2027-05-22", and in words. Never a time zone: a day is a number.
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-  "November", "December"];
+const MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 const DAY = 86400000;
 
 export function parts(day) {

@@ -21,8 +21,13 @@ export function daysOf(item) {
   if (d.days_left < 0 && !d.overdue) return null;
   if (d.days_left === 0) return make("p", { class: "days" }, make("b", null, "today"));
   const n = Math.abs(d.days_left);
-  return make("p", { class: `days${d.overdue ? " bad" : n <= 31 ? " near" : ""}` },
-    make("b", null, n.toLocaleString("en")), n === 1 ? " day " : " days ", make("span", null, counted(item)));
+  return make(
+    "p",
+    { class: `days${d.overdue ? " bad" : n <= 31 ? " near" : ""}` },
+    make("b", null, n.toLocaleString("en")),
+    n === 1 ? " day " : " days ",
+    make("span", null, counted(item)),
+  );
 }
 
 // What is known of the date, as precisely as it is known.

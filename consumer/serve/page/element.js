@@ -6,7 +6,9 @@ function fill(element, attributes, children) {
     if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(
+    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return element;
 }
 
@@ -41,4 +43,14 @@ export function outward(address) {
 // Elements in their order, with text between them.
 export function joined(children, between) {
   return children.flatMap((child, i) => (i ? [between, child] : [child]));
+}
+
+// `work` makes what is in `place` anew; who stood on a link there stays on it.
+export function keepingFocus(place, work) {
+  const at = place.contains(document.activeElement) ? document.activeElement : null;
+  work();
+  if (!at || at.isConnected) return;
+  const same = [...place.querySelectorAll("a, button, summary")].filter((e) => e.textContent === at.textContent);
+  const exact = same.find((e) => e.getAttribute("href") === at.getAttribute("href"));
+  (exact ?? same[0])?.focus({ preventScroll: true });
 }

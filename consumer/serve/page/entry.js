@@ -1,5 +1,5 @@
 // The page of one instrument, summit or commitment.
-import { make } from "./element.js";
+import { keepingFocus, make } from "./element.js";
 import { ask } from "./api.js";
 import { Axis, legend } from "./axis.js";
 import { columns } from "./columns.js";
@@ -15,17 +15,34 @@ import { titleOf, word } from "./words.js";
 function deadline(item, today) {
   if (!item.deadline) return null;
   const axis = Axis.around([item], today, 12, 12);
-  return make("section", { class: "deadline", "aria-labelledby": "deadline" }, make("h2", { id: "deadline" }, "Deadline"),
+  return make(
+    "section",
+    { class: "deadline", "aria-labelledby": "deadline" },
+    make("h2", { id: "deadline" }, "Deadline"),
     make("div", { class: "nearest" }, daysOf(item), whenOf(item)),
-    make("div", { class: "scale" }, axis.ticks(), axis.window(item)), legend());
+    make("div", { class: "scale" }, axis.ticks(), axis.window(item)),
+    legend(),
+  );
 }
 
 function alerts(detail) {
   const { total, items } = detail.alerts;
   if (!total) return null;
-  const some = columns.alerts().filter((column) => column.name !== "Of what").map((column) => (column.name === "Raised" ? { ...column, row: true } : column));
-  return [make("h2", null, "Alerts"), make("div", { class: "wide" }, table(count(total, "alert"), some, items, { class: "list" })),
-    items.length < total ? make("p", { class: "more" }, make("a", { href: `/alerts?subject=${encodeURIComponent(detail.item.id)}` }, "All alerts of it")) : null];
+  const some = columns
+    .alerts()
+    .filter((column) => column.name !== "Of what")
+    .map((column) => (column.name === "Raised" ? { ...column, row: true } : column));
+  return [
+    make("h2", null, "Alerts"),
+    make("div", { class: "wide" }, table(count(total, "alert"), some, items, { class: "list" })),
+    items.length < total
+      ? make(
+          "p",
+          { class: "more" },
+          make("a", { href: `/alerts?subject=${encodeURIComponent(detail.item.id)}` }, "All alerts of it"),
+        )
+      : null,
+  ];
 }
 
 function wide(content) {
@@ -37,13 +54,25 @@ function body(detail, history) {
   const marks = marksOf(item);
   return [
     make("p", { class: "kind" }, make("a", { href: `/${item.record}s` }, `${word("record", item.record)}s`)),
-    make("h1", null, titleOf(item)), marks.length ? make("p", { class: "marks" }, marks) : null, axesOf(item), deadline(item, today),
-    make("h2", null, "What is known"), factsOf(detail), wide(participantsOf(item)), wide(slippageOf(item)), wide(claimsOf(item)),
+    make("h1", null, titleOf(item)),
+    marks.length ? make("p", { class: "marks" }, marks) : null,
+    axesOf(item),
+    deadline(item, today),
+    make("h2", null, "What is known"),
+    factsOf(detail),
+    wide(participantsOf(item)),
+    wide(slippageOf(item)),
+    wide(claimsOf(item)),
     relatedOf(detail),
-    make("h2", null, "Where it comes from"), item.sources?.length ? sourceTable(item.sources) : make("p", { class: "nothing" }, "No source was named."),
+    make("h2", null, "Where it comes from"),
+    item.sources?.length ? sourceTable(item.sources) : make("p", { class: "nothing" }, "No source was named."),
     make("p", { class: "small" }, "This record stands at ", placeWords(detail.stands_at), "."),
-    alerts(detail), make("h2", null, "History"), history,
-  ].flat(Infinity).filter(Boolean);
+    alerts(detail),
+    make("h2", null, "History"),
+    history,
+  ]
+    .flat(Infinity)
+    .filter(Boolean);
 }
 
 export async function showEntry(main, kinds, id, waiting) {
@@ -51,7 +80,8 @@ export async function showEntry(main, kinds, id, waiting) {
   const place = make("article", { class: "entry" });
   const load = async () => {
     const detail = await ask(resource, {}, waiting);
-    place.replaceChildren(...body(detail, await historyOf(detail, waiting)));
+    const history = await historyOf(detail, waiting);
+    keepingFocus(place, () => place.replaceChildren(...body(detail, history)));
     return detail;
   };
   const detail = await load();

@@ -4,9 +4,19 @@ import { ask } from "./api.js";
 import { partyChoices, partyName } from "./party.js";
 import { choices, titleOf } from "./words.js";
 
-const KINDS = [["INSTRUMENT", "Instruments"], ["SUMMIT", "Summits"], ["COMMITMENT", "Commitments"]];
-const SORTS = [["next", "Next day that counts"], ["closes", "Last day"], ["opens", "First day"], ["id", "Id"],
-  ["-recorded", "Latest news"], ["-slip", "Slipped the most"]];
+const KINDS = [
+  ["INSTRUMENT", "Instruments"],
+  ["SUMMIT", "Summits"],
+  ["COMMITMENT", "Commitments"],
+];
+const SORTS = [
+  ["next", "Next day that counts"],
+  ["closes", "Last day"],
+  ["opens", "First day"],
+  ["id", "Id"],
+  ["-recorded", "Latest news"],
+  ["-slip", "Slipped the most"],
+];
 
 // What each kind of list is asked by, in the order shown.
 const FIELDS = {
@@ -34,8 +44,16 @@ export function queryOf(form, search) {
 
 function select(name, label, options, value, any) {
   const all = value && !options.some(([o]) => o === value) ? [[value, value], ...options] : options;
-  return [label, (id) => make("select", { id, name }, make("option", { value: "" }, any),
-    all.map(([o, text]) => make("option", { value: o, selected: o === value }, text)))];
+  return [
+    label,
+    (id) =>
+      make(
+        "select",
+        { id, name },
+        make("option", { value: "" }, any),
+        all.map(([o, text]) => make("option", { value: o, selected: o === value }, text)),
+      ),
+  ];
 }
 
 function input(name, label, type, value, more = {}) {
@@ -48,46 +66,105 @@ function statusOf(form) {
 
 // Titles are offered as one writes; the id is what is asked for.
 function instrumentField(value) {
-  return ["Instrument (title or id)", (id) => {
-    const list = make("datalist", { id: `${id}-titles` });
-    const field = make("input", { id, name: "instrument", type: "text", value, list: list.id, maxlength: 128, autocomplete: "off" });
-    let asked = "";
-    field.addEventListener("input", async () => {
-      const text = field.value.trim();
-      if (text.length < 2 || text === asked) return;
-      asked = text;
-      const found = await ask("instruments", { q: text, limit: 20 }).catch(() => null);
-      if (found && asked === text) list.replaceChildren(...found.items.map((i) => make("option", { value: i.id }, titleOf(i))));
-    });
-    return [field, list];
-  }];
+  return [
+    "Instrument (title or id)",
+    (id) => {
+      const list = make("datalist", { id: `${id}-titles` });
+      const field = make("input", {
+        id,
+        name: "instrument",
+        type: "text",
+        value,
+        list: list.id,
+        maxlength: 128,
+        autocomplete: "off",
+      });
+      let asked = "";
+      field.addEventListener("input", async () => {
+        const text = field.value.trim();
+        if (text.length < 2 || text === asked) return;
+        asked = text;
+        const found = await ask("instruments", { q: text, limit: 20 }).catch(() => null);
+        if (found && asked === text)
+          list.replaceChildren(...found.items.map((i) => make("option", { value: i.id }, titleOf(i))));
+      });
+      return [field, list];
+    },
+  ];
 }
 
 function partyField(value) {
-  const field = make("select", { name: "party" }, make("option", { value: "" }, "Anybody"),
-    value ? make("option", { value, selected: true }, partyName(value)) : null);
-  partyChoices().then((options) => {
-    field.append(...options.filter(([party]) => party !== value).map(([party, text]) => make("option", { value: party }, text)));
-  }, () => {});
-  return ["Party", (id) => { field.id = id; return field; }];
+  const field = make(
+    "select",
+    { name: "party" },
+    make("option", { value: "" }, "Anybody"),
+    value ? make("option", { value, selected: true }, partyName(value)) : null,
+  );
+  partyChoices().then(
+    (options) => {
+      field.append(
+        ...options.filter(([party]) => party !== value).map(([party, text]) => make("option", { value: party }, text)),
+      );
+    },
+    () => {},
+  );
+  return [
+    "Party",
+    (id) => {
+      field.id = id;
+      return field;
+    },
+  ];
 }
 
 function fieldOf(form, name, value) {
   switch (name) {
-    case "q": return input(name, "Words in title or id", "search", value, { maxlength: 100 });
-    case "party": return partyField(value);
-    case "instrument": return instrumentField(value);
-    case "from": return input(name, form === "alerts" ? "Raised from" : "Period from", "date", value);
-    case "to": return input(name, form === "alerts" ? "Raised until" : "Period until", "date", value);
-    case "kind": return form === "alerts" ? select(name, "Alert", choices("alert"), value, "All")
-      : select(name, "Kind", KINDS, value, "All");
-    case "status": return select(name, "Status", statusOf(form), value, "Any");
-    case "delivery": return select(name, "Fulfilment", choices("delivery"), value, "Any");
-    case "timeliness": return select(name, "Timeliness", choices("timeliness"), value, "Any");
-    case "severity": return select(name, "Severity", choices("severity"), value, "Any");
-    case "contested": return select(name, "Contested", [["true", "Contested"], ["false", "Not contested"]], value, "Either");
-    case "standing": return select(name, "Stands", [["true", "Still stands"], ["false", "Settled or followed"]], value, "Either");
-    default: return select(name, "Order", SORTS, value, "As usual");
+    case "q":
+      return input(name, "Words in title or id", "search", value, { maxlength: 100 });
+    case "party":
+      return partyField(value);
+    case "instrument":
+      return instrumentField(value);
+    case "from":
+      return input(name, form === "alerts" ? "Raised from" : "Period from", "date", value);
+    case "to":
+      return input(name, form === "alerts" ? "Raised until" : "Period until", "date", value);
+    case "kind":
+      return form === "alerts"
+        ? select(name, "Alert", choices("alert"), value, "All")
+        : select(name, "Kind", KINDS, value, "All");
+    case "status":
+      return select(name, "Status", statusOf(form), value, "Any");
+    case "delivery":
+      return select(name, "Fulfilment", choices("delivery"), value, "Any");
+    case "timeliness":
+      return select(name, "Timeliness", choices("timeliness"), value, "Any");
+    case "severity":
+      return select(name, "Severity", choices("severity"), value, "Any");
+    case "contested":
+      return select(
+        name,
+        "Contested",
+        [
+          ["true", "Contested"],
+          ["false", "Not contested"],
+        ],
+        value,
+        "Either",
+      );
+    case "standing":
+      return select(
+        name,
+        "Stands",
+        [
+          ["true", "Still stands"],
+          ["false", "Settled or followed"],
+        ],
+        value,
+        "Either",
+      );
+    default:
+      return select(name, "Order", SORTS, value, "As usual");
   }
 }
 
@@ -98,13 +175,30 @@ export function filtersOf(form, address, search) {
     const id = `filter-${i}`;
     return make("p", { class: `field ${name}` }, make("label", { for: id }, label), control(id));
   });
-  const quiet = QUIET.filter((name) => search.get(name)).map((name) => make("input", { type: "hidden", name, value: search.get(name) }));
+  const quiet = QUIET.filter((name) => search.get(name)).map((name) =>
+    make("input", { type: "hidden", name, value: search.get(name) }),
+  );
   const isFiltered = knownNames(form).some((name) => name !== "sort" && search.get(name));
-  const element = make("form", { class: "filters", action: address, "aria-label": "Filters" }, fields, quiet,
-    make("p", { class: "buttons" }, make("button", null, "Show"), isFiltered ? make("a", { href: address }, "Show all") : null));
+  const element = make(
+    "form",
+    { class: "filters", action: address, "aria-label": "Filters" },
+    fields,
+    quiet,
+    make(
+      "p",
+      { class: "buttons" },
+      make("button", null, "Show"),
+      isFiltered ? make("a", { href: address }, "Show all") : null,
+    ),
+  );
   element.addEventListener("formdata", (event) => {
     for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
   });
   const narrow = globalThis.matchMedia("(max-width: 45rem)").matches;
-  return make("details", { class: "filtering", open: !narrow || isFiltered }, make("summary", null, "Search and filters"), element);
+  return make(
+    "details",
+    { class: "filtering", open: !narrow || isFiltered },
+    make("summary", null, "Search and filters"),
+    element,
+  );
 }

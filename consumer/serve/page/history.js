@@ -6,11 +6,33 @@ import { partyName } from "./party.js";
 import { table } from "./table.js";
 import { percent, word } from "./words.js";
 
-const ABOUT = new Set(["record", "event", "topic", "partition", "offset", "event_id", "recorded_at", "dossier", "type", "source", "note",
-  "instrument_id", "title"]);
+const ABOUT = new Set([
+  "record",
+  "event",
+  "topic",
+  "partition",
+  "offset",
+  "event_id",
+  "recorded_at",
+  "dossier",
+  "type",
+  "source",
+  "note",
+  "instrument_id",
+  "title",
+]);
 const PARTIES = new Set(["parties", "hosts", "participants", "initiated_by", "claimed_by"]);
-const NAMES = { due: "Due", date: "Date", part_of: "Part of", anchor_event: "Counts from its", expected_signings: "Documents announced",
-  superseded_by: "Superseded by", pursuant_to: "Pursuant to", claimed_by: "According to", initiated_by: "Proposed by" };
+const NAMES = {
+  due: "Due",
+  date: "Date",
+  part_of: "Part of",
+  anchor_event: "Counts from its",
+  expected_signings: "Documents announced",
+  superseded_by: "Superseded by",
+  pursuant_to: "Pursuant to",
+  claimed_by: "According to",
+  initiated_by: "Proposed by",
+};
 
 export const nameOf = (field) => NAMES[field] ?? field.charAt(0).toUpperCase() + field.slice(1).replaceAll("_", " ");
 
@@ -18,7 +40,10 @@ export const nameOf = (field) => NAMES[field] ?? field.charAt(0).toUpperCase() +
 export function valueOf(field, value) {
   if (PARTIES.has(field)) return [value].flat().map(partyName).join(", ");
   if (Array.isArray(value)) return value.map((v) => valueOf(field, v)).join("; ");
-  if (value !== null && typeof value === "object") return Object.entries(value).map(([k, v]) => `${nameOf(k).toLowerCase()} ${v}`).join(", ");
+  if (value !== null && typeof value === "object")
+    return Object.entries(value)
+      .map(([k, v]) => `${nameOf(k).toLowerCase()} ${v}`)
+      .join(", ");
   if (field === "progress") return percent(value);
   if (field === "date" || field === "due") return dateWords(String(value));
   return /^[A-Z][A-Z_]+$/.test(String(value)) ? word(field, value) : String(value);
@@ -29,31 +54,78 @@ export function sourceWords(source) {
 }
 
 export function sourceTable(sources) {
-  return make("div", { class: "wide" }, table("Documents", [
-    { name: "Document", row: true, of: (s) => [s.document || "not named", s.url ? make("p", { class: "small" }, outward(s.url)) : null] },
-    { name: "Where in it", of: (s) => s.locator },
-    { name: "SHA-256 of the passage", class: "hash", of: (s) => s.sha256 && make("code", null, s.sha256) },
-  ], sources, { class: "list sources" }));
+  return make(
+    "div",
+    { class: "wide" },
+    table(
+      "Documents",
+      [
+        {
+          name: "Document",
+          row: true,
+          of: (s) => [s.document || "not named", s.url ? make("p", { class: "small" }, outward(s.url)) : null],
+        },
+        { name: "Where in it", of: (s) => s.locator },
+        { name: "SHA-256 of the passage", class: "hash", of: (s) => s.sha256 && make("code", null, s.sha256) },
+      ],
+      sources,
+      { class: "list sources" },
+    ),
+  );
 }
 
 export function placeWords(place) {
-  return make("span", { class: "place" }, place.topic, ", partition ", String(place.partition), ", offset ", String(place.offset));
+  return make(
+    "span",
+    { class: "place" },
+    place.topic,
+    ", partition ",
+    String(place.partition),
+    ", offset ",
+    String(place.offset),
+  );
 }
 
 function said(event, own) {
-  return Object.entries(event).filter(([field, value]) => !ABOUT.has(field) && field !== own && value !== null && !(Array.isArray(value) && !value.length))
+  return Object.entries(event)
+    .filter(
+      ([field, value]) =>
+        !ABOUT.has(field) && field !== own && value !== null && !(Array.isArray(value) && !value.length),
+    )
     .map(([field, value]) => [make("dt", null, nameOf(field)), make("dd", null, valueOf(field, value))]);
 }
 
 function eventOf(event, own) {
   const facts = said(event, own);
-  return make("li", null,
-    make("p", null, make("b", null, word("event", event.type ?? "UNKNOWN")), " ", make("span", { class: "small" }, "known since ", make("time", { datetime: event.recorded_at }, instant(event.recorded_at)))),
+  return make(
+    "li",
+    null,
+    make(
+      "p",
+      null,
+      make("b", null, word("event", event.type ?? "UNKNOWN")),
+      " ",
+      make(
+        "span",
+        { class: "small" },
+        "known since ",
+        make("time", { datetime: event.recorded_at }, instant(event.recorded_at)),
+      ),
+    ),
     event.title ? make("p", null, event.title) : null,
     facts.length ? make("dl", { class: "facts" }, facts) : null,
     event.note ? make("p", { class: "note" }, event.note) : null,
-    event.source ? make("p", { class: "small" }, "Source: ", sourceWords(event.source), event.source.url ? [" ", outward(event.source.url)] : null) : null,
-    make("p", { class: "small" }, placeWords(event), ", event ", make("code", null, event.event_id)));
+    event.source
+      ? make(
+          "p",
+          { class: "small" },
+          "Source: ",
+          sourceWords(event.source),
+          event.source.url ? [" ", outward(event.source.url)] : null,
+        )
+      : null,
+    make("p", { class: "small" }, placeWords(event), ", event ", make("code", null, event.event_id)),
+  );
 }
 
 // The events of one subject, the newest first; older ones when they are asked for.

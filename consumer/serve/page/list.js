@@ -1,23 +1,86 @@
 // A list: filters, a table, pages that the server cuts, and rows that follow what changes.
-import { make, say } from "./element.js";
+import { keepingFocus, make, say } from "./element.js";
+import { alertTitle } from "./alert.js";
 import { ask } from "./api.js";
 import { Axis, legend } from "./axis.js";
 import { columns } from "./columns.js";
 import { count } from "./day.js";
 import { filtersOf, queryOf } from "./filters.js";
 import { live } from "./live.js";
-import { refill, table } from "./table.js";
+import { table } from "./table.js";
 import { yearLegend, yearTable } from "./years.js";
 
 const LISTS = {
-  due: { title: "Due next", lead: "All that has a day ahead, the nearest first.", form: "subjects", columns: "deadlines", one: "date ahead", many: "dates ahead", drawn: [0, 8] },
-  overdue: { title: "Overdue", lead: "Past its last day: commitments not reported fulfilled, summits not reported held.", form: "subjects", columns: "deadlines", one: "overdue", many: "overdue", drawn: [8, 1] },
-  timeline: { title: "Timeline", lead: "Summits and deadlines by the years in which they fall.", resource: "subjects", form: "timeline", columns: "timeline", one: "entry", many: "entries", drawn: [12, 12], fixed: { dated: "true" }, sort: "opens" },
-  subjects: { title: "The whole register", lead: "Instruments, summits and commitments in one list.", form: "subjects", columns: "subjects", one: "entry", many: "entries" },
-  commitments: { title: "Commitments", lead: "What parties said they would do. Fulfilment and timeliness are told apart: not yet due is never not kept.", form: "commitments", columns: "commitments", one: "commitment", sort: "closes" },
-  instruments: { title: "Instruments", lead: "What was signed or adopted.", form: "instruments", columns: "instruments", one: "instrument", sort: "-recorded" },
-  summits: { title: "Summits", lead: "Gatherings and other dated occasions, with the documents announced and identified.", form: "summits", columns: "summits", one: "summit", sort: "next" },
-  alerts: { title: "Alerts", lead: "Each is said once. The latest first.", form: "alerts", columns: "alerts", one: "alert", live: "alert" },
+  due: {
+    title: "Due next",
+    lead: "All that has a day ahead, the nearest first.",
+    form: "subjects",
+    columns: "deadlines",
+    one: "date ahead",
+    many: "dates ahead",
+    drawn: [0, 8],
+  },
+  overdue: {
+    title: "Overdue",
+    lead: "Past its last day: commitments not reported fulfilled, summits not reported held.",
+    form: "subjects",
+    columns: "deadlines",
+    one: "overdue",
+    many: "overdue",
+    drawn: [8, 1],
+  },
+  timeline: {
+    title: "Timeline",
+    lead: "Summits and deadlines by the years in which they fall.",
+    resource: "subjects",
+    form: "timeline",
+    columns: "timeline",
+    one: "entry",
+    many: "entries",
+    drawn: [12, 12],
+    fixed: { dated: "true" },
+    sort: "opens",
+  },
+  subjects: {
+    title: "The whole register",
+    lead: "Instruments, summits and commitments in one list.",
+    form: "subjects",
+    columns: "subjects",
+    one: "entry",
+    many: "entries",
+  },
+  commitments: {
+    title: "Commitments",
+    lead: "What parties said they would do. Fulfilment and timeliness are told apart: not yet due is never not kept.",
+    form: "commitments",
+    columns: "commitments",
+    one: "commitment",
+    sort: "closes",
+  },
+  instruments: {
+    title: "Instruments",
+    lead: "What was signed or adopted.",
+    form: "instruments",
+    columns: "instruments",
+    one: "instrument",
+    sort: "-recorded",
+  },
+  summits: {
+    title: "Summits",
+    lead: "Gatherings and other dated occasions, with the documents announced and identified.",
+    form: "summits",
+    columns: "summits",
+    one: "summit",
+    sort: "next",
+  },
+  alerts: {
+    title: "Alerts",
+    lead: "Each is said once. The latest first.",
+    form: "alerts",
+    columns: "alerts",
+    one: "alert",
+    live: "alert",
+  },
 };
 
 export const isList = (name) => name in LISTS;
@@ -44,14 +107,19 @@ function caption(list, answer, page) {
 function pager(name, search, answer, page) {
   const to = (changes) => {
     const next = new URLSearchParams(search);
-    for (const [key, value] of Object.entries(changes)) if (value) next.set(key, value); else next.delete(key);
+    for (const [key, value] of Object.entries(changes))
+      if (value) next.set(key, value);
+      else next.delete(key);
     return next.size ? `/${name}?${next}` : `/${name}`;
   };
   if (!answer.next && page === 1) return null;
-  return make("nav", { class: "pager", "aria-label": "Pages" },
+  return make(
+    "nav",
+    { class: "pager", "aria-label": "Pages" },
     page > 1 ? make("a", { href: to({ cursor: null, page: null }) }, "First page") : null,
     make("span", null, `Page ${page.toLocaleString("en")}`),
-    answer.next ? make("a", { href: to({ cursor: answer.next, page: page + 1 }), rel: "next" }, "Next page") : null);
+    answer.next ? make("a", { href: to({ cursor: answer.next, page: page + 1 }), rel: "next" }, "Next page") : null,
+  );
 }
 
 // The same list for programs, and what of it has days as a calendar.
@@ -67,8 +135,12 @@ function elsewhere(resource, form, query) {
 
 function empty(name, search) {
   const filtered = [...search].some(([key]) => key !== "sort");
-  return make("div", { class: "nothing" }, make("p", null, "Nothing found."),
-    filtered ? make("p", null, make("a", { href: `/${name}` }, "Show all")) : null);
+  return make(
+    "div",
+    { class: "nothing" },
+    make("p", null, "Nothing found."),
+    filtered ? make("p", null, make("a", { href: `/${name}` }, "Show all")) : null,
+  );
 }
 
 class List {
@@ -77,7 +149,11 @@ class List {
     this.kind = LISTS[name];
     this.search = search;
     this.resource = this.kind.resource ?? name;
-    this.query = { ...(this.kind.sort && { sort: this.kind.sort }), ...queryOf(this.kind.form, search), ...this.kind.fixed };
+    this.query = {
+      ...(this.kind.sort && { sort: this.kind.sort }),
+      ...queryOf(this.kind.form, search),
+      ...this.kind.fixed,
+    };
     this.place = make("div", { class: "listed" });
     this.restarted = false;
   }
@@ -96,21 +172,29 @@ class List {
 
   show(answer) {
     const page = this.restarted ? 1 : Math.max(1, Number(this.search.get("page")) || 1);
-    const notice = this.restarted ? make("p", { class: "notice", role: "status" }, "The page of this address could not be found again. This is the first one.") : null;
-    const rows = answer.items.length === 0 ? empty(this.name, this.search)
-      : [make("div", { class: "wide" }, table(caption(this.kind, answer, page), this.columnsFor(answer), answer.items, { class: `list ${this.name}` })),
-        this.kind.drawn ? legend() : null, pager(this.name, this.search, answer, page), elsewhere(this.resource, this.kind.form, this.query)];
+    const notice = this.restarted
+      ? make(
+          "p",
+          { class: "notice", role: "status" },
+          "The page of this address could not be found again. This is the first one.",
+        )
+      : null;
+    const rows =
+      answer.items.length === 0
+        ? empty(this.name, this.search)
+        : [
+            make(
+              "div",
+              { class: "wide" },
+              table(caption(this.kind, answer, page), this.columnsFor(answer), answer.items, {
+                class: `list ${this.name}`,
+              }),
+            ),
+            this.kind.drawn ? legend() : null,
+            pager(this.name, this.search, answer, page),
+            elsewhere(this.resource, this.kind.form, this.query),
+          ];
     this.place.replaceChildren(...[notice, rows].flat().filter(Boolean));
-  }
-
-  // Rows change where they stand; a list that has become empty, or is empty no more, is made anew.
-  update(answer) {
-    const element = this.place.querySelector("table");
-    if (!element || answer.items.length === 0) {
-      this.show(answer);
-      return;
-    }
-    refill(element, this.columnsFor(answer), answer.items);
   }
 }
 
@@ -118,21 +202,45 @@ async function yearsOf(list, waiting) {
   const { sort: _, cursor: __, ...query } = list.query;
   const { from: ___, to: ____, ...others } = query;
   const answer = await ask("years", others, waiting);
-  return [make("section", { "aria-labelledby": "by-year" }, make("h2", { id: "by-year" }, "By year"),
-    yearTable(answer.items, answer.today, others), yearLegend()), make("h2", null, "One by one")];
+  return [
+    make(
+      "section",
+      { "aria-labelledby": "by-year" },
+      make("h2", { id: "by-year" }, "By year"),
+      yearTable(answer.items, answer.today, others),
+      yearLegend(),
+    ),
+    make("h2", null, "One by one"),
+  ];
 }
 
 export async function showList(main, name, search, waiting) {
   const list = new List(name, search);
   const { kind } = list;
-  main.replaceChildren(make("h1", null, kind.title), make("p", { class: "lead" }, kind.lead), filtersOf(kind.form, `/${name}`, search), list.place);
-  const [answer, years] = await Promise.all([list.load(waiting), name === "timeline" ? yearsOf(list, waiting) : []]);
-  list.place.before(...years);
-  list.show(answer);
-  live(answer.position, {
-    changed: async () => list.update(await list.load(() => {})),
+  const above = make("div");
+  main.replaceChildren(
+    make("h1", null, kind.title),
+    make("p", { class: "lead" }, kind.lead),
+    filtersOf(kind.form, `/${name}`, search),
+    above,
+    list.place,
+  );
+  const load = (told) => Promise.all([list.load(told), name === "timeline" ? yearsOf(list, told) : []]);
+  const show = ([answer, years]) => {
+    above.replaceChildren(...years);
+    list.show(answer);
+  };
+  const first = await load(waiting);
+  show(first);
+  live(first[0].position, {
+    changed: async () => {
+      const fresh = await load(() => {});
+      keepingFocus(main, () => show(fresh));
+    },
     only: kind.live,
-    alert: (alert) => { if (kind.live === "alert") say(`New alert: ${alert.title || alert.subject}`); },
+    alert: (alert) => {
+      if (kind.live === "alert") say(`New alert: ${alertTitle(alert)}`);
+    },
   });
   return kind.title;
 }

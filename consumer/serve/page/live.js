@@ -41,10 +41,17 @@ export function live(position, { changed = () => {}, alert = () => {}, only = nu
     source.addEventListener("error", () => {
       reportStream(false);
       // A stream that was refused is not tried again by browsers.
-      if (source?.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden) open(); }, 5000);
+      if (source?.readyState === EventSource.CLOSED)
+        setTimeout(() => {
+          if (!document.hidden) open();
+        }, 5000);
     });
     source.addEventListener("hello", heard);
-    for (const kind of only === "alert" ? ["reset"] : [...KINDS, "reset"]) source.addEventListener(kind, (event) => { heard(event); soon(); });
+    for (const kind of only === "alert" ? ["reset"] : [...KINDS, "reset"])
+      source.addEventListener(kind, (event) => {
+        heard(event);
+        soon();
+      });
     source.addEventListener("alert", (event) => {
       heard(event);
       alert(JSON.parse(event.data));
@@ -52,7 +59,10 @@ export function live(position, { changed = () => {}, alert = () => {}, only = nu
     });
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("newday", soon);
   addEventListener("pagehide", close);
-  addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) open();
+  });
   if (!document.hidden) open();
 }

@@ -18,9 +18,23 @@ function waiting(text) {
 function fail(problem) {
   const missing = problem.status === 404;
   const where = problem.parameter && !missing ? `${problem.parameter}: ` : "";
-  main.replaceChildren(make("h1", null, missing ? "Not in this register" : "This cannot be shown"),
-    make("p", { class: "notice", role: "alert" }, problem.message.startsWith(where) ? problem.message : where + problem.message),
-    make("p", null, make("a", { href: id ? "/subjects" : location.pathname }, missing ? "Look for it in the register" : "Show the list without filters")));
+  main.replaceChildren(
+    make("h1", null, missing ? "Not in this register" : "This cannot be shown"),
+    make(
+      "p",
+      { class: "notice", role: "alert" },
+      problem.message.startsWith(where) ? problem.message : where + problem.message,
+    ),
+    make(
+      "p",
+      null,
+      make(
+        "a",
+        { href: id ? "/subjects" : location.pathname },
+        missing ? "Look for it in the register" : "Show the list without filters",
+      ),
+    ),
+  );
 }
 
 function markWhereWeAre() {

@@ -1,5 +1,5 @@
 // The first page: what is due next, what is overdue, and how things stand.
-import { make, say } from "./element.js";
+import { keepingFocus, make, say } from "./element.js";
 import { alertTitle, Feed } from "./alert.js";
 import { ask } from "./api.js";
 import { Axis, legend } from "./axis.js";
@@ -28,20 +28,51 @@ function more(address, text) {
 
 function nearest(item) {
   const who = item.parties ?? item.hosts;
-  return make("div", { class: "nearest" }, daysOf(item),
-    make("div", null, make("p", { class: "title" }, make("a", { href: addressOf(item) }, titleOf(item))),
+  return make(
+    "div",
+    { class: "nearest" },
+    daysOf(item),
+    make(
+      "div",
+      null,
+      make("p", { class: "title" }, make("a", { href: addressOf(item) }, titleOf(item))),
       make("p", null, [knownAs(item), latest(item)].filter(Boolean).join(", "), item.place ? `, ${item.place}` : ""),
-      make("p", { class: "small" }, word("record", item.record), " ", stateOf(item), who?.length ? [" ", partyLinks(who)] : null)));
+      make(
+        "p",
+        { class: "small" },
+        word("record", item.record),
+        " ",
+        stateOf(item),
+        who?.length ? [" ", partyLinks(who)] : null,
+      ),
+    ),
+  );
 }
 
 function due(summary) {
   const { items, total } = summary.due;
-  if (!items.length) return make("section", { class: "due" }, make("h1", null, "Due next"), make("p", { class: "nothing" }, "Nothing that is known has a day ahead."));
+  if (!items.length)
+    return make(
+      "section",
+      { class: "due" },
+      make("h1", null, "Due next"),
+      make("p", { class: "nothing" }, "Nothing that is known has a day ahead."),
+    );
   const rest = items.slice(1, 1 + NEXT);
   const axis = Axis.around(items.slice(0, 1 + NEXT), summary.today, 0, 4);
-  return make("section", { class: "due" }, make("h1", null, "Due next"), nearest(items[0]),
-    rest.length ? [make("div", { class: "wide" }, table("After that", columns.brief(axis), rest, { class: "list brief" })), legend()] : null,
-    more("/due", `All ${count(total, "date")} ahead`));
+  return make(
+    "section",
+    { class: "due" },
+    make("h1", null, "Due next"),
+    nearest(items[0]),
+    rest.length
+      ? [
+          make("div", { class: "wide" }, table("After that", columns.brief(axis), rest, { class: "list brief" })),
+          legend(),
+        ]
+      : null,
+    more("/due", `All ${count(total, "date")} ahead`),
+  );
 }
 
 function overdue(summary) {
@@ -49,39 +80,108 @@ function overdue(summary) {
   if (!total) return section("overdue", "Overdue", make("p", { class: "nothing" }, "Nothing is overdue."));
   const shown = items.slice(0, LATE);
   const axis = Axis.around(shown, summary.today, 6, 1);
-  return section("overdue", `Overdue: ${total.toLocaleString("en")}`,
-    make("div", { class: "wide" }, table("Past the last day, and nobody has reported them done or held", columns.brief(axis), shown, { class: "list brief" })),
-    more("/overdue", `All ${total.toLocaleString("en")} overdue`));
+  return section(
+    "overdue",
+    `Overdue: ${total.toLocaleString("en")}`,
+    make(
+      "div",
+      { class: "wide" },
+      table("Past the last day, and nobody has reported them done or held", columns.brief(axis), shown, {
+        class: "list brief",
+      }),
+    ),
+    more("/overdue", `All ${total.toLocaleString("en")} overdue`),
+  );
 }
 
 function packages(summary) {
   if (!summary.packages.length) return null;
-  return section("packages", "Signing packages", make("ul", { class: "plain-list" }, summary.packages.slice(0, 6).map((p) =>
-    make("li", null, make("a", { href: `/summits/${encodeURIComponent(p.id)}` }, p.title || p.id), packageOf(p.expected, p.identified)))));
+  return section(
+    "packages",
+    "Signing packages",
+    make(
+      "ul",
+      { class: "plain-list" },
+      summary.packages
+        .slice(0, 6)
+        .map((p) =>
+          make(
+            "li",
+            null,
+            make("a", { href: `/summits/${encodeURIComponent(p.id)}` }, p.title || p.id),
+            packageOf(p.expected, p.identified),
+          ),
+        ),
+    ),
+  );
 }
 
 function counts(of, list, parameter, counted) {
-  return choices(of).filter(([symbol]) => counted[symbol]).map(([symbol, text]) =>
-    make("li", null, make("a", { href: `/${list}?${parameter}=${symbol}` }, text), " ",
-      make("b", { class: tone(symbol) }, counted[symbol].toLocaleString("en"))));
+  return choices(of)
+    .filter(([symbol]) => counted[symbol])
+    .map(([symbol, text]) =>
+      make(
+        "li",
+        null,
+        make("a", { href: `/${list}?${parameter}=${symbol}` }, text),
+        " ",
+        make("b", { class: tone(symbol) }, counted[symbol].toLocaleString("en")),
+      ),
+    );
 }
 
 function standing(summary) {
   const { commitments: c, instruments, summits } = summary;
   const { NONE: _, ...timely } = c.timeliness;
-  const group = (title, address, total, ...lists) => make("div", { class: "count" },
-    make("h3", null, make("a", { href: address }, title), " ", make("b", null, total.toLocaleString("en"))), lists.map((list) => list.length ? make("ul", null, list) : null));
-  const contested = c.contested ? [make("li", null, make("a", { href: "/commitments?contested=true" }, "Contested"), " ", make("b", { class: "bad" }, String(c.contested)))] : [];
-  return section("standing", "The register", make("div", { class: "counts" },
-    group("Commitments", "/commitments", c.total, counts("delivery", "commitments", "delivery", c.delivery), [...counts("timeliness", "commitments", "timeliness", timely), ...contested]),
-    group("Instruments", "/instruments", instruments.total, counts("instrument", "instruments", "status", instruments.status)),
-    group("Summits", "/summits", summits.total, counts("summit", "summits", "status", summits.status))));
+  const group = (title, address, total, ...lists) =>
+    make(
+      "div",
+      { class: "count" },
+      make("h3", null, make("a", { href: address }, title), " ", make("b", null, total.toLocaleString("en"))),
+      lists.map((list) => (list.length ? make("ul", null, list) : null)),
+    );
+  const contested = c.contested
+    ? [
+        make(
+          "li",
+          null,
+          make("a", { href: "/commitments?contested=true" }, "Contested"),
+          " ",
+          make("b", { class: "bad" }, String(c.contested)),
+        ),
+      ]
+    : [];
+  return section(
+    "standing",
+    "The register",
+    make(
+      "div",
+      { class: "counts" },
+      group("Commitments", "/commitments", c.total, counts("delivery", "commitments", "delivery", c.delivery), [
+        ...counts("timeliness", "commitments", "timeliness", timely),
+        ...contested,
+      ]),
+      group(
+        "Instruments",
+        "/instruments",
+        instruments.total,
+        counts("instrument", "instruments", "status", instruments.status),
+      ),
+      group("Summits", "/summits", summits.total, counts("summit", "summits", "status", summits.status)),
+    ),
+  );
 }
 
 function byYear(years) {
   const now = parts(years.today).year;
   const near = years.items.filter((y) => y.year >= now - 5 && y.year <= now + 10);
-  return section("years", "By year", yearTable(near, years.today), yearLegend(), more("/timeline", "The whole timeline"));
+  return section(
+    "years",
+    "By year",
+    yearTable(near, years.today),
+    yearLegend(),
+    more("/timeline", "The whole timeline"),
+  );
 }
 
 export async function showOverview(main, waiting) {
@@ -104,11 +204,12 @@ export async function showOverview(main, waiting) {
   main.replaceChildren(make("div", { class: "columns" }, left, right, below));
   live(summary.position, {
     changed: async () => {
-      const at = main.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-      show(...(await load()));
-      if (at && !main.contains(document.activeElement)) main.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus();
+      const fresh = await load();
+      keepingFocus(main, () => show(...fresh));
     },
-    alert: (alert) => { if (feed.add(alert)) say(`New alert: ${alertTitle(alert)}`); },
+    alert: (alert) => {
+      if (feed.add(alert)) say(`New alert: ${alertTitle(alert)}`);
+    },
   });
   return "Due next";
 }

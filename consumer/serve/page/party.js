@@ -2,7 +2,8 @@
 import { ask } from "./api.js";
 import { joined, make } from "./element.js";
 
-const CODES = "AFGAF ALAAX ALBAL DZADZ ASMAS ANDAD AGOAO AIAAI ATAAQ ATGAG ARGAR ARMAM ABWAW AUSAU AUTAT AZEAZ BHSBS " +
+const CODES =
+  "AFGAF ALAAX ALBAL DZADZ ASMAS ANDAD AGOAO AIAAI ATAAQ ATGAG ARGAR ARMAM ABWAW AUSAU AUTAT AZEAZ BHSBS " +
   "BHRBH BGDBD BRBBB BLRBY BELBE BLZBZ BENBJ BMUBM BTNBT BOLBO BESBQ BIHBA BWABW BVTBV BRABR IOTIO BRNBN BGRBG BFABF " +
   "BDIBI CPVCV KHMKH CMRCM CANCA CYMKY CAFCF TCDTD CHLCL CHNCN CXRCX CCKCC COLCO COMKM COGCG CODCD COKCK CRICR CIVCI " +
   "HRVHR CUBCU CUWCW CYPCY CZECZ DNKDK DJIDJ DMADM DOMDO ECUEC EGYEG SLVSV GNQGQ ERIER ESTEE SWZSZ ETHET FLKFK FROFO " +
@@ -27,8 +28,10 @@ export function partyName(party) {
 
 export function partyCodes(parties) {
   const codes = (parties ?? []).map((party) =>
-    party.startsWith("org:") ? make("span", { title: party }, partyName(party))
-      : make("abbr", { title: partyName(party) }, party));
+    party.startsWith("org:")
+      ? make("span", { title: party }, partyName(party))
+      : make("abbr", { title: partyName(party) }, party),
+  );
   return joined(codes, gapOf(parties));
 }
 
@@ -38,8 +41,12 @@ function gapOf(parties) {
 }
 
 export function partyLinks(parties) {
-  return joined((parties ?? []).map((party) =>
-    make("a", { href: `/subjects?party=${encodeURIComponent(party)}`, title: party }, partyName(party))), ", ");
+  return joined(
+    (parties ?? []).map((party) =>
+      make("a", { href: `/subjects?party=${encodeURIComponent(party)}`, title: party }, partyName(party)),
+    ),
+    ", ",
+  );
 }
 
 // [party, "Kazakhstan (325)"], the busiest first.

@@ -7,7 +7,8 @@ export function rowOf(columns, item) {
     const content = column.of(item);
     const attributes = { class: column.class, "data-name": column.name };
     if (content === null || content === undefined || content === "") attributes["data-empty"] = true;
-    return column.row ? make("th", { scope: "row", role: "rowheader", ...attributes }, content)
+    return column.row
+      ? make("th", { scope: "row", role: "rowheader", ...attributes }, content)
       : make("td", { role: "cell", ...attributes }, content);
   });
   return make("tr", { role: "row" }, cells);
@@ -15,17 +16,17 @@ export function rowOf(columns, item) {
 
 export function table(caption, columns, items, attributes = {}) {
   const heads = columns.map((column) =>
-    make("th", { scope: "col", role: "columnheader", class: column.class }, column.head ?? column.name));
-  return make("table", { role: "table", ...attributes },
+    make("th", { scope: "col", role: "columnheader", class: column.class }, column.head ?? column.name),
+  );
+  return make(
+    "table",
+    { role: "table", ...attributes },
     make("caption", null, caption),
     make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, heads)),
-    make("tbody", { role: "rowgroup" }, items.map((item) => rowOf(columns, item))));
-}
-
-// New rows in place of the old; who stood on a link stays on it.
-export function refill(element, columns, items) {
-  const body = element.querySelector("tbody");
-  const at = body.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  body.replaceChildren(...items.map((item) => rowOf(columns, item)));
-  if (at !== null) body.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus();
+    make(
+      "tbody",
+      { role: "rowgroup" },
+      items.map((item) => rowOf(columns, item)),
+    ),
+  );
 }

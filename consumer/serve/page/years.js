@@ -11,7 +11,11 @@ function filled(years) {
   const rows = [];
   for (const year of years) {
     const before = rows.at(-1);
-    for (let y = before ? before.year + 1 : year.year; before && year.year - before.year <= FARTHEST && y < year.year; y++) {
+    for (
+      let y = before ? before.year + 1 : year.year;
+      before && year.year - before.year <= FARTHEST && y < year.year;
+      y++
+    ) {
       rows.push({ year: y, instruments: 0, summits: 0, commitments: 0, ahead: 0, overdue: 0, settled: 0 });
     }
     rows.push(year);
@@ -44,17 +48,43 @@ export function yearTable(years, today, query = {}) {
   const rows = filled(years);
   const most = Math.max(1, ...rows.map(total));
   const now = Number(today.slice(0, 4));
-  return table("Deadlines and summits by year", [
-    { name: "Year", row: true, of: (y) => (total(y) ? make("a", { href: addressOf(y, query), "aria-current": y.year === now ? "date" : null }, String(y.year)) : String(y.year)) },
-    { name: "Drawn", class: "drawn", head: make("span", { class: "unseen" }, "Drawn"), of: (y) => barOf(y, most) },
-    { name: "Summits", class: "number", of: (y) => y.summits || null },
-    { name: "Deadlines", class: "number", of: (y) => y.instruments + y.commitments || null },
-    { name: "Overdue", class: "number bad", of: (y) => y.overdue || null },
-  ], rows, { class: "years" });
+  return table(
+    "Deadlines and summits by year",
+    [
+      {
+        name: "Year",
+        row: true,
+        of: (y) =>
+          total(y)
+            ? make("a", { href: addressOf(y, query), "aria-current": y.year === now ? "date" : null }, String(y.year))
+            : String(y.year),
+      },
+      { name: "Drawn", class: "drawn", head: make("span", { class: "unseen" }, "Drawn"), of: (y) => barOf(y, most) },
+      { name: "Summits", class: "number", of: (y) => y.summits || null },
+      { name: "Deadlines", class: "number", of: (y) => y.instruments + y.commitments || null },
+      { name: "Overdue", class: "number bad", of: (y) => y.overdue || null },
+    ],
+    rows,
+    { class: "years" },
+  );
 }
 
 export function yearLegend() {
   const names = { overdue: "overdue", ahead: "still to come", settled: "settled or over" };
-  return make("ul", { class: "legend", "aria-label": "Colours" }, PARTS.map((part) => make("li", null,
-    draw("svg", { width: 14, height: 14, "aria-hidden": "true" }, draw("rect", { class: `share ${part}`, width: 14, height: 14, y: 1 })), names[part])));
+  return make(
+    "ul",
+    { class: "legend", "aria-label": "Colours" },
+    PARTS.map((part) =>
+      make(
+        "li",
+        null,
+        draw(
+          "svg",
+          { width: 14, height: 14, "aria-hidden": "true" },
+          draw("rect", { class: `share ${part}`, width: 14, height: 14, y: 1 }),
+        ),
+        names[part],
+      ),
+    ),
+  );
 }
