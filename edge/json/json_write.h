@@ -41,7 +41,8 @@ static inline void json_write_plain(struct buffer *b, struct text t)
 {
     unsigned char *at = buffer_room(b, t.len + 2);
     at[0] = '"';
-    memcpy(at + 1, t.at, t.len);
+    if (t.len)
+        memcpy(at + 1, t.at, t.len);
     at[t.len + 1] = '"';
     b->len += t.len + 2;
 }

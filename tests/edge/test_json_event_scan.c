@@ -48,6 +48,7 @@ static const char *const other[] = {
 };
 
 /* Wrong, each in its own way. */
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): clang-format breaks the long ones */
 static const char *const wrong[] = {
     "",
     "{}",
@@ -74,6 +75,7 @@ static const char *const wrong[] = {
     "{\"event\":\"signing\",\"instrument\":\"i1\",\"type\":\"SIGNED\",\"note\":\"\xff\"}",
     "{\"event\":\"signing\",\"instrument\":\"i1\",\"type\":\"SIGNED\",\"note\":\"\t\"}",
 };
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
