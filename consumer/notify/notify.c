@@ -208,6 +208,6 @@ int notify_run(const struct settings *settings)
     (void)pthread_mutex_destroy(&n.to.lock);
     topic_names_free(&n.names);
     stop_reached();
-    (void)close(n.wake_fd);
+    /* wake_fd stays open: nobody reads it, so whoever listens to signals may only now write to it. */
     return exit_of_error(rc);
 }
