@@ -5,7 +5,9 @@
  *   chapar_bench copy BROKERS FROM TO RECORDS EVENTS    read the events, write records, in transactions
  *   chapar_bench json FILE                              parse every line with jansson
  *   chapar_bench avro FILE...                           read every record with avro-c
- *   chapar_bench save BROKERS PREFIX events|outputs RECORDS
+ *   chapar_bench latency BROKERS PREFIX EVENTS MS       publish an event every so often, wait for their
+ * alerts chapar_bench cycle BROKERS PREFIX TRANSACTIONS MS   bare transactions, so far apart chapar_bench
+ * save BROKERS PREFIX events|outputs RECORDS
  *
  * Each prints how many records it read or wrote. */
 #include <stdio.h>
@@ -14,6 +16,7 @@
 
 #include "bench/copy.h"
 #include "bench/files.h"
+#include "bench/latency.h"
 #include "bench/plain.h"
 #include "bench/records.h"
 
@@ -72,6 +75,20 @@ static size_t save(int argc, char **argv)
                         events ? EVENT_TOPICS : TOPICS - EVENT_TOPICS, argv[3]);
 }
 
+static size_t latency(int argc, char **argv)
+{
+    (void)argc;
+    return latency_of_alerts(argv[0], argv[1], strtoul(argv[2], NULL, 10),
+                             (unsigned)strtoul(argv[3], NULL, 10));
+}
+
+static size_t cycle(int argc, char **argv)
+{
+    (void)argc;
+    return latency_of_transactions(argv[0], argv[1], strtoul(argv[2], NULL, 10),
+                                   (unsigned)strtoul(argv[3], NULL, 10));
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -81,6 +98,7 @@ int main(int argc, char **argv)
     } commands[] = {
         {"consume", 2, 2, consume}, {"produce", 3, 3, produce}, {"copy", 5, 5, copy},
         {"json", 1, 1, json},       {"avro", 1, 1000, avro},    {"save", 4, 4, save},
+        {"latency", 4, 4, latency}, {"cycle", 4, 4, cycle},
     };
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, argv[1]) == 0) {

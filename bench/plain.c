@@ -89,7 +89,12 @@ static const struct property writer[] = {
     {"retry.backoff.ms", "1"},
     {NULL, NULL},
 };
-static const struct property *const roles[] = {reader, member, publisher, writer};
+static const struct property prompt[] = {
+    {"enable.idempotence", "true"},
+    {"linger.ms", "0"},
+    {NULL, NULL},
+};
+static const struct property *const roles[] = {reader, member, publisher, writer, prompt};
 
 static void set(rd_kafka_conf_t *conf, const char *name, const char *value)
 {
@@ -124,7 +129,7 @@ rd_kafka_t *plain_client(enum plain_role role, const char *brokers)
         set(conf, "group.id", name);
     if (role == PLAIN_WRITER)
         set(conf, "transactional.id", name);
-    if (role == PLAIN_PUBLISHER)
+    if (role == PLAIN_PUBLISHER || role == PLAIN_PROMPT)
         rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     rd_kafka_type_t type = role <= PLAIN_MEMBER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
     rd_kafka_t *rk = rd_kafka_new(type, conf, reason, sizeof reason);

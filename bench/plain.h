@@ -23,6 +23,7 @@ enum plain_role {
     PLAIN_MEMBER,    /* process: a member of a group of its own */
     PLAIN_PUBLISHER, /* publish: idempotent */
     PLAIN_WRITER,    /* process: transactional */
+    PLAIN_PROMPT,    /* an application that publishes each event as it happens */
 };
 
 rd_kafka_t *plain_client(enum plain_role role, const char *brokers); /* own */

@@ -71,15 +71,27 @@ bool blob_next(const struct blob *b, uint32_t *position, struct text *out)
     return true;
 }
 
+void blob_append_all(struct pool *pool, struct blob **b, const struct text *texts, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += sizeof(uint32_t) + texts[i].len;
+    size_t used = *b ? (*b)->len : 0;
+    struct blob *to = blob_reserve(pool, b, used + bytes);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t len = text_is_null(texts[i]) ? NULL_LENGTH : (uint32_t)texts[i].len;
+        memcpy(to->at + used, &len, sizeof len);
+        used += sizeof len;
+        if (texts[i].len)
+            memcpy(to->at + used, texts[i].at, texts[i].len);
+        used += texts[i].len;
+    }
+    to->len = (uint32_t)used;
+}
+
 void blob_append(struct pool *pool, struct blob **b, struct text t)
 {
-    uint32_t len = text_is_null(t) ? NULL_LENGTH : (uint32_t)t.len;
-    size_t used = *b ? (*b)->len : 0;
-    struct blob *to = blob_reserve(pool, b, used + sizeof len + t.len);
-    memcpy(to->at + used, &len, sizeof len);
-    if (t.len)
-        memcpy(to->at + used + sizeof len, t.at, t.len);
-    to->len = (uint32_t)(used + sizeof len + t.len);
+    blob_append_all(pool, b, &t, 1);
 }
 
 static void blob_cut(struct pool *pool, struct blob **b, uint32_t from, uint32_t to)
@@ -137,8 +149,8 @@ void blob_apply_list(struct pool *pool, struct blob **b, struct texts list)
         return;
     if (*b)
         (*b)->len = 0;
-    for (size_t i = list.count > LIST_LATEST ? list.count - LIST_LATEST : 0; i < list.count; i++)
-        blob_append(pool, b, list.at[i]);
+    size_t count = list.count > LIST_LATEST ? LIST_LATEST : list.count;
+    blob_append_all(pool, b, list.at + (list.count - count), count);
 }
 
 struct texts blob_list(const struct blob *b, struct arena *a)

@@ -48,8 +48,9 @@ struct texts blob_list(const struct blob *b, struct arena *a);
 /* Walks over a packed list: *position starts at 0. false at the end. */
 bool blob_next(const struct blob *b, uint32_t *position, struct text *out);
 
-/* Appends a text (null is kept as null) to a packed list. */
+/* Appends texts (null is kept as null) to a packed list, with room for all of them at once. */
 void blob_append(struct pool *pool, struct blob **b, struct text t);
+void blob_append_all(struct pool *pool, struct blob **b, const struct text *texts, size_t count);
 
 /* Removes the first text equal to t; whether there was one. */
 bool blob_remove(struct pool *pool, struct blob **b, struct text t);

@@ -24,35 +24,51 @@ int32_t civil_days_in_month(int32_t year, int32_t month)
     return days[month - 1] + (month == 2 && civil_is_leap(year));
 }
 
+/* In unsigned numbers of 32 bits, which are quick to divide by constants: as many eras are added as make all
+ * that is defined positive. */
+#define ERAS 82
+#define ERAS_BACK 10000000
+#define ERAS_AHEAD 10000000
+
 struct day day_of_civil(int32_t year, int32_t month, int32_t day)
 {
-    int64_t y = month <= 2 ? (int64_t)year - 1 : year;
-    int64_t era = floor_div(y, ERA_YEARS);
-    int64_t year_of_era = y - era * ERA_YEARS;
-    int64_t month_from_march = (month + 9) % 12;
-    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return (struct day){(int32_t)(era * ERA_DAYS + day_of_era - ERA_0_TO_1970)};
+    uint32_t before = month <= 2;
+    uint32_t y = (uint32_t)(year + ERAS * ERA_YEARS) - before;
+    uint32_t m = (uint32_t)month + 12 * before; /* 3..14 */
+    uint32_t century = y / 100;
+    uint32_t days = 1461 * y / 4 - century + century / 4 + (979 * m - 2919) / 32 + (uint32_t)day - 1;
+    return (struct day){(int32_t)(days - ((uint32_t)ERAS * ERA_DAYS + ERA_0_TO_1970))};
+}
+
+/* C. Neri and L. Schneider, "Euclidean affine functions and their application to calendar algorithms"
+ * (2023): years and months are told from multiplications whose lower halves tell the days left. */
+struct civil civil_of_day(struct day d)
+{
+    if (d.n < -ERAS_BACK || d.n > ERAS_AHEAD)
+        return civil_of_days(d.n);
+    uint32_t n = 4 * ((uint32_t)d.n + (uint32_t)ERAS * ERA_DAYS + ERA_0_TO_1970) + 3;
+    uint32_t century = n / ERA_DAYS;
+    uint64_t product = UINT64_C(2939745) * (n % ERA_DAYS | 3);
+    uint32_t year_of_century = (uint32_t)(product >> 32);
+    uint32_t day_of_year = (uint32_t)product / 2939745 / 4;
+    uint32_t rest = 2141 * day_of_year + 197913;
+    uint32_t next_year = day_of_year >= 306; /* January and February */
+    uint32_t month = (rest >> 16) - 12 * next_year;
+    return (struct civil){
+        .year = (int32_t)(100 * century + year_of_century + next_year) - ERAS * ERA_YEARS,
+        .month = (int32_t)month,
+        .day = (int32_t)((rest & 0xFFFF) / 2141) + 1,
+    };
 }
 
 struct civil civil_of_days(int64_t days)
 {
+    if (days >= -ERAS_BACK && days <= ERAS_AHEAD)
+        return civil_of_day((struct day){(int32_t)days});
     int64_t n = days + ERA_0_TO_1970;
     int64_t era = floor_div(n, ERA_DAYS);
-    int64_t day_of_era = n - era * ERA_DAYS;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / (ERA_DAYS - 1)) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-    int64_t year = era * ERA_YEARS + year_of_era + (month <= 2);
-    return (struct civil){(int32_t)year, (int32_t)month, (int32_t)day};
-}
-
-struct civil civil_of_day(struct day d)
-{
-    return civil_of_days(d.n);
+    struct civil c = civil_of_day((struct day){(int32_t)(n - era * ERA_DAYS - ERA_0_TO_1970)});
+    return (struct civil){(int32_t)(c.year + era * ERA_YEARS), c.month, c.day};
 }
 
 struct day day_add_months(struct day d, int64_t months)
@@ -70,11 +86,18 @@ struct day day_add_months(struct day d, int64_t months)
     return day_of_civil((int32_t)year, month, c.day < last ? c.day : last);
 }
 
-static char *put_digits(char *out, uint32_t value, size_t at_least)
+static char *put_two(char *out, uint32_t value)
+{
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
+    return out + 2;
+}
+
+static char *put_year(char *out, uint32_t value)
 {
     char reversed[10];
     size_t n = 0;
-    for (; value > 0 || n < at_least; value /= 10)
+    for (; value > 0 || n < 4; value /= 10)
         reversed[n++] = (char)('0' + value % 10);
     while (n > 0)
         *out++ = reversed[--n];
@@ -84,13 +107,17 @@ static char *put_digits(char *out, uint32_t value, size_t at_least)
 size_t civil_format(struct civil c, char *out)
 {
     char *at = out;
-    if (c.year < 0 || c.year > 9999)
+    if (c.year >= 0 && c.year <= 9999) {
+        at = put_two(at, (uint32_t)c.year / 100);
+        at = put_two(at, (uint32_t)c.year % 100);
+    } else {
         *at++ = c.year < 0 ? '-' : '+';
-    at = put_digits(at, (uint32_t)(c.year < 0 ? -c.year : c.year), 4);
+        at = put_year(at, (uint32_t)(c.year < 0 ? -c.year : c.year));
+    }
     *at++ = '-';
-    at = put_digits(at, (uint32_t)c.month, 2);
+    at = put_two(at, (uint32_t)c.month);
     *at++ = '-';
-    at = put_digits(at, (uint32_t)c.day, 2);
+    at = put_two(at, (uint32_t)c.day);
     *at = '\0';
     return (size_t)(at - out);
 }

@@ -27,9 +27,10 @@ static void commitment_set_target(struct task *t, struct commitment *c, const st
     c->target_baseline = target->baseline;
     c->target_value = target->value;
     blob_free(t->pool, &c->target_texts);
-    const struct text texts[] = {target->unit, target->from, target->to};
+    struct text texts[] = {target->unit, target->from, target->to};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        blob_append(t->pool, &c->target_texts, texts[i].len ? texts[i] : TEXT_NULL);
+        texts[i] = texts[i].len ? texts[i] : TEXT_NULL;
+    blob_append_all(t->pool, &c->target_texts, texts, sizeof texts / sizeof *texts);
 }
 
 static void commitment_claim(struct task *t, struct commitment *c, const struct milestone *m)

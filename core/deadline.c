@@ -70,8 +70,16 @@ static void alert_raise(struct task *t, struct entity *e, const struct occasion 
 struct upcoming {
     bool has_stage;
     struct stage stage;
-    struct day move; /* to the next occurrence; DAY_NONE: none */
+    struct day move; /* to the next occurrence; DAY_NONE: none, or only after the stage */
 };
+
+/* A move to the next occurrence never comes before the first stage after the current one: what comes before
+ * that need not know when. */
+static bool stage_precedes_move(struct task *t, const struct entity *e, const struct upcoming *next)
+{
+    struct day earliest = stages_first_after(t->config.policy, (enum subject_kind)e->kind, &e->window);
+    return next->has_stage && !day_is_none(earliest) && next->stage.day.n < earliest.n;
+}
 
 static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
 {
@@ -90,7 +98,7 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
     /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
     next.has_stage = !done && stages_next(t->config.policy, kind, &e->window, begun, &next.stage);
     struct repetition *r = subject_repetition(e);
-    if (r && r->occurrence)
+    if (r && r->occurrence && !stage_precedes_move(t, e, &next))
         next.move = subject_takeover(t, e, r->occurrence);
     return next;
 }
@@ -119,13 +127,19 @@ static struct day upcoming_day(const struct upcoming *next)
     return earlier(next->has_stage ? next->stage.day : DAY_NONE, next->move);
 }
 
-void deadline_arm(struct task *t, struct entity *e)
+/* Arms the timer for what comes next, as it was found out just now, and for a change of timeliness. */
+static void arm_for(struct task *t, struct entity *e, const struct upcoming *next)
 {
-    struct upcoming next = deadline_upcoming(t, e);
-    struct day day = upcoming_day(&next);
+    struct day day = upcoming_day(next);
     if (e->kind == SUBJECT_COMMITMENT && !instant_is_none(t->clock))
         day = earlier(day, timeliness_next_change(t, as_commitment(e), task_day_of(t, t->clock)));
     task_arm(t, e, day);
+}
+
+void deadline_arm(struct task *t, struct entity *e)
+{
+    struct upcoming next = deadline_upcoming(t, e);
+    arm_for(t, e, &next);
 }
 
 /* --- Raising --- */
@@ -310,14 +324,21 @@ static void deadline_move(struct task *t, struct entity *e, struct day day)
 
 bool deadline_moves(struct task *t, struct entity *e, struct day day)
 {
-    struct upcoming next = deadline_upcoming(t, e);
-    return !day_is_none(next.move) && next.move.n <= day.n;
+    const struct repetition *r = subject_repetition(e);
+    if (!r || !r->occurrence || !subject_is_open(e) || day_is_none(e->window.opens))
+        return false;
+    struct day move = stages_first_after(t->config.policy, (enum subject_kind)e->kind, &e->window);
+    if (day_is_none(move) || move.n > day.n)
+        return false;
+    move = subject_takeover(t, e, r->occurrence);
+    return !day_is_none(move) && move.n <= day.n;
 }
 
 void deadline_due(struct task *t, struct entity *e, struct day day)
 {
+    struct upcoming next;
     for (;;) {
-        struct upcoming next = deadline_upcoming(t, e);
+        next = deadline_upcoming(t, e);
         struct day due = upcoming_day(&next);
         if (day_is_none(due) || due.n > day.n)
             break;
@@ -328,5 +349,5 @@ void deadline_due(struct task *t, struct entity *e, struct day day)
     }
     if (e->kind == SUBJECT_COMMITMENT && timeliness_refresh(t, as_commitment(e)))
         counts_update(t, as_commitment(e));
-    deadline_arm(t, e);
+    arm_for(t, e, &next);
 }

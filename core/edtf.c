@@ -107,7 +107,29 @@ static int scan_part_of_year(struct scan *s, int32_t year, struct date *out, str
                          "a month 01..12, a season 21..24, a quarter 33..36, a half-year 40..41 or XX-XX");
 }
 
-static int scan_date(struct scan *s, struct date *out, struct error *e)
+/* A day in full, which most dates are, in one look. false: it is something else, or wrong. */
+static bool scan_full_day(struct scan *s, struct date *out)
+{
+    static const int8_t at[] = {0, 1, 2, 3, 5, 6, 8, 9};
+    int32_t n[sizeof at];
+    const char *text = s->whole.at + s->at;
+    if (s->end - s->at < sizeof "2027-05-22" - 1 || text[4] != '-' || text[7] != '-')
+        return false;
+    for (size_t i = 0; i < sizeof at; i++) {
+        n[i] = text[at[i]] - '0';
+        if (n[i] < 0 || n[i] > 9)
+            return false;
+    }
+    int32_t year = n[0] * 1000 + n[1] * 100 + n[2] * 10 + n[3], month = n[4] * 10 + n[5];
+    int32_t day = n[6] * 10 + n[7];
+    if (year < 1 || month < 1 || month > 12 || day < 1 || day > civil_days_in_month(year, month))
+        return false;
+    out->first = out->last = day_of_civil(year, month, day);
+    s->at += sizeof "2027-05-22" - 1;
+    return true;
+}
+
+static int scan_unsure_date(struct scan *s, struct date *out, struct error *e)
 {
     int32_t first = 0, last = 0;
     int rc = scan_year(s, &first, &last, e);
@@ -120,6 +142,16 @@ static int scan_date(struct scan *s, struct date *out, struct error *e)
     } else {
         out->first = day_of_civil(first, 1, 1);
         out->last = day_of_civil(last, 12, 31);
+    }
+    return 0;
+}
+
+static int scan_date(struct scan *s, struct date *out, struct error *e)
+{
+    if (!scan_full_day(s, out)) {
+        int rc = scan_unsure_date(s, out, e);
+        if (rc)
+            return rc;
     }
     char c = scan_peek(s, 0);
     out->qualifier = c == '?' || c == '~' || c == '%' ? c : '\0';

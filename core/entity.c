@@ -152,8 +152,7 @@ void entity_add_source(struct pool *pool, struct entity *e, const struct source 
         if (++count % SOURCE_TEXTS == 0 && same)
             return;
     }
-    for (int i = 0; i < SOURCE_TEXTS; i++)
-        blob_append(pool, &e->sources, parts[i]);
+    blob_append_all(pool, &e->sources, parts, SOURCE_TEXTS);
     if (count / SOURCE_TEXTS >= LIST_LATEST)
         blob_drop_first(pool, &e->sources, SOURCE_TEXTS);
 }

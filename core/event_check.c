@@ -10,19 +10,24 @@
 
 #define ID_MAX 128
 
-static bool is_id_start(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
+/* What a character may be of an id. */
+enum { ID_REST = 1, ID_START = 3 };
+#define LETTERS(c) [c] = ID_START, [(c) + 1] = ID_START
+#define FOUR(c) LETTERS(c), LETTERS((c) + 2)
+static const uint8_t id_characters[256] = {
+    FOUR('a'), FOUR('e'), FOUR('i'),    FOUR('m'),       FOUR('q'),       FOUR('u'),       LETTERS('y'),
+    FOUR('0'), FOUR('4'), LETTERS('8'), ['.'] = ID_REST, ['_'] = ID_REST, ['-'] = ID_REST,
+};
 
 bool id_is_valid(struct text id)
 {
-    if (id.len < 1 || id.len > ID_MAX || !is_id_start(id.at[0]))
+    if (id.len < 1 || id.len > ID_MAX)
         return false;
+    const unsigned char *at = (const unsigned char *)id.at;
+    uint8_t all = ID_REST;
     for (size_t i = 1; i < id.len; i++)
-        if (!is_id_start(id.at[i]) && id.at[i] != '.' && id.at[i] != '_' && id.at[i] != '-')
-            return false;
-    return true;
+        all &= id_characters[at[i]];
+    return all && id_characters[at[0]] == ID_START;
 }
 
 bool party_is_valid(struct text party)

@@ -17,12 +17,14 @@
 #include "edge/registry/registered.h"
 #include "producer/input.h"
 #include "producer/inventory.h"
+#include "producer/kept.h"
 #include "producer/sender.h"
 
 #define ARENA_BYTES (1 << 16)
 #define BROKER_WAIT_MS 10000
 #define DAY_MS INT64_C(86400000)
 #define PROGRESS_EVENTS 512
+#define KEPT_BYTES (64 << 20)
 
 /* What a connection is trusted to carry: bytes of records a millisecond, a little more than 1 MB a second.
  * Most carry far more; but a transaction that is known to be hopeless should not be begun. */
@@ -45,6 +47,7 @@ struct publish {
     struct buffer value;       /* own */
     struct instant now;
     struct inventory checked, sent;
+    struct kept *kept; /* own: what was checked, to be sent; NULL: nothing will be */
     struct progress progress;
     uint64_t wrong;    /* events that are */
     int code;          /* of the worst that was reported: data before files that cannot be read */
@@ -85,15 +88,20 @@ static struct text encoded(const struct publish *p)
     return buffer_text(&p->value);
 }
 
-/* Counts the event with what stands behind its framing, which the registry changes between the two passes. */
-static bool count_event(const struct publish *p, struct inventory *v, uint64_t bytes)
+/* What stands behind the framing, which the registry changes between the two passes. */
+static struct text payload(const struct publish *p)
 {
     struct framing framing;
     struct text value = encoded(p);
     int rc = framing_read(value.at, value.len, &framing, NULL);
     assert(rc == 0);
-    return inventory_add(v, (struct text){value.at + framing.payload, value.len - framing.payload},
-                         bytes - framing.payload);
+    return (struct text){value.at + framing.payload, value.len - framing.payload};
+}
+
+static bool count_event(const struct publish *p, struct inventory *v, uint64_t bytes)
+{
+    struct text value = payload(p);
+    return inventory_add(v, value, bytes - (encoded(p).len - value.len));
 }
 
 static void report(struct publish *p, const struct event_json_errors *errors)
@@ -115,6 +123,8 @@ static void check_event(struct publish *p, const struct event *event, struct eve
         return;
     }
     (void)count_event(p, &p->checked, bytes);
+    if (p->kept)
+        kept_add(p->kept, event, payload(p));
     if (p->checked.events % PROGRESS_EVENTS == 0)
         progress_add(&p->progress, PROGRESS_EVENTS);
 }
@@ -228,12 +238,11 @@ static int commit(struct publish *p, struct sender *sender, struct error *e)
     return rc;
 }
 
-static int send_event(struct publish *p, struct sender *sender, const struct event *event, struct error *e)
+/* Sends the event that is encoded in p->value. */
+static int send_event(struct publish *p, struct sender *sender, const struct event *event, uint64_t bytes,
+                      struct error *e)
 {
-    uint64_t bytes = 0;
-    struct event_json_errors errors;
-    encode(p, event, &bytes, &errors);
-    if (errors.count || p->sent.events == p->checked.events)
+    if (p->sent.events == p->checked.events)
         return changed(e);
     int64_t committed = p->committed;
     int rc = sender_send(sender, event, encoded(p), e);
@@ -247,23 +256,43 @@ static int send_event(struct publish *p, struct sender *sender, const struct eve
     return rc;
 }
 
-static int send_all(struct publish *p, struct sender *sender, struct error *e)
+static int send_kept(struct publish *p, struct sender *sender, struct error *e)
+{
+    struct event event;
+    struct text value;
+    size_t position = 0;
+    int rc = 0;
+    while (rc == 0 && kept_next(p->kept, &position, &event, &value)) {
+        buffer_clear(&p->value);
+        codec_frame_event(p->codec, event.kind, value, &p->value);
+        rc = send_event(p, sender, &event, record_bytes(&event, &p->value), e);
+    }
+    return rc;
+}
+
+static int send_files(struct publish *p, struct sender *sender, struct error *e)
 {
     struct event event;
     struct event_json_errors errors;
     int rc = 0;
     input_rewind(p->input);
-    progress_start(&p->progress, "publishing", p->checked.events);
     while (rc == 0) {
+        uint64_t bytes = 0;
         arena_reset(p->arena);
         enum event_file_step step = input_next(p->input, p->arena, &event, &errors);
-        if (step == EVENT_FILE_EVENT)
-            rc = send_event(p, sender, &event, e);
-        else if (step == EVENT_FILE_END)
+        if (step == EVENT_FILE_END)
             break;
-        else
-            rc = changed(e);
+        if (step == EVENT_FILE_EVENT)
+            encode(p, &event, &bytes, &errors);
+        rc = step != EVENT_FILE_EVENT || errors.count ? changed(e) : send_event(p, sender, &event, bytes, e);
     }
+    return rc;
+}
+
+static int send_all(struct publish *p, struct sender *sender, struct error *e)
+{
+    progress_start(&p->progress, "publishing", p->checked.events);
+    int rc = kept_all(p->kept) ? send_kept(p, sender, e) : send_files(p, sender, e);
     if (rc == 0 && inventory_end(&p->sent))
         rc = commit(p, sender, e);
     if (rc == 0 && p->committed != p->checked.events)
@@ -344,8 +373,10 @@ int publish_run(const struct settings *s)
         input_close(p.input);
         return (int)exit_of_error(rc);
     }
-    if (!s->check)
+    if (!s->check) {
         interrupt_listen();
+        p.kept = kept_new(KEPT_BYTES);
+    }
     p.arena = arena_new(ARENA_BYTES);
     topic_names_make(&p.names, s->prefix);
     inventory_start(&p.checked, s->transaction_size);
@@ -353,6 +384,7 @@ int publish_run(const struct settings *s)
     int code = run(&p);
     inventory_free(&p.checked);
     inventory_free(&p.sent);
+    kept_free(p.kept);
     topic_names_free(&p.names);
     buffer_free(&p.value);
     arena_free(p.arena);

@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "edge/cli/clock.h"
-#include "edge/http/server.h"
 #include "edge/metrics/openmetrics.h"
 
 /* One number of a receiver; NaN: unknown. */
@@ -129,57 +128,32 @@ static void write_receivers(struct buffer *b, struct notifying *n)
     }
 }
 
-static bool is_ready(struct notifying *n)
+static const char *not_ready(void *context, struct arena *a)
 {
+    struct notifying *n = context;
+    (void)a;
     bool ready = atomic_load(&n->running);
     for (size_t i = 0; i < n->count; i++)
         ready = ready && atomic_load(&n->receivers[i]->ready);
-    return ready;
+    return ready ? NULL : "the alerts are still being read";
 }
 
-static void answer_metrics(struct notifying *n, struct http_exchange *x)
+static const char *not_alive(void *context, struct arena *a)
 {
-    static const struct openmetrics_label version = {"version", {CHAPAR_VERSION, sizeof CHAPAR_VERSION - 1}};
-    struct buffer *b = &x->body;
-    openmetrics_family(b, "chapar_build", OPENMETRICS_INFO, "", "The program");
-    openmetrics_sample(b, "chapar_build_info", &version, 1, 1);
+    (void)context;
+    (void)a;
+    return NULL;
+}
+
+static void write_all(void *context, struct arena *a, struct buffer *b)
+{
     openmetrics_single(b, "chapar_notify_ready", OPENMETRICS_GAUGE, "",
-                       "1 once every receiver has caught up with where it begins", is_ready(n));
-    write_receivers(b, n);
-    openmetrics_process(b);
-    openmetrics_end(b);
-    x->status = 200;
-    x->type = OPENMETRICS_TYPE;
-    x->cache = "no-store";
+                       "1 once every receiver has caught up with where it begins",
+                       not_ready(context, a) == NULL);
+    write_receivers(b, context);
 }
 
-static void answer_well(struct http_exchange *x)
+struct metrics_source notify_metrics(struct notifying *n)
 {
-    x->status = 200;
-    x->type = "text/plain; charset=utf-8";
-    x->fixed = TEXT_LITERAL("ok\n");
-    x->cache = "no-store";
-}
-
-static bool is_path(struct text path, const char *name)
-{
-    return text_equal(path, text_of(name));
-}
-
-bool notify_is_open(struct text path)
-{
-    return is_path(path, "/healthz") || is_path(path, "/readyz");
-}
-
-void notify_answer(void *context, struct http_exchange *x)
-{
-    struct notifying *n = context;
-    if (is_path(x->target.path, "/metrics"))
-        answer_metrics(n, x);
-    else if (is_path(x->target.path, "/healthz") || (is_path(x->target.path, "/readyz") && is_ready(n)))
-        answer_well(x);
-    else if (is_path(x->target.path, "/readyz"))
-        http_problem(x, 503, NULL, "the alerts are still being read");
-    else
-        http_problem(x, 404, NULL, "nothing is here but /metrics, /healthz and /readyz");
+    return (struct metrics_source){n, write_all, not_alive, not_ready};
 }

@@ -1,9 +1,9 @@
-/* Metrics and health of `chapar notify`, over HTTP. */
+/* What `chapar notify` tells of itself. */
 #ifndef CONSUMER_NOTIFY_METRICS_H
 #define CONSUMER_NOTIFY_METRICS_H
 
+#include "consumer/metrics_port.h"
 #include "consumer/notify/receiver.h"
-#include "edge/http/exchange.h"
 
 struct notifying {
     struct receiver **receivers; /* own */
@@ -14,8 +14,8 @@ struct notifying {
     int64_t *high; /* own; under the lock: where the topic ends, partition by partition; NULL: not known */
 };
 
-/* Answers /metrics, /healthz and /readyz; `context` is the struct notifying. */
-void notify_answer(void *context, struct http_exchange *x);
-bool notify_is_open(struct text path); /* without the token */
+/* The source of a port; of the struct, which outlives it. Not alive: never. Not ready: a receiver has not
+ * caught up yet with where it begins. Those that are away do not matter. */
+struct metrics_source notify_metrics(struct notifying *n);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -15,7 +14,6 @@
 #include "edge/cli/exit.h"
 #include "edge/cli/log.h"
 #include "edge/cli/secret.h"
-#include "edge/http/server.h"
 #include "edge/kafka/client.h"
 
 #define TICK_MS 1000
@@ -27,8 +25,8 @@ struct notify {
     struct signature_secrets secrets;
     struct notifying to;
     int wake_fd;
-    struct http_server *server; /* own */
-    rd_kafka_t *watch;          /* own: looks where the topic ends */
+    struct metrics_port *port; /* own; NULL: none */
+    rd_kafka_t *watch;         /* own: looks where the topic ends */
     bool said_away;
 };
 
@@ -93,32 +91,8 @@ static int receivers_make(struct notify *n, struct error *e)
 
 /* --- Beginning --- */
 
-static int server_start(struct notify *n, struct http_token *token, struct error *e)
+static void say_whom(const struct notify *n)
 {
-    const struct settings *s = n->settings;
-    struct http_config config = {
-        .listen = s->listen,
-        .certificate_path = s->tls_certificate,
-        .key_path = s->tls_key,
-        .context = &n->to,
-        .answer = notify_answer,
-        .is_open = notify_is_open,
-    };
-    if (!s->tls_certificate != !s->tls_key)
-        return error_set(e, ERROR_USAGE, "--tls-cert", "--tls-cert and --tls-key go together");
-    int rc = s->token_file ? http_token_read(s->token_file, token, e) : 0;
-    config.token = s->token_file ? token : NULL;
-    return rc ? rc : http_server_start(&config, &n->server, e);
-}
-
-/* Whoever asked for any free port reads here which one it is. */
-static void say_where(const struct notify *n)
-{
-    const struct settings *s = n->settings;
-    int host = (int)(strrchr(s->listen, ':') - s->listen);
-    (void)printf("%s://%.*s:%u\n", s->tls_certificate ? "https" : "http", host, s->listen,
-                 http_server_port(n->server));
-    (void)fflush(stdout);
     for (size_t i = 0; i < n->to.count; i++)
         log_info("telling", log_text("receiver", n->to.receivers[i]->name),
                  log_text("group", n->to.receivers[i]->group), log_text("topic", n->to.receivers[i]->topic));
@@ -128,7 +102,7 @@ static void tick(struct notify *n)
 {
     struct pollfd fd = {n->wake_fd, POLLIN, 0};
     (void)poll(&fd, 1, TICK_MS);
-    http_server_tick(n->server);
+    metrics_port_tick(n->port);
 }
 
 /* Missing topics are a mistake of whoever starts; brokers that are away are waited for. */
@@ -195,17 +169,18 @@ static int notify_all(struct notify *n, struct error *e)
 
 static int run(struct notify *n, struct error *e)
 {
-    struct http_token token;
+    const char *listen = n->settings->metrics_listen;
+    const struct metrics_source source = notify_metrics(&n->to);
     int rc = receivers_make(n, e);
-    if (rc == 0)
-        rc = server_start(n, &token, e);
+    if (rc == 0 && listen)
+        rc = metrics_port_open(n->settings, listen, &source, &n->port, e);
     if (rc == 0)
         rc = watermarks_client(n->settings, &n->watch, e);
     if (rc == 0) {
-        say_where(n);
+        say_whom(n);
         rc = notify_all(n, e);
     }
-    http_server_stop(n->server);
+    metrics_port_close(n->port);
     if (n->watch)
         rd_kafka_destroy(n->watch);
     for (size_t i = 0; i < n->to.count; i++)
@@ -233,6 +208,6 @@ int notify_run(const struct settings *settings)
     (void)pthread_mutex_destroy(&n.to.lock);
     topic_names_free(&n.names);
     stop_reached();
-    (void)close(n.wake_fd);
+    /* wake_fd stays open: nobody reads it, so whoever listens to signals may only now write to it. */
     return exit_of_error(rc);
 }

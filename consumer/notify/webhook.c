@@ -15,7 +15,7 @@
 
 struct message {
     const struct receiver *receiver;
-    const struct alert *alert;
+    struct alert alert;
     struct buffer signature;
 };
 
@@ -32,15 +32,15 @@ static void make(void *context, struct attempt *a)
     struct message *m = context;
     char number[24];
     int64_t now_s = clock_wall().ms / 1000;
-    message_event(&a->body, m->alert);
+    message_event(&a->body, &m->alert);
     (void)snprintf(number, sizeof number, "%lld", (long long)now_s);
     add_header(a, "Content-Type", TEXT_LITERAL(MESSAGE_EVENT_TYPE));
-    add_header(a, "webhook-id", m->alert->alert_id);
+    add_header(a, "webhook-id", m->alert.alert_id);
     add_header(a, "webhook-timestamp", text_of(number));
     if (!m->receiver->secrets)
         return;
     buffer_clear(&m->signature);
-    signature_write(m->receiver->secrets, m->alert->alert_id, now_s, buffer_text(&a->body), &m->signature);
+    signature_write(m->receiver->secrets, m->alert.alert_id, now_s, buffer_text(&a->body), &m->signature);
     add_header(a, "webhook-signature", buffer_text(&m->signature));
 }
 
@@ -53,7 +53,7 @@ static bool send_alert(struct receiver *r, struct message *m, int32_t partition,
     case OUTCOME_REFUSED:
         atomic_fetch_add(&r->refused, 1);
         log_error("the receiver refuses an alert, which it will not get", log_text("receiver", r->name),
-                  log_view("alert_id", m->alert->alert_id), log_view("subject", m->alert->subject),
+                  log_view("alert_id", m->alert.alert_id), log_view("subject", m->alert.subject),
                   log_text("topic", r->topic), log_number("partition", partition),
                   log_number("offset", offset), log_number("status", why.status),
                   log_text("answer", why.text));
@@ -91,21 +91,16 @@ static int loop(struct receiver *r, struct message *m, struct error *e)
 {
     int64_t committed_ms = clock_monotonic_ms();
     while (!stop_requested()) {
-        struct alert alert;
         int32_t partition = 0;
         int64_t offset = 0;
         bool found = false;
-        int rc = alert_source_next(r->source, &found, &alert, &partition, &offset, e);
+        int rc = alert_source_next(r->source, &found, &m->alert, &partition, &offset, e);
         if (rc)
             return rc;
-        if (found) {
-            m->alert = &alert;
-            bool sent = send_alert(r, m, partition, offset);
-            m->alert = NULL;
-            if (!sent)
-                return 0;
+        if (found && !send_alert(r, m, partition, offset))
+            return 0;
+        if (found)
             alert_source_take(r->source);
-        }
         int64_t now = clock_monotonic_ms();
         bool commits = !found || now - committed_ms >= COMMIT_MS;
         receiver_commit(r, commits);

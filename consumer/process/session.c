@@ -1,6 +1,7 @@
 #include "consumer/process/session.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@
 #define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
 #define REGISTRY_WAIT_MS 1000
+#define GIVE_BACK_MS 30000
 
 /* --- The loop --- */
 
@@ -156,12 +158,24 @@ static void session_poll(struct session *s)
     (void)rd_kafka_poll(s->output_client, 0);
 }
 
+/* What clients that came and went, and fetches of a backlog, took from malloc lies between what is still in
+ * use: unasked, little of it goes back to the system. */
+static void session_give_memory_back(struct session *s)
+{
+    int64_t now = clock_monotonic_ms();
+    if (now - s->given_back_ms < GIVE_BACK_MS)
+        return;
+    (void)malloc_trim(0);
+    s->given_back_ms = now;
+}
+
 static int session_loop(struct session *s)
 {
     while (!s->failed.code && !stop_requested()) {
         heartbeat();
         s->turn_began_us = clock_monotonic_us();
         session_poll(s);
+        session_give_memory_back(s);
         int wait_ms = session_turns(s);
         bool quiet = wait_ms && (s->settings->until_end || clock_monotonic_ms() - s->worked_ms >= IDLE_MS);
         if (!s->failed.code && commit_batch(s, quiet) == 0) {

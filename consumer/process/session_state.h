@@ -54,8 +54,9 @@ struct session {
     uint64_t batch_events;
     int64_t batch_began_ms;
     int64_t turn_began_us;
-    int64_t worked_ms;   /* when there was something to commit last */
-    struct error failed; /* code 0: nothing did */
+    int64_t given_back_ms; /* when memory went back to the system last */
+    int64_t worked_ms;     /* when there was something to commit last */
+    struct error failed;   /* code 0: nothing did */
 };
 
 #endif

@@ -5,6 +5,7 @@
 #include "consumer/event_message.h"
 #include "consumer/inbox.h"
 #include "consumer/merge.h"
+#include "consumer/replay/ahead.h"
 #include "consumer/replay/history.h"
 #include "consumer/watermarks.h"
 #include "core/memory.h"
@@ -19,6 +20,7 @@
 /* Partition p of the three topics. */
 struct lane {
     struct inbox inboxes[EVENT_KINDS];
+    struct ahead ahead[EVENT_KINDS];
     int candidate; /* kind of the next event; -1: at its end; LANE_UNKNOWN: to be looked for */
     struct instant timestamp;
 };
@@ -43,8 +45,10 @@ static void topic_history_free(struct history *history)
 {
     struct topic_history *h = (struct topic_history *)(void *)history;
     for (int32_t p = 0; h->lanes && p < h->history.partitions; p++)
-        for (int k = 0; k < EVENT_KINDS; k++)
+        for (int k = 0; k < EVENT_KINDS; k++) {
+            ahead_free(&h->lanes[p].ahead[k]);
             inbox_close(&h->lanes[p].inboxes[k]);
+        }
     if (h->client)
         rd_kafka_destroy(h->client);
     codec_free(h->codec);
@@ -119,6 +123,20 @@ static int lane_look(struct topic_history *h, struct lane *lane, struct error *e
     return 0;
 }
 
+/* The event of the lane's head of that kind; NULL: it is none, or cannot be read now. */
+static const struct event *lane_event(struct topic_history *h, struct lane *lane, enum event_kind kind)
+{
+    struct ahead *ahead = &lane->ahead[kind];
+    const struct inbox *in = &lane->inboxes[kind];
+    const struct event *event = ahead_find(ahead, in);
+    if (event)
+        return event;
+    size_t count = ahead_fill(ahead, h->codec, kind, in);
+    if (count && h->history.expect)
+        h->history.expect(h->history.context, in->partition, ahead->events, count);
+    return count ? &ahead->events[0] : NULL;
+}
+
 /* Of all tasks the one whose event is the earliest, so that what is printed does not depend on what arrived
  * first. */
 static int topic_history_next(struct history *history, struct history_item *out, struct error *e)
@@ -143,20 +161,25 @@ static int topic_history_next(struct history *history, struct history_item *out,
     enum event_kind kind = (enum event_kind)best->candidate;
     struct inbox *in = &best->inboxes[kind];
     const rd_kafka_message_t *m = in->batch[in->next];
-    arena_reset(h->arena);
     out->partition = in->partition;
     out->kind = kind;
     out->offset = m->offset;
     out->file = NULL;
     out->timestamp = best->timestamp;
     out->refused.code = 0;
-    int rc = event_message_read(h->codec, kind, m, h->arena, &out->event, &out->refused);
-    if (rc == ERROR_REGISTRY) {
-        *e = out->refused;
-        return rc;
+    const struct event *event = lane_event(h, best, kind);
+    if (event) {
+        out->event = *event;
+    } else {
+        arena_reset(h->arena);
+        int rc = event_message_read(h->codec, kind, m, h->arena, &out->event, &out->refused);
+        if (rc == ERROR_REGISTRY) {
+            *e = out->refused;
+            return rc;
+        }
+        if (rc == 0)
+            out->refused.code = 0;
     }
-    if (rc == 0)
-        out->refused.code = 0;
     h->taken = best;
     h->taken_kind = kind;
     return 1;

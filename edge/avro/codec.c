@@ -377,3 +377,9 @@ int codec_encode_alert(const struct codec *c, const struct alert *alert, struct 
 {
     return encode(c, CODEC_ALERT, alert, out, e);
 }
+
+void codec_frame_event(const struct codec *c, enum event_kind kind, struct text value, struct buffer *out)
+{
+    framing_write(&c->framing[CODEC_SIGNING + (int)kind], out);
+    buffer_add(out, value.at, value.len);
+}

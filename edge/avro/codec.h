@@ -82,4 +82,7 @@ int codec_encode_record(const struct codec *c, const struct record *record, stru
                         struct error *e);
 int codec_encode_alert(const struct codec *c, const struct alert *alert, struct buffer *out, struct error *e);
 
+/* Appends an event that was encoded before, without its framing then, with the framing of now. */
+void codec_frame_event(const struct codec *c, enum event_kind kind, struct text value, struct buffer *out);
+
 #endif

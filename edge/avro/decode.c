@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <string.h>
 
 #include "core/number.h"
@@ -205,13 +206,33 @@ static inline int run_step(struct cursor *c, const struct step *s, struct arena 
     return 0;
 }
 
+/* How many bytes 0 come next, up to `most`. Most fields of most events are null: eight at a time. */
+static inline size_t leading_nulls(const struct cursor *c, size_t most)
+{
+    uint64_t word;
+    size_t n = 0, left = cursor_left(c);
+    most = most < left ? most : left;
+    for (; left - n >= sizeof word && n < most; n += sizeof word) {
+        memcpy(&word, c->at + n, sizeof word);
+        word = le64toh(word);
+        if (word) {
+            n += (size_t)__builtin_ctzll(word) / 8;
+            return n < most ? n : most;
+        }
+    }
+    while (n < most && c->at[n] == 0)
+        n++;
+    return n < most ? n : most;
+}
+
 static int run(struct cursor *c, const struct step *steps, size_t count, struct arena *a, char *base)
 {
     for (const struct step *s = steps; s < steps + count; s++) {
         if (s->null_branch != NO_NULL) {
-            /* Most fields of most events are null: one comparison. */
-            if (c->at < c->end && *c->at == s->null_branch << 1 && !s->null_fails) {
-                c->at++;
+            size_t nulls = leading_nulls(c, s->nulls);
+            if (nulls) {
+                c->at += nulls;
+                s += nulls - 1;
                 continue;
             }
             size_t branch;

@@ -239,6 +239,16 @@ static int compile_missing(struct compiler *c, const struct avro_type *r, const 
     return REFUSE(c, "the writer's schema lacks the field, which has no default");
 }
 
+static void count_nulls(struct step *steps, size_t count)
+{
+    uint8_t nulls = 0;
+    for (size_t i = count; i > 0; i--) {
+        bool takes = steps[i - 1].null_branch == 0 && !steps[i - 1].null_fails;
+        nulls = takes ? (uint8_t)(nulls + (nulls < UINT8_MAX)) : 0;
+        steps[i - 1].nulls = nulls;
+    }
+}
+
 static size_t path_push(struct compiler *c, const char *name)
 {
     size_t before = strlen(c->path);
@@ -282,6 +292,7 @@ static int compile_record(struct compiler *c, const struct avro_type *w, const s
             return rc;
         c->path[before] = '\0';
     }
+    count_nulls(steps, w->count);
     *p = (struct program){.steps = steps, .count = w->count, .blank = blank, .size = table->size};
     *out = p;
     return 0;

@@ -42,6 +42,7 @@ struct step {
     uint8_t
         null_branch; /* 0, 1: the union of null, which has this index, and what `code` reads; else NO_NULL */
     bool null_fails;
+    uint8_t nulls;      /* so many steps from this one on, at most 255, take a null in one byte 0 */
     uint32_t offset;    /* in the struct */
     uint32_t count;     /* symbols, branches, bytes to skip */
     uint32_t size;      /* bytes of an element's struct */

@@ -132,8 +132,7 @@ static const struct command_info commands[COMMAND_COUNT] = {
                 "ended; "
                 "webhooks get every alert as a signed CloudEvent, at least once. Each receiver has its own "
                 "place in the topic, kept in a consumer group of its own: one that is slow or away holds up "
-                "no other, and misses nothing. Metrics are served over HTTP, at the address that is printed "
-                "on standard output. Stop it with SIGINT or SIGTERM.",
+                "no other, and misses nothing. Stop it with SIGINT or SIGTERM.",
             .example = "chapar notify --alertmanager http://localhost:9093\n"
                        "chapar notify --webhook https://example.org/hook --webhook-secret-file secret",
             .files = COMMAND_FILES_NONE,

@@ -121,7 +121,7 @@ struct settings {
     const char *group;
     const char *instance; /* NULL: a dynamic member */
     const char *state_dir;
-    const char *metrics_listen; /* HOST:PORT; NULL: no port for metrics */
+    const char *metrics_listen; /* HOST:PORT; NULL: no port for metrics; notify too */
 
     /* replay */
     struct instant as_of, until; /* or INSTANT_NONE */
@@ -149,7 +149,7 @@ struct settings {
     const char *tls_certificate; /* NULL: no TLS */
     const char *tls_key;
 
-    /* serve, notify */
+    /* serve */
     const char *listen; /* HOST:PORT */
 
     /* serve */

@@ -61,13 +61,18 @@ static void find_namespace(void)
     event_namespace = uuid_of_name(uuid_namespace_dns, TEXT_LITERAL("chapar.org"));
 }
 
-int event_id_of(const json_t *given, struct buffer *scratch, char out[UUID_TEXT_SIZE], struct error *e)
+void event_id_of_form(struct text form, char out[UUID_TEXT_SIZE])
 {
     call_once(&once, find_namespace);
+    uuid_format(uuid_of_name(event_namespace, form), out);
+}
+
+int event_id_of(const json_t *given, struct buffer *scratch, char out[UUID_TEXT_SIZE], struct error *e)
+{
     buffer_clear(scratch);
     int rc = json_canonical_add_without(scratch, given, "event_id", e);
     if (rc)
         return rc;
-    uuid_format(uuid_of_name(event_namespace, json_text(scratch)), out);
+    event_id_of_form(json_text(scratch), out);
     return 0;
 }

@@ -19,6 +19,9 @@
  * it. Any thread. ERROR_INVALID when the object is nested too deeply. */
 int event_id_of(const json_t *given, struct buffer *scratch, char out[UUID_TEXT_SIZE], struct error *e);
 
+/* The same of a canonical form that is there already. */
+void event_id_of_form(struct text form, char out[UUID_TEXT_SIZE]);
+
 /* The version 5 UUID of a name in a namespace. */
 struct uuid {
     unsigned char bytes[16];

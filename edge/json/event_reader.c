@@ -9,6 +9,7 @@
 #include "core/event_check_all.h"
 #include "core/instant.h"
 #include "edge/json/event_id.h"
+#include "edge/json/event_scan.h"
 #include "edge/json/json_write.h"
 
 /* Where numbers stop being exact. */
@@ -374,8 +375,8 @@ static json_t *parse(const char *line, size_t n, struct event_json_errors *error
     return object;
 }
 
-int event_from_json(const char *line, size_t n, struct instant now, struct arena *arena, struct event *out,
-                    struct event_json_errors *errors)
+int event_from_any_json(const char *line, size_t n, struct instant now, struct arena *arena,
+                        struct event *out, struct event_json_errors *errors)
 {
     static once_flag indexed = ONCE_FLAG_INIT;
     call_once(&indexed, index_make_all);
@@ -398,4 +399,34 @@ int event_from_json(const char *line, size_t n, struct instant now, struct arena
     }
     json_decref(object);
     return errors->count ? ERROR_INVALID : 0;
+}
+
+/* Whether the line is an event without fault, written as most are. */
+static bool read_plainly(const char *line, size_t n, struct instant now, struct arena *arena,
+                         struct event *out)
+{
+    struct event e;
+    struct text form;
+    if (!event_scan(line, n, arena, &e, &form))
+        return false;
+    if (!text_is_null(form)) {
+        char id[UUID_TEXT_SIZE];
+        event_id_of_form(form, id);
+        e.common.event_id = arena_copy(arena, text_of(id));
+    }
+    if (instant_is_none(e.common.recorded_at))
+        e.common.recorded_at = now;
+    if (text_is_null(e.common.dossier))
+        e.common.dossier = default_dossier(&e);
+    if (event_check(&e, NULL))
+        return false;
+    *out = e;
+    return true;
+}
+
+int event_from_json(const char *line, size_t n, struct instant now, struct arena *arena, struct event *out,
+                    struct event_json_errors *errors)
+{
+    errors->count = errors->dropped = 0;
+    return read_plainly(line, n, now, arena, out) ? 0 : event_from_any_json(line, n, now, arena, out, errors);
 }

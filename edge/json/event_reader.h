@@ -35,4 +35,9 @@ struct event_json_errors {
 int event_from_json(const char *line, size_t n, struct instant now, struct arena *arena, struct event *out,
                     struct event_json_errors *errors);
 
+/* The same, by way of a tree of JSON values, which any line can be read into: what event_from_json() does
+ * where event_scan() declines. */
+int event_from_any_json(const char *line, size_t n, struct instant now, struct arena *arena,
+                        struct event *out, struct event_json_errors *errors);
+
 #endif

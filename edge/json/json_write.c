@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/civil.h"
+#include "core/instant.h"
 #include "core/text_check.h"
 #include "edge/json/json_plain.h"
 
@@ -24,9 +26,13 @@ static void write_escape(struct buffer *b, unsigned char c)
 void json_write_string(struct buffer *b, struct text t)
 {
     const unsigned char *s = (const unsigned char *)t.at;
+    size_t from = 0, i = json_plain_length(s, t.len);
+    if (i == t.len) {
+        json_write_plain(b, t.len ? t : TEXT_LITERAL(""));
+        return;
+    }
     buffer_add_byte(b, '"');
-    size_t from = 0, i = 0;
-    while ((i += json_plain_length(s + i, t.len - i)) < t.len) {
+    for (; i < t.len; i += json_plain_length(s + i, t.len - i)) {
         unsigned char c = s[i];
         size_t n = c < 0x80 ? 0 : text_character_length(s + i, t.len - i);
         if (n) {
@@ -192,9 +198,33 @@ void json_write_number(struct buffer *b, double value)
 
 void json_write_integer(struct buffer *b, int64_t value)
 {
+    if (value >= 0 && value < 10) {
+        buffer_add_byte(b, (unsigned char)('0' + value));
+        return;
+    }
     char all[INTEGER_DIGITS];
     int n = integer_digits(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, all);
     if (value < 0)
         buffer_add_byte(b, '-');
     buffer_add(b, all + INTEGER_DIGITS - n, (size_t)n);
+}
+
+/* --- Days and instants --- */
+
+void json_write_day(struct buffer *b, struct day day)
+{
+    char *at = (char *)buffer_room(b, DAY_TEXT_SIZE + 2);
+    at[0] = '"';
+    size_t n = day_format(day, at + 1);
+    at[n + 1] = '"';
+    b->len += n + 2;
+}
+
+void json_write_instant(struct buffer *b, struct instant t)
+{
+    char *at = (char *)buffer_room(b, INSTANT_TEXT_SIZE + 2);
+    at[0] = '"';
+    size_t n = instant_format(t, at + 1);
+    at[n + 1] = '"';
+    b->len += n + 2;
 }

@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include "core/civil.h"
-#include "core/instant.h"
 #include "edge/json/json_write.h"
 
 /* What the field holds, as the type that its kind has in the struct (core/fields.h). */
@@ -41,35 +39,13 @@ static void print_texts(struct buffer *b, struct texts texts)
     buffer_add_byte(b, ']');
 }
 
-/* Text that needs no escapes. */
-static void print_plain(struct buffer *b, const char *at, size_t len)
-{
-    unsigned char *to = buffer_room(b, len + 2);
-    to[0] = '"';
-    memcpy(to + 1, at, len);
-    to[len + 1] = '"';
-    b->len += len + 2;
-}
-
 void field_print(struct buffer *b, const struct field *f, const void *record)
 {
     switch (f->kind) {
     case FIELD_TEXT: json_write_string(b, VALUE(struct text, f, record)); break;
-    case FIELD_ENUM: {
-        const char *name = symbols_name(f->symbols, VALUE(uint8_t, f, record));
-        print_plain(b, name, strlen(name));
-        break;
-    }
-    case FIELD_INSTANT: {
-        char text[INSTANT_TEXT_SIZE];
-        print_plain(b, text, instant_format(VALUE(struct instant, f, record), text));
-        break;
-    }
-    case FIELD_DAY: {
-        char text[DAY_TEXT_SIZE];
-        print_plain(b, text, day_format(VALUE(struct day, f, record), text));
-        break;
-    }
+    case FIELD_ENUM: json_write_plain(b, text_of(symbols_name(f->symbols, VALUE(uint8_t, f, record)))); break;
+    case FIELD_INSTANT: json_write_instant(b, VALUE(struct instant, f, record)); break;
+    case FIELD_DAY: json_write_day(b, VALUE(struct day, f, record)); break;
     case FIELD_LONG: json_write_integer(b, VALUE(int64_t, f, record)); break;
     case FIELD_DOUBLE: json_write_number(b, VALUE(struct number, f, record).value); break;
     case FIELD_BOOL:
@@ -87,7 +63,7 @@ static void print_name(struct buffer *b, const char *name, bool first)
 {
     if (!first)
         buffer_add_byte(b, ',');
-    print_plain(b, name, strlen(name));
+    json_write_plain(b, text_of(name));
     buffer_add_byte(b, ':');
 }
 

@@ -1,5 +1,7 @@
 #include "edge/json/state_hash.h"
 
+#include <assert.h>
+#include <math.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,25 +9,31 @@
 #include "core/memory.h"
 #include "edge/json/canonical.h"
 #include "edge/json/json_write.h"
-#include "edge/json/record_printer.h"
 
 static const char *const excluded[] = {"as_of", "last.partition", "last.offset", "resume"};
 
 #define KINDS 3
 #define PATH_SIZE 128
 
+#define NAME_BYTES 48
+
 /* A field table in canonical order, without what is excluded at its place; made once. */
 struct step {
-    struct text name;          /* "name": with quotes and colon, within the plan's own memory */
-    const struct field *field; /* NULL: the member `record` */
-    struct plan *of;           /* FIELD_RECORD, FIELD_RECORDS */
+    char name[NAME_BYTES]; /* ,"name": padded, so that all of it can be copied at once */
+    uint8_t name_bytes;
+    uint8_t kind; /* enum field_kind */
+    bool nullable;
+    uint32_t offset;
+    const struct symbols *symbols;
+    struct plan *of; /* FIELD_RECORD, FIELD_RECORDS */
 };
 
 struct plan {
-    const char *kind; /* value of `record`; NULL in nested records */
-    size_t size;      /* bytes of the C struct */
+    size_t size; /* bytes of the C struct */
     size_t count;
-    struct step *steps;
+    struct step *steps; /* own */
+    const char *kind;   /* value of the member `record`; NULL in nested records */
+    size_t kind_at;     /* before which step that member stands */
 };
 
 struct state_hash {
@@ -52,16 +60,15 @@ static bool is_excluded(const char *path)
 static int step_compare(const void *a, const void *b)
 {
     /* The closing quote sorts before every character of a name, as the end of a shorter name does. */
-    return json_canonical_compare(((const struct step *)a)->name, ((const struct step *)b)->name);
+    return json_canonical_compare(text_of(((const struct step *)a)->name),
+                                  text_of(((const struct step *)b)->name));
 }
 
 static void step_name(struct step *step, const char *name)
 {
-    char *text = NULL;
-    int len = asprintf(&text, "\"%s\":", name);
-    if (len < 0)
-        memory_exhausted();
-    step->name = (struct text){text, (size_t)len};
+    int n = snprintf(step->name, sizeof step->name, ",\"%s\":", name);
+    assert(n > 0 && (size_t)n < sizeof step->name);
+    step->name_bytes = (uint8_t)n;
 }
 
 static struct plan *plan_new(const char *kind, const struct fields *fields, const char *path)
@@ -70,8 +77,6 @@ static struct plan *plan_new(const char *kind, const struct fields *fields, cons
     plan->steps = need(calloc(fields->count + 1, sizeof *plan->steps));
     plan->kind = kind;
     plan->size = fields->size;
-    if (kind)
-        step_name(&plan->steps[plan->count++], "record");
     for (size_t i = 0; i < fields->count; i++) {
         const struct field *f = &fields->at[i];
         char full[PATH_SIZE];
@@ -79,12 +84,19 @@ static struct plan *plan_new(const char *kind, const struct fields *fields, cons
         if (f->kind == FIELD_BYTES || is_excluded(full))
             continue;
         struct step *step = &plan->steps[plan->count++];
+        *step = (struct step){.kind = (uint8_t)f->kind,
+                              .nullable = f->nullable,
+                              .offset = (uint32_t)f->offset,
+                              .symbols = f->symbols,
+                              .of = f->of ? plan_new(NULL, f->of, full) : NULL};
         step_name(step, f->name);
-        step->field = f;
-        if (f->of)
-            step->of = plan_new(NULL, f->of, full);
     }
     qsort(plan->steps, plan->count, sizeof *plan->steps, step_compare);
+    struct step record;
+    step_name(&record, "record");
+    while (plan->kind_at < plan->count && step_compare(&plan->steps[plan->kind_at], &record) < 0)
+        plan->kind_at++;
+    assert(!kind || plan->kind_at < plan->count);
     return plan;
 }
 
@@ -92,17 +104,48 @@ static void plan_free(struct plan *plan)
 {
     if (!plan)
         return;
-    for (size_t i = 0; i < plan->count; i++) {
-        free((char *)(uintptr_t)plan->steps[i].name.at);
+    for (size_t i = 0; i < plan->count; i++)
         plan_free(plan->steps[i].of);
-    }
     free(plan->steps);
     free(plan);
 }
 
+/* --- Printing --- */
+
+/* What the step's field holds, as the type that its kind has in the struct (core/fields.h). */
+#define VALUE(type, step, record) (*(type const *)(const void *)((const char *)(record) + (step)->offset))
+
+/* The name, and room for a short value behind it. The first member's comma takes the place of the bracket
+ * that opens the object, which plan_print() puts there. */
+static inline void print_name(struct buffer *b, const struct step *step)
+{
+    memcpy(buffer_room(b, NAME_BYTES), step->name, NAME_BYTES);
+    b->len += step->name_bytes;
+}
+
+static void print_long(struct buffer *b, int64_t value)
+{
+    const int64_t exact = INT64_C(1) << 53;
+    if (value <= exact && value >= -exact)
+        json_write_integer(b, value);
+    else
+        json_write_number(b, (double)value); /* RFC 8785 knows doubles only */
+}
+
+static void print_texts(struct buffer *b, const struct texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        buffer_add_byte(b, i ? ',' : '[');
+        json_write_string(b, texts->at[i]);
+    }
+    if (texts->count == 0)
+        buffer_add_byte(b, '[');
+    buffer_add_byte(b, ']');
+}
+
 static void plan_print(const struct plan *plan, const void *record, struct buffer *b);
 
-static void records_print(const struct plan *plan, const struct records *records, struct buffer *b)
+static void print_records(struct buffer *b, const struct plan *plan, const struct records *records)
 {
     buffer_add_byte(b, '[');
     for (size_t i = 0; i < records->count; i++) {
@@ -113,36 +156,86 @@ static void records_print(const struct plan *plan, const struct records *records
     buffer_add_byte(b, ']');
 }
 
-static void step_print(const struct step *step, const void *record, struct buffer *b)
+/* Member by member what record_printer.h prints. */
+static inline void step_print(const struct step *step, const void *record, struct buffer *b)
 {
-    const void *at = (const char *)record + step->field->offset;
-    if (step->field->kind == FIELD_RECORD)
-        plan_print(step->of, *(const void *const *)at, b);
-    else if (step->field->kind == FIELD_RECORDS)
-        records_print(step->of, at, b);
-    else if (step->field->kind == FIELD_LONG)
-        json_write_number(b, (double)*(const int64_t *)at); /* RFC 8785 knows doubles only */
-    else
-        field_print(b, step->field, record);
+    switch ((enum field_kind)step->kind) {
+    case FIELD_TEXT:
+        if (text_is_null(VALUE(struct text, step, record)))
+            return;
+        print_name(b, step);
+        json_write_string(b, VALUE(struct text, step, record));
+        return;
+    case FIELD_ENUM:
+        if (VALUE(uint8_t, step, record) == 0)
+            return;
+        print_name(b, step);
+        json_write_plain(b, text_of(symbols_name(step->symbols, VALUE(uint8_t, step, record))));
+        return;
+    case FIELD_INSTANT:
+        if (instant_is_none(VALUE(struct instant, step, record)))
+            return;
+        print_name(b, step);
+        json_write_instant(b, VALUE(struct instant, step, record));
+        return;
+    case FIELD_DAY:
+        if (day_is_none(VALUE(struct day, step, record)))
+            return;
+        print_name(b, step);
+        json_write_day(b, VALUE(struct day, step, record));
+        return;
+    case FIELD_LONG:
+        if (VALUE(int64_t, step, record) == LONG_NULL)
+            return;
+        print_name(b, step);
+        print_long(b, VALUE(int64_t, step, record));
+        return;
+    case FIELD_DOUBLE:
+        if (!VALUE(struct number, step, record).set || !isfinite(VALUE(struct number, step, record).value))
+            return;
+        print_name(b, step);
+        json_write_number(b, VALUE(struct number, step, record).value);
+        return;
+    case FIELD_BOOL:
+        print_name(b, step);
+        json_add_text(b, VALUE(bool, step, record) ? TEXT_LITERAL("true") : TEXT_LITERAL("false"));
+        return;
+    case FIELD_TEXTS:
+        if (step->nullable && VALUE(struct texts, step, record).count == 0)
+            return;
+        print_name(b, step);
+        print_texts(b, &VALUE(struct texts, step, record));
+        return;
+    case FIELD_RECORD:
+        if (step->nullable && !VALUE(const void *, step, record))
+            return;
+        print_name(b, step);
+        plan_print(step->of, VALUE(const void *, step, record), b);
+        return;
+    case FIELD_RECORDS:
+        if (step->nullable && VALUE(struct records, step, record).count == 0)
+            return;
+        print_name(b, step);
+        print_records(b, step->of, &VALUE(struct records, step, record));
+        return;
+    case FIELD_BYTES: return; /* no plan has one */
+    }
 }
 
 static void plan_print(const struct plan *plan, const void *record, struct buffer *b)
 {
-    bool first = true;
-    buffer_add_byte(b, '{');
+    size_t start = b->len;
     for (size_t i = 0; record && i < plan->count; i++) {
-        const struct step *step = &plan->steps[i];
-        if (step->field && field_is_left_out(step->field, record))
-            continue;
-        if (!first)
-            buffer_add_byte(b, ',');
-        first = false;
-        json_add_text(b, step->name);
-        if (step->field)
-            step_print(step, record, b);
-        else
-            json_write_string(b, text_of(plan->kind));
+        if (plan->kind && i == plan->kind_at) {
+            json_add_text(b, TEXT_LITERAL(",\"record\":"));
+            json_write_plain(b, text_of(plan->kind));
+        }
+        step_print(&plan->steps[i], record, b);
     }
+    if (b->len == start)
+        buffer_add_byte(b, '{');
+    else
+        b->at[start] = '{';
     buffer_add_byte(b, '}');
 }
 

@@ -72,6 +72,14 @@ class Piped(unittest.TestCase):
     def test_a_story(self):
         self.assertEqual(piped("--until", "2028-04-01T00:00:00Z", EXAMPLE), TABLE)
 
+    def test_the_readme_shows_what_comes(self):
+        readme = (ROOT / "README.md").read_text()
+        [block] = re.findall(r"\n\$ build/release/chapar (replay .*--emit timeline .*)\n((?:.*\n)*?)```\n", readme)
+        made = run(*(ROOT / w if "/" in w else w for w in block[0].split()), expect=0, env={"COLUMNS": "100"}).out.splitlines()
+        told = block[1].splitlines()
+        self.assertEqual([line for line in told if line not in made], ["..."])
+        self.assertEqual(told[:4] + told[5:], made[:4] + made[-len(told) + 5:])
+
     def test_times_are_those_of_the_zone(self):
         said = piped("--zone", "Asia/Almaty", "--subject", "rail-forum-2026", EXAMPLE)
         self.assertIn("\n  09-01 14:00  summit", said)

@@ -58,8 +58,8 @@ static void test_width_and_cutting(void **state)
         {"\033[31mred\r\n", 0, "\xef\xbf\xbd[31mred\xef\xbf\xbd\xef\xbf\xbd", 10},
         {"\x7f\xc2\x9b", 0, "\xef\xbf\xbd\xef\xbf\xbd", 2}, /* DEL, and CSI as one character */
         {"\xe2\x80\xae"
-         "x",
-         0, "\xef\xbf\xbdx", 2},                                        /* right to left from here on */
+         "x\xe2\x80\xac",
+         0, "\xef\xbf\xbdx\xef\xbf\xbd", 3},                            /* right to left, and back */
         {"\xe2\x80\xa9", 0, "\xef\xbf\xbd", 1},                         /* a paragraph */
         {"\xff\xc3", 0, "\xef\xbf\xbd\xef\xbf\xbd", 2},                 /* no UTF-8 */
         {"\xed\xa0\x80", 0, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 3}, /* a surrogate */

@@ -35,16 +35,17 @@ SOON = ("-X", "message.timeout.ms=9000", "-X", "transaction.timeout.ms=10000", "
 class Load(threading.Thread):
     """Publishes batch after batch, each by a `chapar publish` of its own, so many events a second in all, until it
     is told to stop. Between two batches some records that are no events. Time in the events goes from 2026 on, a
-    span of 300 days in `seconds`."""
+    span of 100 days in `seconds`: a busy machine, which takes longer, is not to come to days that have not been."""
 
-    def __init__(self, seed, prefix, at, rate, seconds, subjects=4000):
+    def __init__(self, seed, prefix, at, rate, seconds, events):
         super().__init__(daemon=True)
         self.seed, self.prefix, self.at, self.rate = seed, prefix, at, rate
         self.random, self.stopping, self.failure = random.Random(f"{seed} load"), threading.Event(), None
-        self.now, self.step = BEGIN, 300 * 86_400_000 / (rate * seconds)
+        # Later than anything else, so that what has arrived is known by its time.
+        self.now, self.step = BEGIN + 86_400_000, 100 * 86_400_000 / (rate * seconds)
         self.published = self.wrong = self.again = 0
         self.pause = threading.Lock()  # held by who wants no batch under way
-        generated = run("generate", "--seed", random.Random(seed).randrange(1, 10**6), "--events", subjects).out
+        generated = run("generate", "--seed", random.Random(seed).randrange(1, 10**6), "--events", events).out
         self.first = [json.loads(line) for line in generated.splitlines()]
         kinds = {"instrument": {}, "summit": {}, "commitment": {}}
         for e in self.first:
@@ -94,6 +95,10 @@ class Load(threading.Thread):
                 self.stopping.wait(max(0, begun + (self.published + self.rate / 2) / self.rate - time.monotonic()))
         except Exception as failure:  # told by the test
             self.failure = failure
+
+    def later(self, days):
+        """So long after the last event."""
+        return instant.text_of(int(self.now) + days * 86_400_000)
 
     def stop(self):
         self.stopping.set()

@@ -1,5 +1,6 @@
 /* JSON Lines: an event that is read is one that event_check() takes, goes through Avro unharmed, and prints
- * to a line that reads the same. What is refused is refused with a reason a person can read.
+ * to a line that reads the same; and it is the same whether the line is read quickly or thoroughly. What is
+ * refused is refused with a reason a person can read.
  *
  * Input: one line. */
 #include "core/event_check_all.h"
@@ -55,6 +56,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *line = size ? (const char *)data : "";
     struct event event = {.kind = (enum event_kind)99}, again;
     int rc = event_from_json(line, size, NOW, f->arena, &event, &errors);
+    FUZZ_HOLDS(event_from_any_json(line, size, NOW, f->arena, &again, &errors) == rc, "read in two ways");
+    if (rc == 0) {
+        const char *difference = record_difference(event_fields[event.kind], &event.common, &again.common);
+        FUZZ_HOLDS(event.kind == again.kind && difference[0] == '\0', "%s is read in two ways", difference);
+    }
     if (rc) {
         FUZZ_HOLDS(event.kind == (enum event_kind)99, "touched by an error");
         check_errors(&errors);

@@ -214,11 +214,6 @@ class Roles(unittest.TestCase):
             with self.assertRaisesRegex(AssertionError, "GROUP_AUTHORIZATION_FAILED"):
                 self.dashboard(OTHERS[0])
 
-    def listening(self, user, command, *options):
-        """A command that goes on and serves over HTTP."""
-        return start(*self.arguments(command, "--listen", "127.0.0.1:0", *options),
-                     env=self.node.environment(user, PASSWORDS[user]))
-
     def assert_needed_to_be_ready(self, acl, user, command, *options):
         """Without it the command says so and waits; once it has it, it goes on."""
         def ready(url):
@@ -227,8 +222,9 @@ class Roles(unittest.TestCase):
 
         with contextlib.ExitStack() as stack:
             with self.without(acl):
-                running = stack.enter_context(self.listening(user, command, *options))
-                url = running.wait_for(lambda: running.out().strip(), what="the address")
+                running = stack.enter_context(start(*self.arguments(command, *options),
+                                                    env=self.node.environment(user, PASSWORDS[user])))
+                url = running.wait_for(lambda: re.search(r"http://127.0.0.1:\d+", running.out() + running.err()), what="the address")[0]
                 running.wait_for(lambda: self.is_told(acl, running.err()), 60, f"word that {acl} is refused")
                 self.assertFalse(ready(url))
             running.wait_for(lambda: ready(url), 60, "it to be ready")
@@ -237,12 +233,13 @@ class Roles(unittest.TestCase):
     def test_the_server_needs_each(self):
         for acl in self.of("server", 7):
             with self.subTest(acl):
-                self.assert_needed_to_be_ready(acl, "server", "serve")
+                self.assert_needed_to_be_ready(acl, "server", "serve", "--listen", "127.0.0.1:0")
 
     def test_the_notifier_needs_each(self):
         for acl in self.of("notifier", 2):
             with self.subTest(acl):
-                self.assert_needed_to_be_ready(acl, "notifier", "notify", "--webhook", "hook=http://127.0.0.1:1")
+                self.assert_needed_to_be_ready(acl, "notifier", "notify", "--webhook", "hook=http://localhost:1",
+                                               "--metrics-listen", "127.0.0.1:0")
 
     def test_the_retrier_needs_each(self):
         """Ids that were something else when these events came, one of each kind."""

@@ -19,6 +19,7 @@ from chapar_kafka import consume, produce, unique_prefix
 from chapar_live import (EVENTS, REGISTERS, alerts, clean_up, dead_letters, make_topics, process, register,
                          wait_until_processed)
 from chapar_metrics import Metrics, documented, free_port, get, prometheus, watched
+from chapar_notify import notify
 from chapar_run import run, scratch_folder
 from chapar_secure import Authority
 from chapar_serve import serve
@@ -353,6 +354,10 @@ class Documented(Metered):
         with serve(self.prefix) as server:
             server.get("/healthz")
             self.assert_documented("chapar serve", Metrics(server.get("/metrics").text()))
+
+    def test_of_notify(self):
+        with notify(self.prefix, "--webhook", "press=http://127.0.0.1:1/") as running:
+            self.assert_documented("chapar notify", Metrics(running.get("/metrics")[1]))
 
 
 if __name__ == "__main__":

@@ -220,7 +220,7 @@ class Interrupted(Telling):
         for n, more in enumerate(moments(11, kills, 4)):
             with start(*options) as running:
                 self.alerts.write(*records[n * count // kills:(n + 1) * count // kills])
-                running.wait_for(lambda: running.out(), what="the address")
+                running.wait_for(lambda: "telling receiver=" in running.err(), what="its beginning")
                 hook.wait_for_more(running, more)
                 running.stop(signal.SIGKILL)
         hook.answer = None

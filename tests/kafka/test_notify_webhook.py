@@ -218,7 +218,7 @@ class Killed(Telling):
         self.say(*names)
         for more in moments(7, kills, 6):
             with start(*options) as running:
-                running.wait_for(lambda: running.out(), what="the address")
+                running.wait_for(lambda: "telling receiver=" in running.err(), what="its beginning")
                 hook.wait_for_more(running, more)
                 running.stop(signal.SIGKILL)
         hook.answer = None

@@ -232,9 +232,23 @@ class AllOrNothing(Publish):
         self.assertEqual(child.returncode, 1)
         self.assertIn("stopped by a signal, nothing is published", says)
 
-    def test_files_that_change_while_they_are_read(self):
+    def test_what_was_checked_goes_out_whatever_the_file_says_then(self):
         self.make_topics()
         path = self.file(*[signing(event_id=f"e{n}") for n in range(100)])
+        with start(*self.arguments(path, *SLOWLY)) as running:
+            running.wait_for(lambda: self.end() > 0, what="events on the broker")
+            with open(path, "a") as file:
+                file.write(jsonl(signing(event_id="late")))
+            self.assertEqual(running.wait(), 0, running.err())
+        self.assertEqual(self.ids(), [f"e{n}" for n in range(100)])
+
+    def too_much_to_keep(self):
+        """Is read twice, once to check and once to send. Text that compresses well is soon sent."""
+        return self.file(*[signing(event_id=f"e{n:03}", title="A" * 900_000) for n in range(80)])
+
+    def test_files_that_change_while_they_are_read(self):
+        self.make_topics()
+        path = self.too_much_to_keep()
         with start(*self.arguments(path, *SLOWLY)) as running:
             running.wait_for(lambda: self.end() > 0, what="events on the broker")
             with open(path, "a") as file:
@@ -245,8 +259,7 @@ class AllOrNothing(Publish):
 
     def test_another_text_of_the_same_length_is_a_change(self):
         self.make_topics()
-        events = [signing(event_id=f"e{n:05}", title="A" * 2000) for n in range(100)]
-        path = self.file(*events)
+        path = self.too_much_to_keep()
         with start(*self.arguments(path, *SLOWLY)) as running:
             running.wait_for(lambda: self.end() > 0, what="events on the broker")
             with open(path, "r+") as file:

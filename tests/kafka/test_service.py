@@ -166,7 +166,7 @@ class Confined(unittest.TestCase):
         plain, secured = (self.enterContext(Hook(certificate=c)) for c in (None, authority.issue("hook")))
         through = (sys.executable, pathlib.Path(confined.__file__), "--strict", BUILD / NOTIFY)
         (self.folder / "notify.conf").write_text(
-            f"brokers = {brokers()}\nprefix = {self.prefix}\ngroup = {self.prefix}notify\nlisten = 127.0.0.1:0\n"
+            f"brokers = {brokers()}\nprefix = {self.prefix}\ngroup = {self.prefix}notify\nmetrics-listen = 127.0.0.1:0\n"
             f"webhook = {plain.url.replace('127.0.0.1', 'localhost')}\nwebhook = {secured.url}\n"
             f"alertmanager = {plain.url}\nreceiver-ca-file = {authority.certificate}\nfrom-start = true\n")
         Alerts(self.prefix).say("road", "UPCOMING", "-P7D")

@@ -10,6 +10,7 @@ import http.client
 import http.server
 import json
 import random
+import re
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ from chapar_proxy import free_port
 from chapar_run import _die_with_parent, scratch_folder, start, wait_for
 
 UTC = datetime.timezone.utc
+METRICS_AT = re.compile(r"metrics are served at=(\S+)/metrics")
 SEVERITIES = {"UPCOMING": "INFO", "OPENED": "INFO", "OVERDUE": "WARNING", "UNCONFIRMED": "WARNING", "ENDED": "INFO",
               "MOVED": "WARNING", "REFINED": "INFO", "CANCELLED": "WARNING", "CLOSED": "INFO"}
 
@@ -311,8 +313,8 @@ class Notifying:
         self.address = None
 
     def begun(self):
-        url = self.running.wait_for(lambda: self.running.out().strip(), 60, "the address")
-        self.address = urllib.parse.urlsplit(url)
+        found = self.running.wait_for(lambda: METRICS_AT.search(self.err()), 60, "the address of the metrics")
+        self.address = urllib.parse.urlsplit(found[1])
         return self
 
     def get(self, path, **headers):
@@ -346,7 +348,7 @@ class Notifying:
 
 
 def arguments(prefix, *more, at=None):
-    return ("notify", "--brokers", at or brokers(), "--prefix", prefix, "--listen", "127.0.0.1:0",
+    return ("notify", "--brokers", at or brokers(), "--prefix", prefix, "--metrics-listen", "127.0.0.1:0",
             "--group", prefix + "notify", "-X", "reconnect.backoff.max.ms=200", *more)
 
 
