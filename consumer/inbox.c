@@ -52,22 +52,6 @@ static void inbox_drop(struct inbox *in)
     rd_kafka_message_destroy(in->batch[in->next++]);
 }
 
-void inbox_close(struct inbox *in)
-{
-    while (in->next < in->count)
-        inbox_drop(in);
-    if (in->topic) {
-        (void)rd_kafka_consume_stop(in->topic, in->partition);
-        rd_kafka_topic_destroy(in->topic);
-    }
-    if (in->queue) {
-        rd_kafka_queue_io_event_enable(in->queue, -1, NULL, 0);
-        rd_kafka_queue_destroy(in->queue);
-    }
-    memory_give(in->batch);
-    *in = (struct inbox){.high = -1, .until = -1};
-}
-
 static bool inbox_fill(struct inbox *in, uint64_t round)
 {
     ssize_t n = rd_kafka_consume_batch_queue(in->queue, 0, in->batch, INBOX_BATCH);
@@ -75,6 +59,32 @@ static bool inbox_fill(struct inbox *in, uint64_t round)
     in->next = 0;
     in->round = round;
     return in->count > 0;
+}
+
+/* librdkafka keeps what it has fetched of a partition that nobody reads any more, for as long as the client
+ * lives: megabytes for each that was taken away. */
+static void inbox_empty(struct inbox *in)
+{
+    do
+        while (in->next < in->count)
+            inbox_drop(in);
+    while (in->queue && inbox_fill(in, 0));
+}
+
+void inbox_close(struct inbox *in)
+{
+    inbox_empty(in);
+    if (in->topic) {
+        (void)rd_kafka_consume_stop(in->topic, in->partition);
+        rd_kafka_topic_destroy(in->topic);
+    }
+    if (in->queue) {
+        inbox_empty(in);
+        rd_kafka_queue_io_event_enable(in->queue, -1, NULL, 0);
+        rd_kafka_queue_destroy(in->queue);
+    }
+    memory_give(in->batch);
+    *in = (struct inbox){.high = -1, .until = -1};
 }
 
 int inbox_head(struct inbox *in, uint64_t round, const rd_kafka_message_t **out, struct error *e)
