@@ -61,6 +61,35 @@ test("an alert and what it changes arrive without loading anew", () =>
     assert.equal(await page.evaluate(() => globalThis.stillHere), true);
   }));
 
+test("live news can be held still, and what was missed comes when they go on", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments?q=canal");
+    const hold = page.getByRole("button", { name: "Pause live news" });
+    await hold.focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Paused: what is shown stays as it is.").waitFor();
+    await happen("canal");
+    assert.deepEqual(await titles(page), []);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await hold.getAttribute("aria-pressed"), "true");
+    await page.keyboard.press("Enter");
+    await page.locator("tbody th.what a", { hasText: "Dig the canal" }).waitFor();
+  }));
+
+test("who has missed too much reads the latest alerts anew as well", () =>
+  tab({}, async (page) => {
+    await page.route("**/api/v1/events?**", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: "event: reset\ndata: {}\n\n" }),
+    );
+    let asked = 0;
+    await page.route("**/api/v1/alerts?**", (route) => {
+      asked++;
+      return route.continue();
+    });
+    await open(page, "/");
+    await page.waitForResponse((answer) => answer.url().includes("/api/v1/alerts") && asked > 1);
+  }));
+
 test("a list and an entry that are open follow what changes, and the focus stays", () =>
   tab({}, async (page) => {
     await open(page, "/commitments?q=bridge");

@@ -49,7 +49,7 @@ export function yearTable(years, today, query = {}) {
   const most = Math.max(1, ...rows.map(total));
   const now = Number(today.slice(0, 4));
   return table(
-    "Deadlines and summits by year",
+    "Each counted once: a deadline in the year of its last day, a summit in that of its first. A year’s link shows all that may fall in it.",
     [
       {
         name: "Year",
