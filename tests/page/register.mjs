@@ -1,7 +1,7 @@
 // The page over the register of producer/central-asia, on 23 April 2026.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isTooWide, open, shown, tab, TELEPHONE, text, titles, violations } from "./browser.mjs";
+import { address, isTooWide, open, shown, tab, TELEPHONE, text, titles, violations } from "./browser.mjs";
 
 const WILDLIFE = "/commitments/central-asia-illegal-wildlife-trade-2025";
 const VIEWS = [
@@ -85,6 +85,16 @@ test("filters stand in the address, and the address opened anew shows the same",
     assert.equal(await page.getByLabel("Period until").inputValue(), "2022-12-31");
   });
 });
+
+test("a list as CSV is the whole list, in its order", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments");
+    const csv = await page.getByRole("link", { name: "This list as CSV" }).getAttribute("href");
+    const lines = (await (await page.request.get(address(csv))).text()).trim().split("\r\n");
+    assert.equal(lines.length, 1 + 362);
+    const [first] = await page.locator("tbody th.what a").evaluateAll((all) => all.map((a) => a.pathname.split("/")[2]));
+    assert.ok(lines[1].includes(first), `${first}: ${lines[1]}`);
+  }));
 
 test("search finds text in any script, and says when it finds none", () =>
   tab({}, async (page) => {
