@@ -54,7 +54,7 @@ class OutOfMemory(unittest.TestCase):
     def test_replay(self):
         file = self.folder / "events.jsonl"
         file.write_text(jsonl(*EVENTS), encoding="utf-8")
-        self.check(*REPLAY, "--policy", self.policy, file, least=200)
+        self.check(*REPLAY, "--policy", self.policy, file, least=100)
 
     def test_check_of_a_file(self):
         file = self.folder / "events.jsonl"

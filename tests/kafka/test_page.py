@@ -19,7 +19,7 @@ from chapar_avro import Schemas
 from chapar_history import Writer, event, publish
 from chapar_kafka import Node, brokers, produce, unique_prefix
 from chapar_live import clean_up, make_topics, process_all
-from chapar_run import run
+from chapar_run import die_with_parent, run
 from chapar_serve import serve
 from test_serve_load import COMMITMENTS, commitment
 
@@ -64,7 +64,8 @@ def look(file, server, actions=(), timeout=500, **settings):
     with conducting(dict(actions)) as conductor:
         env = os.environ | {"CHAPAR_PAGE_URL": server.url, "CHAPAR_PAGE_CONDUCTOR": conductor} | settings
         with subprocess.Popen(["node", PAGE / file], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, env=env, start_new_session=True) as node:
+                              stderr=subprocess.STDOUT, text=True, env=env, start_new_session=True,
+                              preexec_fn=die_with_parent) as node:
             try:
                 told, _ = node.communicate(timeout=timeout)
             finally:

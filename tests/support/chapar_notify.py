@@ -24,7 +24,7 @@ from chapar_avro import Schemas
 from chapar_kafka import brokers, produce
 from chapar_live import plain
 from chapar_proxy import free_port
-from chapar_run import _die_with_parent, scratch_folder, start, wait_for
+from chapar_run import die_with_parent, scratch_folder, start, wait_for
 
 UTC = datetime.timezone.utc
 METRICS_AT = re.compile(r"metrics are served at=(\S+)/metrics")
@@ -200,7 +200,7 @@ class Daemon:
         assert shutil.which(self.name), f"{self.name} is not installed: deploy/install-packages test"
         with open(self.folder / "log", "ab") as log:
             self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                          cwd=self.folder, preexec_fn=_die_with_parent)
+                                          cwd=self.folder, preexec_fn=die_with_parent)
         wait_for(self.is_ready, 60, f"{self.name} to be ready; see {self.folder / 'log'}")
 
     def is_ready(self):

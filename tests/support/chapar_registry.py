@@ -20,7 +20,7 @@ import urllib.error
 import urllib.request
 
 import fastavro
-from chapar_run import _die_with_parent, wait_for
+from chapar_run import die_with_parent, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ARTIFACT = "io.apicurio:apicurio-registry-app:3.0.9:tar.gz:all"
@@ -75,7 +75,7 @@ class Registry:
                 ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx384m", "-Dquarkus.http.host=127.0.0.1",
                  f"-Dquarkus.http.port={self.port}", "-Dapicurio.storage.kind=sql", "-Dapicurio.storage.sql.kind=h2",
                  f"-Dapicurio.datasource.url=jdbc:h2:file:{self.folder}/data", "-jar", program],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, preexec_fn=_die_with_parent)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, preexec_fn=die_with_parent)
 
     def running(self):
         return self.child is not None and self.child.poll() is None

@@ -56,14 +56,14 @@ class Result:
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def _die_with_parent():
+def die_with_parent():
     _libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: also when CTest kills this test at its time-out
 
 
 def _before(limits):
     """What a child does before it becomes the program; `limits`: {resource.RLIMIT_...: value}."""
     def prepare():
-        _die_with_parent()
+        die_with_parent()
         for which, value in (limits or {}).items():
             resource.setrlimit(which, (value, value))
     return prepare
