@@ -259,6 +259,11 @@ test("dark where that is preferred, and black on white on paper", () =>
     assert.equal(await page.locator(".nearest").isVisible(), true);
     assert.equal(await page.locator(".state").isVisible(), true);
     assert.ok((await page.pdf({ format: "A4" })).length > 10000);
+    await page.setViewportSize({ width: 680, height: 1000 }); // A4 between its margins
+    for (const view of VIEWS) {
+      await open(page, view);
+      assert.equal(await isTooWide(page), false, `${view} fits on paper`);
+    }
   }));
 
 // The aim is 200 ms. Where other tests keep the machine busy, the fastest of ten may take three times as long.

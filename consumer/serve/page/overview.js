@@ -86,8 +86,8 @@ function due(summary) {
     "section",
     { class: "due" },
     make("h1", null, "Due next"),
-    glance(summary),
     nearest(items[0]),
+    glance(summary),
     rest.length
       ? [
           make("div", { class: "wide" }, table("After that", columns.brief(axis), rest, { class: "list brief" })),

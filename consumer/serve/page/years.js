@@ -70,7 +70,7 @@ export function yearTable(years, today, query = {}) {
 }
 
 export function yearLegend() {
-  const names = { overdue: "overdue", ahead: "still to come", settled: "settled or over" };
+  const names = { overdue: "overdue", ahead: "to come or under way", settled: "settled or over" };
   return make(
     "ul",
     { class: "legend", "aria-label": "Colours" },
