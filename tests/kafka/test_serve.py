@@ -280,6 +280,10 @@ class Mistakes(Serving):
             for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
                 answer = server.get("/api/v1/due", method=method, body=b"x" * 100)
                 self.assertEqual((answer.status, answer.headers["allow"]), (405, "GET, HEAD"))
+            # What has no end has no headers alone either: nothing is read behind them as another answer.
+            both = server.raw(b"HEAD /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertEqual(both.count(b"HTTP/1.1 "), 1)
+            self.assertIn(b"\r\nConnection: close\r\n", both)
 
     def test_bytes_that_are_no_request(self):
         """Whatever is sent, it goes on answering, and never says that it is to blame."""
