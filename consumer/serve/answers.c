@@ -6,7 +6,9 @@
 #include "consumer/serve/item.h"
 #include "consumer/serve/parameters.h"
 #include "core/civil.h"
+#include "core/policy.h"
 #include "core/siphash.h"
+#include "core/zone.h"
 #include "edge/json/json_write.h"
 
 bool answer_question(struct serving *s, const struct route *r, struct http_exchange *x, struct question *q)
@@ -32,11 +34,23 @@ bool answer_question(struct serving *s, const struct route *r, struct http_excha
     return false;
 }
 
+/* Answers follow from these too, and whoever keeps one may ask again after a restart with others. */
+static void add_options(const struct knowledge *k, struct buffer *b)
+{
+    const struct settings *s = k->settings;
+    uint64_t policy = policy_fingerprint(s->policy);
+    buffer_add(b, &policy, sizeof policy);
+    buffer_add(b, s->prefix, strlen(s->prefix) + 1);
+    json_add_text(b, text_of(zone_name(s->zone)));
+    buffer_add_byte(b, k->keeps_events);
+}
+
 bool answer_is_known(struct serving *s, struct http_exchange *x, struct day today, const char *form)
 {
     struct buffer b = BUFFER_EMPTY;
     json_add_text(&b, TEXT_LITERAL(CHAPAR_VERSION " "));
     knowledge_position(s->knowledge, &b);
+    add_options(s->knowledge, &b);
     json_write_integer(&b, today.n);
     json_add_text(&b, text_of(form));
     json_add_text(&b, x->raw_target);

@@ -35,7 +35,7 @@ void feed_free(struct feed *f);
 /* Adds a batch: events behind each other in `text`. */
 void feed_publish(struct feed *f, const struct change *changes, size_t count, struct text text);
 
-/* All who listen are to begin anew: rows have other numbers now. */
+/* All who listen are to begin anew: rows have other numbers now, or something was not told. */
 void feed_restart(struct feed *f);
 
 /* Where the next change will stand, and which beginning (feed_restart) that counts from. */

@@ -195,6 +195,9 @@ static int follow_batch(struct follower *f, size_t *total, struct error *e)
         k->heard_at = clock_wall();
     }
     bool told = f->change_count > 0;
+    /* Nobody is counted as listening, but somebody may have been greeted already: who was comes back. */
+    if (*total && !f->fresh && !f->tells)
+        feed_restart(k->feed);
     if (told) {
         stream_mark(&f->events, k);
         note_change(f, CHANGE_MARK, 0);

@@ -8,7 +8,7 @@
 #include "core/text.h"
 
 struct page_file {
-    const char *path; /* "/style.css" */
+    const char *path; /* "/base.css" */
     const char *type; /* media type */
     const char *etag; /* follows from the bytes */
     struct text bytes;

@@ -78,14 +78,17 @@ static void listener_close(void *state)
     memory_give(l);
 }
 
-/* An alert is wanted when its subject is. With the read lock. */
+/* An alert is wanted when its subject is. With the read lock, unless everything is wanted. */
 static bool wants_alert(const struct listener *l, const struct view *v, uint32_t number)
 {
     uint32_t count;
-    const struct name_rows *known = view_name(v, view_alerts(v, &count)[number].subject);
+    if (!l->is_filtered)
+        return true;
+    const struct alert_row *alerts = view_alerts(v, &count);
+    const struct name_rows *known = number < count ? view_name(v, alerts[number].subject) : NULL;
     const struct subject_row *rows = view_subjects(v, &count);
-    return !l->is_filtered || (known && known->subject && known->subject <= count &&
-                               question_takes_subject(&l->question, &rows[known->subject - 1]));
+    return known && known->subject && known->subject <= count &&
+           question_takes_subject(&l->question, &rows[known->subject - 1]);
 }
 
 static bool wants_subject(const struct listener *l, const struct view *v, uint32_t number)
@@ -98,6 +101,8 @@ static bool wants_subject(const struct listener *l, const struct view *v, uint32
 static bool wants(void *context, enum change_kind kind, uint32_t row)
 {
     const struct listener *l = context;
+    if (!l->is_filtered)
+        return true; /* and no lock is held: the view is not to be looked at */
     const struct view *v = l->serving->knowledge->view;
     return kind == CHANGE_ALERT ? wants_alert(l, v, row) : wants_subject(l, v, row);
 }

@@ -1,4 +1,6 @@
 /* One instrument, summit or commitment with all that belongs to it, and the events that it follows from. */
+#include <stdio.h>
+
 #include "consumer/serve/answers.h"
 #include "consumer/serve/item.h"
 #include "consumer/serve/page_of.h"
@@ -189,6 +191,14 @@ static void write_detail(struct detail *d, const char *kinds)
     d->x->type = "application/json";
 }
 
+/* Events come by topics of their own, which the position of the register says nothing of. */
+static bool is_known(struct detail *d, const struct name_rows *known)
+{
+    char form[32];
+    (void)snprintf(form, sizeof form, "json, %u events", known->events);
+    return answer_is_known(d->serving, d->x, d->today, form);
+}
+
 static const char *kinds_name(enum subject_kind kind)
 {
     static const char *const names[] = {"", "instruments", "summits", "commitments"};
@@ -214,7 +224,7 @@ void answer_subject(struct serving *s, const struct route *r, struct http_exchan
     d.row = row_of(d.view, captured[0], r->kinds);
     if (!d.row)
         not_there(x, captured[0]);
-    else if (!answer_is_known(s, x, d.today, "json"))
+    else if (!is_known(&d, view_name(d.view, d.row->id)))
         write_detail(&d, kinds_name(d.row->kind));
     knowledge_unlock(s->knowledge);
     knowledge_reader_back(s->knowledge, d.reader);
@@ -294,7 +304,7 @@ void answer_events(struct serving *s, const struct route *r, struct http_exchang
         not_there(x, captured[0]);
     else if (events_start(d.view, &q, known, &at, &e) != 0)
         http_problem_of(x, &e);
-    else if (!answer_is_known(s, x, d.today, "json"))
+    else if (!is_known(&d, known))
         write_events(&d, &q, known, at);
     knowledge_unlock(s->knowledge);
     knowledge_reader_back(s->knowledge, d.reader);

@@ -70,10 +70,10 @@ void http_connection_phase(struct http_connections *table, struct http_connectio
 }
 
 /* The server sees the end of it and closes the descriptor, as if the client had gone away. */
-size_t http_connections_cut(struct http_connections *table, int64_t now_ms)
+size_t http_connections_cut(struct http_connections *table, int64_t now_ms, bool is_crowded)
 {
-    static const int64_t limits[] = {
-        [HTTP_ASKING] = HTTP_ASKING_MS,
+    const int64_t limits[] = {
+        [HTTP_ASKING] = is_crowded ? HTTP_ASKING_CROWDED_MS : HTTP_ASKING_MS,
         [HTTP_ANSWERED] = HTTP_ANSWERED_MS,
         [HTTP_STREAMING] = INT64_MAX,
     };

@@ -24,12 +24,14 @@ enum http_phase { HTTP_ASKING, HTTP_ANSWERED, HTTP_STREAMING };
 void http_connection_phase(struct http_connections *table, struct http_connection *c, enum http_phase phase,
                            int64_t now_ms);
 
-/* Cuts the connections whose time is over; returns how many. */
-size_t http_connections_cut(struct http_connections *table, int64_t now_ms);
+/* Cuts the connections whose time is over; returns how many. Where it is crowded, those that ask for nothing
+ * make room for others sooner. */
+size_t http_connections_cut(struct http_connections *table, int64_t now_ms, bool is_crowded);
 
 /* Milliseconds for a request to arrive, from connecting or the answer before; and for an answer to be taken.
  */
 #define HTTP_ASKING_MS 30000
+#define HTTP_ASKING_CROWDED_MS 3000
 #define HTTP_ANSWERED_MS 120000
 
 size_t http_connections_count(struct http_connections *table);

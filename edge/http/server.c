@@ -190,14 +190,18 @@ static void add_headers(struct MHD_Response *r, const struct http_exchange *x)
         (void)MHD_add_response_header(r, x->headers[i].name, x->headers[i].value);
 }
 
+/* libmicrohttpd ends a body of unknown length with an empty chunk also where HEAD has no body: nothing may
+ * come behind that. */
 static enum MHD_Result send_answer(struct http_server *s, struct MHD_Connection *connection,
-                                   struct http_exchange *x)
+                                   struct http_exchange *x, bool is_head)
 {
     struct MHD_Response *r =
         x->source.read ? stream_response(s, connection, &x->source) : response_of_body(x);
     if (!r)
         return MHD_NO;
     add_headers(r, x);
+    if (x->source.read && is_head)
+        (void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
     phase_set(s, connection, x->source.read ? HTTP_STREAMING : HTTP_ANSWERED);
     enum MHD_Result sent = MHD_queue_response(connection, x->status, r);
     MHD_destroy_response(r);
@@ -225,7 +229,7 @@ static enum MHD_Result request_arrived(void *context, struct MHD_Connection *con
     answer(s, x, method);
     if (s->config.done)
         s->config.done(s->config.context, x, (double)(clock_monotonic_us() - began) / 1e6);
-    return send_answer(s, connection, x);
+    return send_answer(s, connection, x, strcmp(method, "HEAD") == 0);
 }
 
 /* --- Beginning and ending --- */
@@ -237,6 +241,11 @@ static void daemon_log(void *context, const char *format, va_list arguments)
     (void)vsnprintf(line, sizeof line, format, arguments);
     line[strcspn(line, "\r\n")] = '\0';
     log_debug("http", log_text("detail", line));
+}
+
+static unsigned connections_most(const struct http_server *s)
+{
+    return s->config.connections ? s->config.connections : HTTP_CONNECTIONS_MAX;
 }
 
 static struct MHD_Daemon *daemon_start(struct http_server *s, int fd)
@@ -253,10 +262,10 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, int fd)
     return MHD_start_daemon(
         flags, 0, NULL, NULL, request_arrived, s, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-        MHD_OPTION_CONNECTION_LIMIT, s->config.connections ? s->config.connections : HTTP_CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, request_begun,
-        s, MHD_OPTION_NOTIFY_COMPLETED, request_done, s, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, s,
+        MHD_OPTION_CONNECTION_LIMIT, connections_most(s), MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, request_begun, s,
+        MHD_OPTION_NOTIFY_COMPLETED, request_done, s, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, s,
         MHD_OPTION_ARRAY, s->config.certificate_path ? tls : none, MHD_OPTION_END);
 }
 
@@ -301,7 +310,9 @@ uint16_t http_server_port(const struct http_server *s)
 
 void http_server_tick(struct http_server *s)
 {
-    atomic_fetch_add(&s->cut, http_connections_cut(s->connections, clock_monotonic_ms()));
+    size_t most = connections_most(s), count = http_connections_count(s->connections);
+    bool is_crowded = count > most / 4 * 3;
+    atomic_fetch_add(&s->cut, http_connections_cut(s->connections, clock_monotonic_ms(), is_crowded));
 }
 
 struct http_counts http_server_counts(struct http_server *s)

@@ -29,16 +29,21 @@ static void test_who_takes_too_long_is_cut(void **state)
         http_connection_phase(table, c[i], phases[i], 1000);
     }
     assert_int_equal(http_connections_count(table), 3);
-    assert_int_equal(http_connections_cut(table, 1000 + HTTP_ASKING_MS), 0);
-    assert_int_equal(http_connections_cut(table, 1001 + HTTP_ASKING_MS), 1);
+    assert_int_equal(http_connections_cut(table, 1001 + HTTP_ASKING_CROWDED_MS, false), 0);
+    assert_int_equal(http_connections_cut(table, 1000 + HTTP_ASKING_MS, false), 0);
+    assert_false(is_cut(pairs[0][1]));
+    assert_int_equal(http_connections_cut(table, 1001 + HTTP_ASKING_MS, false), 1);
     assert_true(is_cut(pairs[0][1]));
     assert_false(is_cut(pairs[1][1]));
     http_connection_closed(table, c[0]);
-    assert_int_equal(http_connections_cut(table, 1001 + HTTP_ANSWERED_MS), 1);
+    assert_int_equal(http_connections_cut(table, 1001 + HTTP_ANSWERED_MS, false), 1);
     assert_true(is_cut(pairs[1][1]));
     http_connection_phase(table, c[1], HTTP_ASKING, 1001 + HTTP_ANSWERED_MS); /* the next request */
-    assert_int_equal(http_connections_cut(table, 1002 + HTTP_ANSWERED_MS), 0);
-    assert_int_equal(http_connections_cut(table, INT64_MAX / 2), 1);
+    assert_int_equal(http_connections_cut(table, 1002 + HTTP_ANSWERED_MS, false), 0);
+    assert_int_equal(http_connections_cut(table, 1001 + HTTP_ANSWERED_MS + HTTP_ASKING_CROWDED_MS, true), 0);
+    assert_false(is_cut(pairs[2][1]));
+    assert_int_equal(http_connections_cut(table, 1002 + HTTP_ANSWERED_MS + HTTP_ASKING_CROWDED_MS, true), 1);
+    assert_int_equal(http_connections_cut(table, INT64_MAX / 2, false), 1);
     assert_false(is_cut(pairs[2][1])); /* streams wait as long as they like */
     http_connection_closed(table, c[2]);
     http_connection_closed(table, c[1]);

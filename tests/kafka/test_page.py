@@ -105,6 +105,7 @@ class Page(unittest.TestCase):
         happens(*made())
         with serve(self.prefix, *CLOCK) as server:
             look("made.mjs", server, {
+                "canal": news("UNDERTAKEN", "canal", "2026-04-09T00:00:00Z", title="Dig the canal"),
                 "tunnel": news("UNDERTAKEN", "tunnel", "2026-04-10T00:00:00Z", title="Build the tunnel", due="2026-05-05"),
                 "bridge": news("FULFILLED", "bridge", "2026-04-11T00:00:00Z", date="2026-04-10"),
                 "reopened": news("REOPENED", "bridge", "2026-04-12T00:00:00Z"),

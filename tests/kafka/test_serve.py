@@ -177,6 +177,23 @@ class Answers(Serving):
             process_all(self.prefix, *CLOCK)
             one.wait_for(lambda: one.get(path, If_None_Match=plain.headers["etag"]).status == 200)
 
+    def test_entity_tags_tell_apart_what_the_register_does_not(self):
+        """An event that the register drops as known is part of the history, and alarms follow from the policy."""
+        self.processed(*story())
+        folder = scratch_folder("serve")
+        self.addCleanup(shutil.rmtree, folder)
+        (folder / "policy.json").write_text('{"leads": [{"stages": ["P5D"]}]}')
+        with serve(self.prefix, *CLOCK) as one, serve(self.prefix, *CLOCK, "--policy", folder / "policy.json") as other, \
+                serve(self.prefix, *CLOCK, "--zone", "Asia/Almaty") as east:
+            calendars = [server.get("/calendar.ics") for server in (one, other, east)]
+            self.assertEqual(len({c.body for c in calendars}), 3)
+            self.assertEqual(len({c.headers["etag"] for c in calendars}), 3)
+            told = {path: one.get(path) for path in ("/api/v1/commitments/road", "/api/v1/commitments/road/events")}
+            self.publish(story()[-1])
+            for path, before in told.items():
+                one.wait_for(lambda: one.get(path, If_None_Match=before.headers["etag"]).status == 200, 20, path)
+            self.assertEqual(one.ask("/api/v1/commitments/road/events")["total"], 3)
+
     def test_the_calendar(self):
         self.processed(*story())
         with serve(self.prefix, *CLOCK) as server:
@@ -263,6 +280,10 @@ class Mistakes(Serving):
             for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
                 answer = server.get("/api/v1/due", method=method, body=b"x" * 100)
                 self.assertEqual((answer.status, answer.headers["allow"]), (405, "GET, HEAD"))
+            # What has no end has no headers alone either: nothing is read behind them as another answer.
+            both = server.raw(b"HEAD /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertEqual(both.count(b"HTTP/1.1 "), 1)
+            self.assertIn(b"\r\nConnection: close\r\n", both)
 
     def test_bytes_that_are_no_request(self):
         """Whatever is sent, it goes on answering, and never says that it is to blame."""

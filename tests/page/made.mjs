@@ -1,7 +1,7 @@
 // The page over a made-up register that changes: what events say is only ever text, and news come by themselves.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { happen, open, shown, tab, text, titles, violations } from "./browser.mjs";
+import { happen, open, shown, tab, TELEPHONE, text, titles, violations } from "./browser.mjs";
 
 test("a title that is a script is shown and not run", () =>
   tab({}, async (page) => {
@@ -59,6 +59,49 @@ test("an alert and what it changes arrive without loading anew", () =>
     await page.locator("#said", { hasText: "New alert: Build the tunnel" }).waitFor();
     await page.locator(".due tbody a, .nearest a", { hasText: "Build the tunnel" }).first().waitFor();
     assert.equal(await page.evaluate(() => globalThis.stillHere), true);
+  }));
+
+test("a number of days stands beside its title and not on it, however long it is", () =>
+  tab(TELEPHONE, async (page) => {
+    await open(page, "/commitments/corridor");
+    for (const days of ["today", "12,345"]) {
+      await page.locator(".nearest .days b").evaluate((b, words) => (b.textContent = words), days);
+      const apart = await page.evaluate(() => {
+        const range = document.createRange();
+        range.selectNodeContents(document.querySelector(".nearest .days b"));
+        return document.querySelector(".nearest .when").getBoundingClientRect().left - range.getBoundingClientRect().right;
+      });
+      assert.ok(apart > 0, `${days}: ${apart}`);
+    }
+  }));
+
+test("live news can be held still, and what was missed comes when they go on", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments?q=canal");
+    const hold = page.getByRole("button", { name: "Pause live news" });
+    await hold.focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Paused: what is shown stays as it is.").waitFor();
+    await happen("canal");
+    assert.deepEqual(await titles(page), []);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await hold.getAttribute("aria-pressed"), "true");
+    await page.keyboard.press("Enter");
+    await page.locator("tbody th.what a", { hasText: "Dig the canal" }).waitFor();
+  }));
+
+test("who has missed too much reads the latest alerts anew as well", () =>
+  tab({}, async (page) => {
+    await page.route("**/api/v1/events?**", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: "event: reset\ndata: {}\n\n" }),
+    );
+    let asked = 0;
+    await page.route("**/api/v1/alerts?**", (route) => {
+      asked++;
+      return route.continue();
+    });
+    await open(page, "/");
+    await page.waitForResponse((answer) => answer.url().includes("/api/v1/alerts") && asked > 1);
   }));
 
 test("a list and an entry that are open follow what changes, and the focus stays", () =>

@@ -10,7 +10,7 @@ export function reasonOf(alert) {
   const n = daysOfStage(alert.stage ?? "");
   switch (alert.kind) {
     case "UPCOMING":
-      if (alert.days_left < 0) return `its earliest day was ${count(-alert.days_left, "day")} before`;
+      if (alert.days_left < 0) return `may have begun since ${words(alert.opens)}`;
       return `${count(n, "day")} before its ${alert.subject_kind === "SUMMIT" ? "earliest" : "last"} day`;
     case "OPENED":
       return "its period has begun";
@@ -69,8 +69,19 @@ export class Feed {
     );
   }
 
+  find(alert) {
+    return this.list.querySelector(`[data-alert="${CSS.escape(alert.alert_id)}"]`);
+  }
+
+  // These and no others, for who has not heard of each as it came.
+  keep(alerts) {
+    const shown = [...this.list.children].map((entry) => entry.dataset.alert);
+    if (shown.join() === alerts.map((alert) => alert.alert_id).join()) return;
+    this.list.replaceChildren(...alerts.map((alert) => this.find(alert) ?? entryOf(alert, true)));
+  }
+
   add(alert) {
-    if (this.list.querySelector(`[data-alert="${CSS.escape(alert.alert_id)}"]`)) return false;
+    if (this.find(alert)) return false;
     this.list.prepend(entryOf(alert, true));
     while (this.list.children.length > this.most) this.list.lastChild.remove();
     return true;

@@ -20,6 +20,8 @@ function progressCell(item) {
   return item.parts ? `${item.parts_fulfilled} of ${count(item.parts, "part")}` : null;
 }
 
+const clockWithoutDays = (item) => (item.clock === "RUNNING" ? "NO_DEADLINE" : item.clock);
+
 function link(item) {
   return make("a", { href: addressOf(item) }, titleOf(item));
 }
@@ -71,7 +73,7 @@ export const columns = {
       name: "Timeliness",
       of: (item) =>
         item.timeliness === "NONE"
-          ? make("span", { class: "small" }, word("clock", item.clock === "RUNNING" ? "NO_DEADLINE" : item.clock))
+          ? make("span", { class: "small" }, item.opens ? "Counts no more" : word("clock", clockWithoutDays(item)))
           : tag("timeliness", item.timeliness),
     },
     days,

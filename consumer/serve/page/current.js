@@ -8,6 +8,18 @@ const PLACE = document.getElementById("current");
 
 let streaming = null;
 let last = null;
+let paused = false;
+
+export const isPaused = () => paused;
+
+// What moves by itself can be held still (WCAG 2.2.2).
+const holding = make("button", { type: "button", class: "quiet", "aria-pressed": "false" }, "Pause live news");
+holding.addEventListener("click", () => {
+  paused = !paused;
+  holding.setAttribute("aria-pressed", String(paused));
+  dispatchEvent(new Event("hold"));
+  show();
+});
 
 function lagOf(current) {
   const lags = current.partitions.map((p) => p.lag);
@@ -23,6 +35,7 @@ function verdict(current) {
   const lag = lagOf(current);
   if (lag === null) return ["soon", "Whether everything was read is not known at the moment."];
   if (lag > 0) return ["soon", `${count(lag, "record")} not read yet.`];
+  if (paused) return ["soon", "Paused: what is shown stays as it is."];
   if (streaming === false) return ["soon", "Everything was read; live news is interrupted and comes back by itself."];
   return ["good", "Up to date: everything was read."];
 }
@@ -73,7 +86,7 @@ function show() {
       ),
   ];
   const kept = make("div", { class: "rest" }, rest);
-  if (!before) PLACE.replaceChildren(status, kept);
+  if (!before) PLACE.replaceChildren(status, kept, holding);
   else PLACE.querySelector(".rest").replaceWith(kept);
 }
 

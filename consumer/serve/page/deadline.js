@@ -19,7 +19,7 @@ export function daysOf(item) {
   const d = item.deadline;
   if (d?.days_left === undefined || !d.open) return null;
   if (d.days_left < 0 && !d.overdue) return null;
-  if (d.days_left === 0) return make("p", { class: "days" }, make("b", null, "today"));
+  if (d.days_left === 0) return make("p", { class: "days near" }, make("b", null, "today"));
   const n = Math.abs(d.days_left);
   return make(
     "p",

@@ -10,6 +10,8 @@ import { live } from "./live.js";
 import { table } from "./table.js";
 import { yearLegend, yearTable } from "./years.js";
 
+const MOST_AT_ONCE = 500;
+
 const LISTS = {
   due: {
     title: "Due next",
@@ -122,11 +124,15 @@ function pager(name, search, answer, page) {
   );
 }
 
-// The same list for programs, and what of it has days as a calendar.
-function elsewhere(resource, form, query) {
-  const { cursor: _, sort: __, ...filters } = query;
+// The same list for programs, as much of it as one answer holds, and what of it has days as a calendar.
+function elsewhere(resource, form, query, total) {
+  const { cursor: _, ...whole } = query;
+  const { sort: __, ...filters } = whole;
   const search = new URLSearchParams(filters).toString();
-  const links = [make("a", { href: `/api/v1/${resource}.csv${search && `?${search}`}` }, "This list as CSV")];
+  const csv = `/api/v1/${resource}.csv?${new URLSearchParams({ ...whole, limit: MOST_AT_ONCE })}`;
+  const links = [
+    make("a", { href: csv }, total > MOST_AT_ONCE ? `The first ${MOST_AT_ONCE} as CSV` : "This list as CSV"),
+  ];
   if (["subjects", "timeline"].includes(form) && !filters.incomplete) {
     links.push(" ", make("a", { href: `/calendar.ics${search && `?${search}`}` }, "as a calendar"));
   }
@@ -192,7 +198,7 @@ class List {
             ),
             this.kind.drawn ? legend() : null,
             pager(this.name, this.search, answer, page),
-            elsewhere(this.resource, this.kind.form, this.query),
+            elsewhere(this.resource, this.kind.form, this.query, answer.total),
           ];
     this.place.replaceChildren(...[notice, rows].flat().filter(Boolean));
   }

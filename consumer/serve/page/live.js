@@ -1,5 +1,5 @@
 // What changes, as it changes. A page that nobody looks at listens to nothing: browsers allow a server few connections.
-import { reportStream } from "./current.js";
+import { isPaused, reportStream } from "./current.js";
 
 const KINDS = ["instrument", "summit", "commitment"];
 const SOONEST = 700;
@@ -26,7 +26,11 @@ function gathered(work) {
 export function live(position, { changed = () => {}, alert = () => {}, only = null, query = {} }) {
   let since = position;
   let source = null;
-  const soon = gathered(changed);
+  let missed = false;
+  const soon = gathered(async () => {
+    missed = isPaused();
+    if (!missed) await changed();
+  });
   const heard = (event) => {
     since = event.lastEventId || since;
   };
@@ -36,15 +40,13 @@ export function live(position, { changed = () => {}, alert = () => {}, only = nu
   };
   const open = () => {
     close();
+    if (isPaused() || document.hidden) return;
     source = new EventSource(`/api/v1/events?${new URLSearchParams({ ...query, since })}`);
     source.addEventListener("open", () => reportStream(true));
     source.addEventListener("error", () => {
       reportStream(false);
       // A stream that was refused is not tried again by browsers.
-      if (source?.readyState === EventSource.CLOSED)
-        setTimeout(() => {
-          if (!document.hidden) open();
-        }, 5000);
+      if (source?.readyState === EventSource.CLOSED) setTimeout(open, 5000);
     });
     source.addEventListener("hello", heard);
     for (const kind of only === "alert" ? ["reset"] : [...KINDS, "reset"])
@@ -59,10 +61,15 @@ export function live(position, { changed = () => {}, alert = () => {}, only = nu
     });
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("hold", () => {
+    if (isPaused()) return close();
+    open();
+    if (missed) soon();
+  });
   addEventListener("newday", soon);
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => {
     if (event.persisted) open();
   });
-  if (!document.hidden) open();
+  open();
 }

@@ -1,5 +1,5 @@
 // The first page: what is due next, what is overdue, and how things stand.
-import { keepingFocus, make, say } from "./element.js";
+import { joined, keepingFocus, make, say } from "./element.js";
 import { alertTitle, Feed } from "./alert.js";
 import { ask } from "./api.js";
 import { Axis, legend } from "./axis.js";
@@ -49,6 +49,27 @@ function nearest(item) {
   );
 }
 
+// What else there is to know at once: it leads to the rest of the page, which is long on a telephone.
+function glance(summary) {
+  const { standing } = summary.alerts;
+  const stand = Object.values(standing).reduce((sum, n) => sum + n, 0);
+  const { total } = summary.overdue;
+  const link = (address, tone, text) => make("a", { href: address, class: tone }, text);
+  return make(
+    "p",
+    { class: "glance" },
+    joined(
+      [
+        link("/overdue", total ? "bad" : null, total ? `${total.toLocaleString("en")} overdue` : "Nothing overdue"),
+        link("/alerts?standing=true", null, `${count(stand, "alert")} standing`),
+        standing.CRITICAL &&
+          link("/alerts?standing=true&severity=CRITICAL", "bad", `${standing.CRITICAL.toLocaleString("en")} critical`),
+      ].filter(Boolean),
+      " · ",
+    ),
+  );
+}
+
 function due(summary) {
   const { items, total } = summary.due;
   if (!items.length)
@@ -56,6 +77,7 @@ function due(summary) {
       "section",
       { class: "due" },
       make("h1", null, "Due next"),
+      glance(summary),
       make("p", { class: "nothing" }, "Nothing that is known has a day ahead."),
     );
   const rest = items.slice(1, 1 + NEXT);
@@ -65,6 +87,7 @@ function due(summary) {
     { class: "due" },
     make("h1", null, "Due next"),
     nearest(items[0]),
+    glance(summary),
     rest.length
       ? [
           make("div", { class: "wide" }, table("After that", columns.brief(axis), rest, { class: "list brief" })),
@@ -185,8 +208,9 @@ function byYear(years) {
 }
 
 export async function showOverview(main, waiting) {
-  const load = () => Promise.all([ask("summary", {}, waiting), ask("years", {}, waiting)]);
-  const [[summary, years], alerts] = await Promise.all([load(), ask("alerts", { limit: FEED }, waiting)]);
+  const load = () =>
+    Promise.all([ask("summary", {}, waiting), ask("years", {}, waiting), ask("alerts", { limit: FEED }, waiting)]);
+  const [summary, years, alerts] = await load();
   const feed = new Feed(alerts.items, FEED);
   const left = make("div", { class: "left" });
   const right = make("div", { class: "right" });
@@ -204,8 +228,11 @@ export async function showOverview(main, waiting) {
   main.replaceChildren(make("div", { class: "columns" }, left, right, below));
   live(summary.position, {
     changed: async () => {
-      const fresh = await load();
-      keepingFocus(main, () => show(...fresh));
+      const [s, y, { items }] = await load();
+      keepingFocus(main, () => {
+        show(s, y);
+        feed.keep(items);
+      });
     },
     alert: (alert) => {
       if (feed.add(alert)) say(`New alert: ${alertTitle(alert)}`);

@@ -49,7 +49,7 @@ export function yearTable(years, today, query = {}) {
   const most = Math.max(1, ...rows.map(total));
   const now = Number(today.slice(0, 4));
   return table(
-    "Deadlines and summits by year",
+    "Each counted once: a deadline in the year of its last day, a summit in that of its first. A year’s link shows all that may fall in it.",
     [
       {
         name: "Year",
@@ -70,7 +70,7 @@ export function yearTable(years, today, query = {}) {
 }
 
 export function yearLegend() {
-  const names = { overdue: "overdue", ahead: "still to come", settled: "settled or over" };
+  const names = { overdue: "overdue", ahead: "to come or under way", settled: "settled or over" };
   return make(
     "ul",
     { class: "legend", "aria-label": "Colours" },
