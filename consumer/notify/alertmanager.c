@@ -84,12 +84,12 @@ static bool tell_chunk(struct alertmanager *m, struct active_entry **at, size_t 
 }
 
 /* Due is what was so at the beginning: what is told meanwhile must not come round again before new alerts are
- * looked at, however much stands. */
+ * looked at, however much stands. One pass over all that stands. */
 static bool tell(struct alertmanager *m)
 {
     int64_t begun_ms = clock_monotonic_ms(), resend_ms = m->receiver->settings->resend_seconds * 1000;
-    for (;;) {
-        size_t count = active_due(m->active, begun_ms, clock_wall(), resend_ms, m->due, CHUNK);
+    for (size_t from = 0;;) {
+        size_t count = active_due(m->active, begun_ms, clock_wall(), resend_ms, &from, m->due, CHUNK);
         if (count == 0)
             return true;
         if (!tell_chunk(m, m->due, count))
