@@ -204,19 +204,22 @@ static bool is_over(const struct active_entry *e, int64_t now_ms, struct instant
     return !instant_is_none(e->until) && wall.ms >= e->until.ms;
 }
 
-size_t active_due(struct active *a, int64_t now_ms, struct instant wall, int64_t resend_ms,
+size_t active_due(struct active *a, int64_t now_ms, struct instant wall, int64_t resend_ms, size_t *from,
                   struct active_entry **out, size_t most)
 {
     size_t count = 0;
-    for (size_t i = 0; i < a->size && count < most; i++)
-        for (struct active_entry **at = &a->buckets[i]; *at && count < most;) {
+    for (; *from < a->size; ++*from)
+        for (struct active_entry **at = &a->buckets[*from]; *at;) {
             struct active_entry *e = *at;
             if (is_over(e, now_ms, wall)) {
                 drop(a, at);
                 continue;
             }
-            if (!e->refused && (!e->told || now_ms - e->told_ms >= resend_ms))
+            if (!e->refused && (!e->told || now_ms - e->told_ms >= resend_ms)) {
+                if (count == most)
+                    return count; /* this bucket comes again: what was told of it is not due any more */
                 out[count++] = e;
+            }
             at = &e->next;
         }
     return count;

@@ -47,8 +47,9 @@ void active_free(struct active *a);         /* take; NULL allowed */
 void active_put(struct active *a, const struct alert *alert, int32_t partition, int64_t offset, bool known);
 
 /* At most `most` entries that are to be told at `now_ms`: never told as they are, or longer ago than
- * `resend_ms`. Forgets what is over by then. Views; they live until the next put or due. */
-size_t active_due(struct active *a, int64_t now_ms, struct instant wall, int64_t resend_ms,
+ * `resend_ms`. Forgets what is over by then. Views; they live until the next put or due.
+ * *from is 0 at first; where it goes on, once those are told or refused. Good until the next put. */
+size_t active_due(struct active *a, int64_t now_ms, struct instant wall, int64_t resend_ms, size_t *from,
                   struct active_entry **out, size_t most);
 
 /* The entry was told, or was refused. `wall` is when a receiver was told that it stands, for news. */

@@ -84,12 +84,12 @@ static bool tell_chunk(struct alertmanager *m, struct active_entry **at, size_t 
 }
 
 /* Due is what was so at the beginning: what is told meanwhile must not come round again before new alerts are
- * looked at, however much stands. */
+ * looked at, however much stands. One pass over all that stands. */
 static bool tell(struct alertmanager *m)
 {
     int64_t begun_ms = clock_monotonic_ms(), resend_ms = m->receiver->settings->resend_seconds * 1000;
-    for (;;) {
-        size_t count = active_due(m->active, begun_ms, clock_wall(), resend_ms, m->due, CHUNK);
+    for (size_t from = 0;;) {
+        size_t count = active_due(m->active, begun_ms, clock_wall(), resend_ms, &from, m->due, CHUNK);
         if (count == 0)
             return true;
         if (!tell_chunk(m, m->due, count))
@@ -139,7 +139,8 @@ static int loop(struct alertmanager *m, struct error *e)
         atomic_store(&r->standing, active_standing(m->active));
         if (m->complete && !tell(m))
             return 0;
-        receiver_commit(r, m->complete);
+        if (m->complete)
+            receiver_commit(r, true);
         if (taken < AHEAD)
             receiver_wait(r, IDLE_MS, true);
     }
@@ -147,20 +148,21 @@ static int loop(struct alertmanager *m, struct error *e)
 }
 
 /* Without a place, what is there now is taken for told, but for what stands. That is committed at once:
- * should this end before all is told, the next start must not take more for told. */
+ * should this end before all is told, the next start must not take more for told. So is a place that was
+ * there already: it must not be forgotten while the receiver is away. */
 static int begin(struct alertmanager *m, struct error *e)
 {
     struct receiver *r = m->receiver;
     int rc = receiver_places(r, m->low, m->high, m->told, e);
-    bool first = false;
-    for (int32_t p = 0; rc == 0 && p < r->partitions; p++)
-        if (m->told[p] < 0) {
-            first = true;
+    if (rc)
+        return rc;
+    for (int32_t p = 0; p < r->partitions; p++) {
+        if (m->told[p] < 0)
             m->told[p] = m->high[p];
-        }
-    if (rc == 0 && first)
-        offsets_commit(r->offsets, m->told);
-    return rc ? rc : alert_source_start(r->source, NULL, e);
+        atomic_store(&r->positions[p], m->told[p]);
+    }
+    offsets_commit(r->offsets, m->told);
+    return alert_source_start(r->source, NULL, e);
 }
 
 int alertmanager_session(struct receiver *r, struct error *e)

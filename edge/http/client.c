@@ -10,6 +10,7 @@
 #include "edge/http/address.h"
 
 #define CONNECT_TIMEOUT_MS 5000
+#define RETRY_AFTER_MOST_S 86400
 
 struct http_client {
     CURL *curl; /* own */
@@ -116,7 +117,7 @@ static void client_answer(struct http_client *c, struct http_client_answer *out)
     curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &out->status);
     curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &after);
     curl_easy_getinfo(c->curl, CURLINFO_TOTAL_TIME_T, &us);
-    out->retry_after_s = after > 0 ? (long)after : 0;
+    out->retry_after_s = after <= 0 ? 0 : after < RETRY_AFTER_MOST_S ? (long)after : RETRY_AFTER_MOST_S;
     out->seconds = (double)us / 1e6;
     c->beginning[c->len] = '\0';
     (void)snprintf(out->text, sizeof out->text, "%s", c->beginning);

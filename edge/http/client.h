@@ -37,7 +37,7 @@ struct http_client_headers {
 
 struct http_client_answer {
     long status;
-    long retry_after_s; /* what Retry-After says; 0: nothing */
+    long retry_after_s; /* what Retry-After says, a day at most; 0: nothing */
     double seconds;     /* that it took */
     char text[200];     /* the beginning of the body, as one line of clean text */
 };

@@ -69,12 +69,19 @@ static int by_text(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+static size_t due_at(struct active *a, int64_t now_ms, struct instant when, int64_t resend_ms,
+                     struct active_entry **out, size_t most)
+{
+    size_t from = 0;
+    return active_due(a, now_ms, when, resend_ms, &from, out, most);
+}
+
 /* What is due, sorted: "KIND/STAGE/REVISION", and "=ended" where it has ended. All of it is told. */
 static void tell_all(struct active *a, int64_t now_ms, char out[400])
 {
     struct active_entry *due[MOST];
     char lines[MOST][64];
-    size_t count = active_due(a, now_ms, wall, RESEND_MS, due, MOST);
+    size_t count = due_at(a, now_ms, wall, RESEND_MS, due, MOST);
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(lines[i], sizeof lines[i], "%s/%.*s/%d%s",
                        symbols_name(&alert_kinds, due[i]->alert.kind), (int)due[i]->alert.stage.len,
@@ -171,13 +178,13 @@ static void test_news_stand_from_when_they_were_told(void **state)
     struct active *a = active_new(NEWS_MS);
     (void)state;
     put_words(a, "MOVED//2");
-    assert_int_equal(active_due(a, 1000, wall, RESEND_MS, due, MOST), 1);
+    assert_int_equal(due_at(a, 1000, wall, RESEND_MS, due, MOST), 1);
     assert_int_equal(active_ends(a, due[0], later).ms, end.ms);
     active_told(a, due[0], 2000, later);
     struct instant last = {end.ms - 1};
     assert_int_equal(active_ends(a, due[0], last).ms, end.ms);
-    assert_int_equal(active_due(a, 3000 + RESEND_MS, last, RESEND_MS, due, MOST), 1);
-    assert_int_equal(active_due(a, 3000 + RESEND_MS, end, RESEND_MS, due, MOST), 0);
+    assert_int_equal(due_at(a, 3000 + RESEND_MS, last, RESEND_MS, due, MOST), 1);
+    assert_int_equal(due_at(a, 3000 + RESEND_MS, end, RESEND_MS, due, MOST), 0);
     assert_int_equal(active_standing(a), 0);
     active_free(a);
 }
@@ -188,13 +195,13 @@ static void test_what_is_refused_is_not_told_again_before_it_changes(void **stat
     struct active *a = active_new(NEWS_MS);
     (void)state;
     put_words(a, "UPCOMING/-P7D/1");
-    assert_int_equal(active_due(a, 1000, wall, RESEND_MS, due, MOST), 1);
+    assert_int_equal(due_at(a, 1000, wall, RESEND_MS, due, MOST), 1);
     active_refused(due[0]);
-    assert_int_equal(active_due(a, 1000000, wall, RESEND_MS, due, MOST), 0);
+    assert_int_equal(due_at(a, 1000000, wall, RESEND_MS, due, MOST), 0);
     put_words(a, "CLOSED//1");
-    assert_int_equal(active_due(a, 1000000, wall, RESEND_MS, due, MOST), 1);
+    assert_int_equal(due_at(a, 1000000, wall, RESEND_MS, due, MOST), 1);
     active_refused(due[0]);
-    assert_int_equal(active_due(a, 1000000, wall, RESEND_MS, due, MOST), 0);
+    assert_int_equal(due_at(a, 1000000, wall, RESEND_MS, due, MOST), 0);
     active_free(a);
 }
 
@@ -239,12 +246,42 @@ static void test_many_subjects_are_kept_apart(void **state)
         active_put(a, &alert, 0, MANY + i, false);
     }
     assert_int_equal(active_standing(a), MANY - MANY / 3);
-    assert_int_equal(active_due(a, 1, wall, RESEND_MS, due, MANY + 1), MANY);
+    assert_int_equal(due_at(a, 1, wall, RESEND_MS, due, MANY + 1), MANY);
     for (int i = 0; i < MANY; i++) {
         struct text subject = due[i]->alert.subject;
         (void)snprintf(name, sizeof name, "%.*s", (int)subject.len, subject.at);
         assert_int_equal(instant_is_none(due[i]->ended), atoi(name + 1) % 3 != 0);
     }
+    active_free(a);
+}
+
+/* In pieces, each told before the next is asked for, everything comes once, though buckets hold several. */
+static void test_what_is_due_comes_in_pieces(void **state)
+{
+    enum { MANY = 1000, PIECE = 7 };
+    struct active_entry *due[PIECE];
+    struct active *a = active_new(NEWS_MS);
+    char name[32];
+    size_t from = 0, told = 0, count;
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(name, sizeof name, "s%d", i);
+        struct alert alert = alert_of(name, ALERT_UPCOMING, "-P7D", 1);
+        active_put(a, &alert, 0, i, false);
+    }
+    while ((count = active_due(a, 1, wall, RESEND_MS, &from, due, PIECE)) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            assert_false(due[i]->told || due[i]->refused);
+            if ((told + i) % 10)
+                active_told(a, due[i], 2, wall);
+            else
+                active_refused(due[i]);
+        }
+        told += count;
+        assert_true(count == PIECE || told == MANY);
+    }
+    assert_int_equal(told, MANY);
+    assert_int_equal(due_at(a, 1, wall, RESEND_MS, due, PIECE), 0);
     active_free(a);
 }
 
@@ -264,7 +301,7 @@ static void test_long_texts_are_cut_between_characters(void **state)
     alert.title = (struct text){title, sizeof title};
     alert.parties = (struct texts){parties, ACTIVE_TEXT_MAX};
     active_put(a, &alert, 0, 0, false);
-    assert_int_equal(active_due(a, 1, wall, RESEND_MS, due, 1), 1);
+    assert_int_equal(due_at(a, 1, wall, RESEND_MS, due, 1), 1);
     assert_int_equal(due[0]->alert.title.len, ACTIVE_TEXT_MAX / 3 * 3);
     assert_int_equal(due[0]->parties.len, ACTIVE_TEXT_MAX / 4 * 4 - 1);
     assert_memory_equal(due[0]->parties.at, "KAZ,KAZ", 7);
@@ -281,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_what_is_refused_is_not_told_again_before_it_changes),
         cmocka_unit_test(test_begin_and_end_are_in_order_and_not_in_the_future),
         cmocka_unit_test(test_many_subjects_are_kept_apart),
+        cmocka_unit_test(test_what_is_due_comes_in_pieces),
         cmocka_unit_test(test_long_texts_are_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,6 +198,19 @@ class Interrupted(Telling):
         told.wait_for_metric("chapar_notify_lag_records", "am", lambda n: n == 0)
         self.assertIn("the receiver answers again receiver=am", told.err())
 
+    def test_what_waits_is_known_of_one_that_is_away_from_the_start(self):
+        hook = self.hook()
+        self.alerts.write(*(self.alerts.record(f"s{n}", "OVERDUE", "+P1D") for n in range(40)))
+        with notify(self.prefix, "--alertmanager", f"am={hook.url}"):
+            pass  # it has a place
+        hook.answer = lambda *_: 503
+        self.alerts.say("road", "OVERDUE", "+P1D")
+        told = self.notify(hook)
+        told.wait_for_metric("chapar_notify_up", "am", lambda n: n == 0)
+        told.wait_for_metric("chapar_notify_lag_records", "am", lambda n: n == 1)
+        hook.answer = None
+        told.wait_for_metric("chapar_notify_lag_records", "am", lambda n: n == 0)
+
     def test_killed_at_any_moment(self):
         """Against a stand-in that takes every second request, so that it is killed while it repeats, too."""
         hook = self.hook(lambda n, _: 503 if n % 2 else None)

@@ -159,6 +159,15 @@ class Misbehaving(Telling):
         self.assertIn("status=500", told.err())
         self.assertIn("the receiver answers again receiver=a", told.err())
 
+    def test_one_that_asks_for_an_eternity_is_left_alone_for_a_while(self):
+        """Its milliseconds would not fit into a number: it would be asked again at once."""
+        patient = self.hook(lambda *_: (503, {"Retry-After": str(2**63 - 1)}))
+        impatient = self.hook(lambda *_: 503)
+        self.say("road")
+        told = self.notify(patient, impatient)
+        wait_for(lambda: len(impatient.seen) >= 4 or None, what="the other to be asked four times")
+        self.assertEqual((len(patient.seen), told.metric("chapar_notify_retries_total", "a")), (1, 1))
+
     def test_what_is_refused_is_said_and_the_rest_goes_on(self):
         refused = {"b": 400, "d": 413}
         hook = self.hook(lambda _, request: refused.get(request.json()["subject"]))

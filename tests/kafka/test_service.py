@@ -1,14 +1,17 @@
-"""Installed on a machine and run by systemd: what `cmake --install` puts where, the unit, and that what the
-unit allows is enough."""
+"""Installed on a machine and run by systemd: what `cmake --install` puts where, the units, and that what the
+units allow is enough."""
 
 import contextlib
 import os
 import pathlib
+import resource
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import unittest
+import urllib.parse
 
 import chapar_metrics
 import confined
@@ -18,15 +21,18 @@ from chapar_live import make_topics, register, wait_until_processed
 from chapar_notify import Alerts, Hook
 from chapar_run import program, run, scratch_folder, start
 from chapar_secure import Authority, listed, tls_endpoint
+from chapar_serve import Server
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(program()).parent
 UNIT = "chapar-process@.service"
 NOTIFY = "chapar-notify.service"
-INSTALLED = {"bin/chapar", f"lib/systemd/system/{UNIT}", f"lib/systemd/system/{NOTIFY}", "share/chapar/acls",
-             "share/chapar/alertmanager.yml", "share/chapar/chapar.conf", "share/chapar/notify.conf",
-             "share/chapar/policy.json", "share/chapar/prometheus/chapar.rules.yml", "share/chapar/prometheus/prometheus.yml",
-             "share/chapar/show-register", "share/doc/chapar/CHANGELOG.md",
+SERVE = "chapar-serve.service"
+CREDENTIALS = {UNIT: "chapar.conf", NOTIFY: "notify.conf", SERVE: "serve.conf"}  # by unit
+INSTALLED = {"bin/chapar", *(f"lib/systemd/system/{unit}" for unit in CREDENTIALS),
+             *(f"share/chapar/{name}" for name in CREDENTIALS.values()), "share/chapar/acls",
+             "share/chapar/alertmanager.yml", "share/chapar/policy.json", "share/chapar/prometheus/chapar.rules.yml",
+             "share/chapar/prometheus/prometheus.yml", "share/chapar/show-register", "share/doc/chapar/CHANGELOG.md",
              "share/doc/chapar/LICENSE"}
 EXPOSURE = 15  # tenths of systemd's scale from 0 (nothing) to 10 (everything)
 
@@ -40,9 +46,9 @@ class Installed(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         subprocess.run(["cmake", "--install", BUILD, "--prefix", cls.folder], check=True, capture_output=True, timeout=60)
         # Paths in the units are those of the prefix that the build was configured for.
-        cls.unit, cls.notify = (cls.folder / "lib" / "systemd" / "system" / name for name in (UNIT, NOTIFY))
-        cls.settings = confined.settings(cls.unit)
-        for unit in (cls.unit, cls.notify):
+        cls.units = {name: cls.folder / "lib" / "systemd" / "system" / name for name in CREDENTIALS}
+        cls.unit = cls.units[UNIT]
+        for unit in cls.units.values():
             command = dict(confined.settings(unit))["ExecStart"].split()
             unit.write_text(unit.read_text().replace(command[0], str(cls.folder / "bin" / "chapar")))
 
@@ -65,13 +71,15 @@ class Installed(unittest.TestCase):
         done = run("notify", "--config", self.folder / "share" / "chapar" / "notify.conf", "--tls-key", "none",
                    "-X", "ssl.ca.location=")
         self.assertEqual((done.code, "--tls-cert and --tls-key go together" in done.err), (2, True), done.err)
+        done = run("serve", "--config", self.folder / "share" / "chapar" / "serve.conf", "--tls-key", "none")
+        self.assertEqual((done.code, "--tls-cert and --tls-key go together" in done.err), (2, True), done.err)
         subprocess.run(["amtool", "check-config", self.folder / "share" / "chapar" / "alertmanager.yml"], check=True,
                        capture_output=True, timeout=60)
 
     @needs_systemd
     def test_systemd_understands_the_unit(self):
-        self.assertEqual(self.analyze("verify", self.unit.with_name(UNIT.replace("@", "@1"))), (0, ""))
-        self.assertEqual(self.analyze("verify", self.notify), (0, ""))
+        for name, unit in self.units.items():
+            self.assertEqual(self.analyze("verify", unit.with_name(name.replace("@", "@1"))), (0, ""))
         broken = self.unit.with_name("broken@.service")
         broken.write_text(self.unit.read_text().replace("ProtectHome=yes", "ProtectHouse=yes"))
         self.addCleanup(broken.unlink)
@@ -82,15 +90,23 @@ class Installed(unittest.TestCase):
         def exposed(unit, most):
             return self.analyze("security", "--offline=true", f"--threshold={most}", unit)
 
-        for unit in (self.unit, self.notify):
+        for unit in self.units.values():
             code, told = exposed(unit, EXPOSURE)
             self.assertEqual(code, 0, told)
         self.assertNotEqual(exposed(self.unit, 1)[0], 0, "nothing is that safe: the threshold is not looked at")
 
     def test_wrong_configuration_or_data_is_not_tried_again(self):
-        settings = dict(self.settings)
-        self.assertEqual((settings["Restart"], settings["RestartPreventExitStatus"]), ("on-failure", "2 3"))
-        self.assertEqual(dict(confined.settings(self.notify))["RestartPreventExitStatus"], "2 3")
+        for name, unit in self.units.items():
+            with self.subTest(name):
+                settings = dict(confined.settings(unit))
+                self.assertEqual((settings["Restart"], settings["RestartPreventExitStatus"]), ("on-failure", "2 3"))
+
+    def test_the_configuration_is_a_credential(self):
+        for name, unit in self.units.items():
+            with self.subTest(name):
+                settings, file = dict(confined.settings(unit)), CREDENTIALS[name]
+                self.assertEqual(settings["LoadCredential"], f"{file}:/etc/chapar/{file}")
+                self.assertIn(f" --config %d/{file}", settings["ExecStart"])
 
 
 @needs_systemd
@@ -174,6 +190,33 @@ class Confined(unittest.TestCase):
         with start(*command.split()[1:], through=through) as running:
             running.wait_for(lambda: len(plain.requests) >= 2 and secured.requests, what="the alert")
             self.assertEqual(running.stop(), 0, running.err())
+
+    def test_the_register_is_served_over_tls(self):
+        authority = Authority(self.folder)
+        certificate, key = authority.issue("served")
+        (self.folder / "token").write_text("a token for the test\n")
+        (self.folder / "serve.conf").write_text(
+            f"brokers = {brokers()}\nprefix = {self.prefix}\nlisten = 127.0.0.1:0\n"
+            f"token-file = {self.folder / 'token'}\ntls-cert = {certificate}\ntls-key = {key}\n")
+        make_topics(self.prefix)
+        self.addCleanup(delete_topics, self.prefix)
+        Alerts(self.prefix).say("road", "UPCOMING", "-P7D")
+        through = (sys.executable, pathlib.Path(confined.__file__), "--strict", BUILD / SERVE)
+        unit = dict(confined.settings(BUILD / SERVE))
+        files = int(unit["LimitNOFILE"])
+        with start(*unit["ExecStart"].replace("%d", str(self.folder)).split()[1:], through=through,
+                   limits={resource.RLIMIT_NOFILE: files}) as running:
+            address = urllib.parse.urlsplit(running.wait_for(lambda: running.out().strip(), what="the address"))
+            served = Server(running, (address.hostname, address.port),
+                            ssl.create_default_context(cafile=authority.certificate))
+            served.wait_until_ready()
+            self.assertEqual(served.get("/api/v1/alerts").status, 401)
+            right = {"Authorization": "Bearer a token for the test"}
+            self.assertEqual([a["subject"] for a in served.get("/api/v1/alerts", **right).json()["items"]], ["road"])
+            for path in ("/", "/calendar.ics", "/metrics"):
+                self.assertEqual(served.get(path, **right).status, 200, path)
+            self.assertEqual(running.stop(), 0, running.err())
+            self.assertNotIn(" warn ", running.err())  # of too few open files, among others
 
     def test_the_other_commands(self):
         example = REPOSITORY / "docs" / "example.jsonl"
