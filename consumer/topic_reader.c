@@ -25,14 +25,16 @@ struct topic_reader {
     int32_t partitions;
 };
 
-static int reader_client(const struct settings *s, rd_kafka_t **out, struct error *e)
+int topic_reader_client(const struct settings *s, rd_kafka_t **out, struct error *e)
 {
     const struct client_setting settings[] = {
         {CLIENT_DECIDES, "isolation.level", "read_committed"},
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
         {CLIENT_DECIDES, "auto.offset.reset", "error"},
+        /* The last fetch finds nothing but the end: not worth waiting for more. */
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
-        {CLIENT_PREFERS, "fetch.message.max.bytes", "8388608"},
+        /* Also bounds what a compressed batch may unpack to: one beyond it could never be passed. */
+        {CLIENT_PREFERS, "receive.message.max.bytes", "2147483647"},
         {CLIENT_PREFERS, "queued.min.messages", "100000"},
         {CLIENT_PREFERS, "queued.max.messages.kbytes", "65536"},
     };
@@ -51,7 +53,7 @@ int topic_reader_open(const struct settings *s, const struct topic_names *names,
     if (rc == 0)
         rc = watermarks_client(s, &r->watermarks, e);
     if (rc == 0)
-        rc = reader_client(s, &r->client, e);
+        rc = topic_reader_client(s, &r->client, e);
     if (rc == 0)
         rc = client_wait(r->watermarks, s, METADATA_TIMEOUT_MS, e);
     /* Asked by the client that reads: one that starts before it knows the leaders waits half a second. */

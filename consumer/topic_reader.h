@@ -8,6 +8,10 @@
 #include "edge/cli/settings.h"
 #include "edge/kafka/topics.h"
 
+/* A consumer of whole partitions, however large a batch of theirs becomes when it is unpacked: committed
+ * records alone, and told where a partition ends. *out: own, rd_kafka_destroy. ERROR_USAGE. */
+int topic_reader_client(const struct settings *s, rd_kafka_t **out, struct error *e);
+
 struct topic_reader; /* opaque; one thread */
 
 /* Waits until a broker answers. Looks at the topics: ERROR_STATE where some are missing or their partition

@@ -7,6 +7,7 @@
 #include "consumer/merge.h"
 #include "consumer/replay/ahead.h"
 #include "consumer/replay/history.h"
+#include "consumer/topic_reader.h"
 #include "consumer/watermarks.h"
 #include "core/memory.h"
 #include "edge/kafka/client.h"
@@ -185,26 +186,6 @@ static int topic_history_next(struct history *history, struct history_item *out,
     return 1;
 }
 
-static int history_client(const struct settings *s, rd_kafka_t **out, struct error *e)
-{
-    const struct client_setting settings[] = {
-        {CLIENT_DECIDES, "isolation.level", "read_committed"},
-        {CLIENT_DECIDES, "enable.partition.eof", "true"},
-        {CLIENT_DECIDES, "auto.offset.reset", "error"},
-        /* The last fetch finds nothing but the end: not worth waiting for more. */
-        {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
-        /* Also bounds what a compressed batch may unpack to: one beyond it could never be passed. */
-        {CLIENT_PREFERS, "receive.message.max.bytes", "2147483647"},
-        {CLIENT_PREFERS, "queued.min.messages", "100000"},
-        {CLIENT_PREFERS, "queued.max.messages.kbytes", "65536"},
-    };
-    rd_kafka_conf_t *conf = NULL;
-    int rc = client_configure(s, settings, sizeof settings / sizeof *settings, &conf, e);
-    if (rc)
-        return rc;
-    return client_new(CLIENT_CONSUMER, conf, out, e);
-}
-
 static int history_open_lanes(struct topic_history *h, const rd_kafka_topic_partition_list_t *ends,
                               struct error *e)
 {
@@ -266,7 +247,7 @@ static int open_in(const struct settings *s, struct instant as_of, struct topic_
     if (rc == 0)
         rc = registered_reading(s, h->codec, &h->registry, e);
     if (rc == 0)
-        rc = history_client(s, &h->client, e);
+        rc = topic_reader_client(s, &h->client, e);
     if (rc == 0)
         rc = history_snapshot(h, s, e);
     if (rc) {

@@ -298,6 +298,8 @@ static int session_client(struct follower *f, struct error *e)
         {CLIENT_PREFERS, "queued.min.messages", "50000"},
         {CLIENT_PREFERS, "queued.max.messages.kbytes", "16384"},
         {CLIENT_PREFERS, "fetch.message.max.bytes", "8388608"},
+        /* Also bounds what a compressed batch may unpack to: one beyond it could never be passed. */
+        {CLIENT_PREFERS, "receive.message.max.bytes", "2147483647"},
         {CLIENT_PREFERS, "reconnect.backoff.max.ms", "2000"},
     };
     rd_kafka_conf_t *conf = NULL;

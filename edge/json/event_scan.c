@@ -1,5 +1,6 @@
 #include "edge/json/event_scan.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -30,8 +31,9 @@ static struct names kind_names[EVENT_KINDS], source_names, target_names;
 
 static void names_make(struct names *names, const struct fields *fields, bool is_event)
 {
+    assert(fields->count < FIELDS_MOST);
     names->fields = fields;
-    for (size_t i = 0; i < fields->count && i < FIELDS_MOST - 1; i++)
+    for (size_t i = 0; i < fields->count; i++)
         names->at[names->count++] = text_of(fields->at[i].name);
     if (is_event)
         names->at[names->count++] = TEXT_LITERAL("event");

@@ -11,7 +11,9 @@ import unittest
 
 from chapar_history import Writer, event, instant
 from chapar_kafka import consume, produce, unique_prefix
-from chapar_live import clean_up, dead_letters, make_topics, process, process_all, register, replay
+from chapar_live import clean_up, dead_letters, make_topics, options, process, process_all, register, replay
+from chapar_run import run
+from chapar_serve import serve
 
 AT = "2027-01-05T10:00:00Z"
 MEBIBYTE = 1 << 20
@@ -72,6 +74,11 @@ class Sizes(Hostile):
                              (self.prefix + "signings", str(offset)))
             self.assertIn("is left out", letter.header("chapar_detail"))
         self.assertEqual([r["events"] for r in replay(self.prefix, "--emit", "register").lines()], [1])
+        # Nobody who reads the same topics stops at it.
+        listed = run("dead-letters", "list", *options(self.prefix), timeout=60, expect=0).lines()
+        self.assertEqual([letter["reason"] for letter in listed], ["too-large"] * 4)
+        with serve(self.prefix) as server:
+            self.assertEqual(server.ask("/api/v1/instruments/pact")["item"]["events"], 1)
 
     def test_what_unpacks_to_what_a_dead_letter_can_hold(self):
         value = bytes(20 * MEBIBYTE)
