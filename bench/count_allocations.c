@@ -1,6 +1,6 @@
-/* Counts what a program allocates by itself: to be preloaded. What its libraries allocate is not counted, but for what
- * they are asked for by a call of malloc() and the like from the program's own code. Tells it at the end, on the standard
- * error output: `allocations N`. */
+/* Counts what a program allocates by itself: to be preloaded. What its libraries allocate is not counted, but
+ * for what they are asked for by a call of malloc() and the like from the program's own code. Tells it at the
+ * end, on the standard error output: `allocations N`. */
 #include <errno.h>
 #include <link.h>
 #include <stdatomic.h>
