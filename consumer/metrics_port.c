@@ -91,6 +91,8 @@ int metrics_port_open(const struct settings *s, const char *listen, const struct
     struct http_config config = {
         .listen = listen,
         .connections = CONNECTIONS,
+        .hosts = s->hosts.at,
+        .host_count = s->hosts.count,
         .certificate_path = s->tls_certificate,
         .key_path = s->tls_key,
         .context = p,

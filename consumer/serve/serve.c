@@ -48,6 +48,8 @@ static int serve_with(struct serving *s, const struct settings *settings, int wa
     struct http_token token;
     struct http_config config = {
         .listen = settings->listen,
+        .hosts = settings->hosts.at,
+        .host_count = settings->hosts.count,
         .certificate_path = settings->tls_certificate,
         .key_path = settings->tls_key,
         .context = s,

@@ -148,6 +148,7 @@ struct settings {
     const char *token_file;      /* NULL: no token is asked for */
     const char *tls_certificate; /* NULL: no TLS */
     const char *tls_key;
+    struct text_list hosts; /* names that it may be asked for by, beside those of this machine */
 
     /* serve */
     const char *listen; /* HOST:PORT */

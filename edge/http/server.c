@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/text_check.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/http/certificate.h"
 #include "edge/http/gzip.h"
+#include "edge/http/host.h"
 #include "edge/http/listen.h"
 #include "edge/http/server_state.h"
 
@@ -87,6 +89,25 @@ static void refuse_stranger(struct http_exchange *x)
     http_add_header(x, "WWW-Authenticate", "Basic realm=\"chapar\", charset=\"UTF-8\"");
 }
 
+static bool is_for_us(const struct http_server *s, const struct http_exchange *x)
+{
+    struct text host = http_header(x, MHD_HTTP_HEADER_HOST);
+    bool ours = !s->is_named || http_host_is_loopback(host);
+    for (size_t i = 0; i < s->config.host_count && !ours; i++)
+        ours = http_host_is(host, s->config.hosts[i]);
+    return ours;
+}
+
+static void refuse_name(struct http_exchange *x)
+{
+    struct text host = http_header(x, MHD_HTTP_HEADER_HOST);
+    http_problem(
+        x, MHD_HTTP_MISDIRECTED_REQUEST, NULL,
+        "this server is not to be asked for as \"%s\": use localhost, 127.0.0.1 or [::1], or start it "
+        "with --allow-host and the name that is meant, as for a proxy in front of it",
+        text_quote(host).at);
+}
+
 static bool has_body(const struct http_exchange *x)
 {
     struct text length = http_header(x, "Content-Length");
@@ -104,6 +125,10 @@ static void answer(struct http_server *s, struct http_exchange *x, const char *m
     const struct http_config *c = &s->config;
     struct error e = {0};
     x->route = "";
+    if (!is_for_us(s, x)) {
+        refuse_name(x);
+        return;
+    }
     if (!is_asking(method)) {
         refuse_method(x, method);
         return;
@@ -281,18 +306,21 @@ static void server_free(struct http_server *s)
 int http_server_start(const struct http_config *config, struct http_server **out, struct error *e)
 {
     struct http_server *s = memory_zeroed(sizeof *s);
-    int fd = -1, rc = 0;
+    struct http_listening at = {.fd = -1};
+    int rc = 0;
     s->config = *config;
     s->connections = http_connections_new();
     (void)pthread_mutex_init(&s->parked_lock, NULL);
     if (config->certificate_path)
         rc = http_certificate_read(config->certificate_path, config->key_path, &s->certificate, &s->key, e);
     if (rc == 0)
-        rc = http_listen(config->listen, &fd, &s->port, e);
+        rc = http_listen(config->listen, &at, e);
     if (rc == 0) {
-        s->daemon = daemon_start(s, fd);
+        s->port = at.port;
+        s->is_named = config->host_count > 0 || (at.is_loopback && !config->token);
+        s->daemon = daemon_start(s, at.fd);
         if (!s->daemon) {
-            (void)close(fd);
+            (void)close(at.fd);
             rc = error_set(e, ERROR_SYSTEM, config->listen, "the server cannot be started");
         }
     }

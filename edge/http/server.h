@@ -1,10 +1,10 @@
 /* The door to HTTP: a server on libmicrohttpd that takes GET and HEAD, for whoever wires it to a function
  * that answers.
  *
- * What it does for all answers: it asks for the token, where there is one; compares entity tags; compresses;
- * sets the headers that keep browsers from taking text for anything else; bounds sizes, times and
- * connections; and turns everything that goes wrong into a problem (RFC 9457). What libmicrohttpd itself
- * refuses, because it is no HTTP, has a short HTML page.
+ * What it does for all answers: it looks at the name it is asked for by; asks for the token, where there is
+ * one; compares entity tags; compresses; sets the headers that keep browsers from taking text for anything
+ * else; bounds sizes, times and connections; and turns everything that goes wrong into a problem (RFC 9457).
+ * What libmicrohttpd itself refuses, because it is no HTTP, has a short HTML page.
  *
  * Threads: two of libmicrohttpd's, each with its own epoll set. A connection stays with one of them, and the
  * answering function runs there; while it runs, other connections of that thread wait. Streams never block
@@ -19,7 +19,12 @@ struct http_config {
     const char *listen;             /* HOST:PORT; port 0: a free one */
     unsigned connections;           /* at most so many at once; 0: HTTP_CONNECTIONS_MAX */
     const struct http_token *token; /* borrow; NULL: none is asked for */
-    const char *certificate_path;   /* PEM files; NULL: no TLS */
+    /* Names that it answers to, beside those of this machine itself (localhost, 127.x.x.x, [::1]). Where
+     * there are none it answers to any name, but for a server without a token that only this machine can
+     * reach: whoever names it otherwise there is a page of somebody else in a browser. Borrow. */
+    const char *const *hosts;
+    size_t host_count;
+    const char *certificate_path; /* PEM files; NULL: no TLS */
     const char *key_path;
     void *context;
     /* Answers by setting status, type and what is sent. */

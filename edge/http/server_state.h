@@ -16,6 +16,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct http_connections *connections;
     uint16_t port;
+    bool is_named; /* only names that are known are answered to */
     struct buffer certificate, key;
     atomic_bool stopping;
     atomic_uint_fast64_t wakes; /* raised by http_server_wake */

@@ -281,7 +281,7 @@ class Mistakes(Serving):
                 answer = server.get("/api/v1/due", method=method, body=b"x" * 100)
                 self.assertEqual((answer.status, answer.headers["allow"]), (405, "GET, HEAD"))
             # What has no end has no headers alone either: nothing is read behind them as another answer.
-            both = server.raw(b"HEAD /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            both = server.raw(b"HEAD /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertEqual(both.count(b"HTTP/1.1 "), 1)
             self.assertIn(b"\r\nConnection: close\r\n", both)
 
@@ -292,7 +292,7 @@ class Mistakes(Serving):
         with serve(self.prefix, *CLOCK) as server:
             cursor = server.ask("/api/v1/subjects", limit=1)["next"]
             words = [b"GET", b" /", b"api/v1/", b"due", b"?", b"&", b"=", b"%", b"%2", b"%00", b"\xff", b"cursor",
-                     cursor.encode(), b"limit", b"-1", b"9" * 30, b"sort", b"*", b"\r\n", b"Host: x\r\n", b"\r\n\r\n",
+                     cursor.encode(), b"limit", b"-1", b"9" * 30, b"sort", b"*", b"\r\n", b"Host: localhost\r\n", b"\r\n\r\n",
                      b" HTTP/1.1", b" HTTP/9.9", b"Accept: ", b"text/csv;q=", b"If-None-Match: W/", b"'\"<>", b"{id}",
                      b"Content-Length: 9\r\n", b"Transfer-Encoding: chunked\r\n", b"Last-Event-ID: AQ\r\n"]
             for _ in range(150):
@@ -303,7 +303,7 @@ class Mistakes(Serving):
                 path = "/api/v1/subjects?limit=1&cursor=" + urllib.parse.quote(bytes(mixed))
                 self.assertIn(server.get(path).status, (200, 400))
             self.assertEqual(server.get("/healthz").status, 200)
-            long_header = server.raw(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n")
+            long_header = server.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 100_000 + b"\r\n\r\n")
             self.assertRegex(long_header[:20], rb"^(HTTP/1.1 4\d\d|$)")
             self.assertEqual(server.get("/healthz").status, 200)
 
@@ -373,7 +373,7 @@ class Live(Serving):
                 s = socket.create_connection((server.host, server.port))
                 self.addCleanup(s.close)
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-                s.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
+                s.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 stuck.append(s)
                 half = socket.create_connection((server.host, server.port))
                 self.addCleanup(half.close)
@@ -411,6 +411,22 @@ class Guarded(Serving):
                 self.assertEqual(server.get("/api/v1/due", Authorization=how).status, 200)
             self.assertEqual(server.get("/healthz").status, 200)
             self.assertNotIn(token, server.running.err())
+
+    def test_names(self):
+        """A page of another site whose name was made to mean 127.0.0.1 learns nothing."""
+        make_topics(self.prefix)
+        with serve(self.prefix) as server:
+            for path in ("/", "/api/v1/due", "/calendar.ics", "/metrics", "/api/v1/events", "/healthz", "/nothing"):
+                refused = server.get(path, Host=f"rebind.example.org:{server.port}")
+                self.assertEqual((refused.status, refused.headers["content-type"]), (421, "application/problem+json"))
+                self.assertIn("--allow-host", refused.json()["detail"])
+            self.assertEqual(server.get("/api/v1/due", Host=f"localhost:{server.port}").status, 200)
+        with serve(self.prefix, "--allow-host", "register.example.org", "--allow-host", "other.example.org") as server:
+            for name, status in (("other.example.org", 200), ("register.example.org", 200), ("rebind.example.org", 421)):
+                self.assertEqual(server.get("/api/v1/due", Host=name).status, status)
+        for name in ("register.example.org:80", "https://x", "", "a b", "[::1"):
+            with self.subTest(name):
+                self.assertIn("--allow-host", run("serve", "--listen", "127.0.0.1:0", "--allow-host", name, expect=2).err)
 
     def test_tls(self):
         folder = scratch_folder("serve")
