@@ -409,6 +409,15 @@ const struct option options[] = {
      .wrong = wrong_host,
      .help = "answer requests for this host too, as that of a proxy in front; may be given many times. Left "
              "out: without a token on a loopback address only localhost, 127.x.x.x and [::1], else any"},
+    {.name = "connections-per-address",
+     .argument = "N",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(connections_per_address),
+     .least = 1,
+     .most = 4096,
+     .help = "how many connections one address may have, of IPv6 one network (/64), as that of a proxy in "
+             "front; left out: 256, and those of this machine without limit"},
     {.name = "without-events",
      .kind = OPTION_FLAG,
      .commands = OPTION_OF(COMMAND_SERVE),

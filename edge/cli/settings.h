@@ -151,7 +151,8 @@ struct settings {
     struct text_list hosts; /* names that it may be asked for by, beside those of this machine */
 
     /* serve */
-    const char *listen; /* HOST:PORT */
+    const char *listen;              /* HOST:PORT */
+    int64_t connections_per_address; /* 0: not said */
 
     /* serve */
     bool without_events;

@@ -27,6 +27,19 @@
 
 /* --- Connections and requests --- */
 
+/* Two of an address that come at the same moment may both be the last one. */
+static enum MHD_Result connection_wanted(void *context, const struct sockaddr *from, socklen_t size)
+{
+    struct http_server *s = context;
+    struct http_peer peer = http_peer_of(from);
+    bool bounded = s->config.per_address && (!peer.is_local || s->config.limits_this_machine);
+    (void)size;
+    if (!bounded || http_connections_of(s->connections, peer) < s->config.per_address)
+        return MHD_YES;
+    atomic_fetch_add(&s->crowded, 1);
+    return MHD_NO;
+}
+
 static void connection_changed(void *context, struct MHD_Connection *connection, void **mine,
                                enum MHD_ConnectionNotificationCode code)
 {
@@ -38,7 +51,9 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     unsigned silent = SILENT_MS;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent, sizeof silent);
-    *mine = http_connection_opened(s->connections, fd, clock_monotonic_ms());
+    const struct sockaddr *from =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    *mine = http_connection_opened(s->connections, fd, http_peer_of(from), clock_monotonic_ms());
 }
 
 static void phase_set(struct http_server *s, struct MHD_Connection *connection, enum http_phase phase)
@@ -285,7 +300,7 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, int fd)
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                      (s->config.certificate_path ? MHD_USE_TLS : 0);
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, request_arrived, s, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, NULL,
+        flags, 0, connection_wanted, s, request_arrived, s, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
         MHD_OPTION_CONNECTION_LIMIT, connections_most(s), MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
@@ -350,6 +365,7 @@ struct http_counts http_server_counts(struct http_server *s)
         .streams = atomic_load(&s->streams),
         .cut = atomic_load(&s->cut),
         .refused = atomic_load(&s->refused),
+        .crowded = atomic_load(&s->crowded),
     };
 }
 

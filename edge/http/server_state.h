@@ -20,7 +20,7 @@ struct http_server {
     struct buffer certificate, key;
     atomic_bool stopping;
     atomic_uint_fast64_t wakes; /* raised by http_server_wake */
-    atomic_uint_fast64_t cut, refused;
+    atomic_uint_fast64_t cut, refused, crowded;
     atomic_size_t streams;
     pthread_mutex_t parked_lock;
     struct stream *parked; /* streams whose connections are suspended */

@@ -195,6 +195,46 @@ static void test_it_ends_with_clients_that_do_not_read(void **state)
     assert_int_equal(close(fd), 0);
 }
 
+/* --- One client alone cannot have all connections --- */
+
+static void test_an_address_has_its_share(void **state)
+{
+    struct http_server *s = start_as(
+        (struct http_config){.listen = "127.0.0.1:0", .per_address = 3, .limits_this_machine = true});
+    const char *request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    int fds[3];
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        fds[i] = client(s, request);
+        expect(fds[i], "hello");
+    }
+    int one_more = client(s, request);
+    char byte;
+    assert_true(recv(one_more, &byte, 1, 0) <= 0); /* closed without a word */
+    assert_int_equal(close(one_more), 0);
+    assert_int_equal(http_server_counts(s).crowded, 1);
+    assert_int_equal(send(fds[0], request, strlen(request), MSG_NOSIGNAL), strlen(request));
+    expect(fds[0], "hello");
+    http_server_stop(s);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(close(fds[i]), 0);
+}
+
+static void test_this_machine_is_not_counted_unless_that_is_said(void **state)
+{
+    struct http_server *s = start_as((struct http_config){.listen = "127.0.0.1:0", .per_address = 3});
+    int fds[9];
+    (void)state;
+    for (int i = 0; i < 9; i++) {
+        fds[i] = client(s, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        expect(fds[i], "hello");
+    }
+    assert_int_equal(http_server_counts(s).connections, 9);
+    http_server_stop(s);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(close(fds[i]), 0);
+}
+
 /* --- Names --- */
 
 /* Asks as `host` (NULL: without) in a request of its own. */
@@ -275,6 +315,8 @@ static void test_any_name_will_do_with_a_token_or_for_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_address_has_its_share),
+        cmocka_unit_test(test_this_machine_is_not_counted_unless_that_is_said),
         cmocka_unit_test(test_a_loopback_address_answers_to_names_of_this_machine_alone),
         cmocka_unit_test(test_names_of_a_proxy_are_answered_to),
         cmocka_unit_test(test_any_name_will_do_with_a_token_or_for_others),

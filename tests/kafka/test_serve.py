@@ -1,7 +1,9 @@
 """`chapar serve` on a real broker: what it answers, and what it does when things go wrong."""
 
+import contextlib
 import csv
 import gzip
+import http.client
 import io
 import json
 import os
@@ -427,6 +429,28 @@ class Guarded(Serving):
         for name in ("register.example.org:80", "https://x", "", "a b", "[::1"):
             with self.subTest(name):
                 self.assertIn("--allow-host", run("serve", "--listen", "127.0.0.1:0", "--allow-host", name, expect=2).err)
+
+    def test_one_client_cannot_have_all_connections(self):
+        make_topics(self.prefix)
+        with serve(self.prefix, "--connections-per-address", 3) as server:
+            def taken(connection):
+                with contextlib.suppress(OSError, http.client.HTTPException):
+                    connection.request("GET", "/healthz")
+                    return connection.getresponse().read() == b"ok\n" and connection
+                connection.close()  # opened anew by the next request
+
+            held = [server.connection() for _ in range(3)]
+            for connection in held:
+                server.wait_for(lambda connection=connection: taken(connection), what="a connection to be taken")
+                self.addCleanup(connection.close)
+            one_more = server.connection()
+            self.assertFalse(taken(one_more))
+            self.assertTrue(taken(held[0]))
+            held[0].close()
+            server.wait_for(lambda: taken(one_more), what="the place that is free")
+            self.addCleanup(one_more.close)
+            one_more.request("GET", "/metrics")
+            self.assertRegex(one_more.getresponse().read().decode(), r"(?m)^chapar_serve_connections_refused_total [1-9]")
 
     def test_tls(self):
         folder = scratch_folder("serve")
