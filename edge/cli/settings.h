@@ -162,7 +162,7 @@ struct settings {
     const char *webhook_secret_file;          /* NULL: not signed */
     const char *receiver_ca_file;             /* NULL: the system's certificates */
     const char *dashboard_url;                /* NULL: no links */
-    int64_t resend_seconds, receiver_timeout_seconds, news_hours;
+    int64_t resend_seconds, resolve_after_seconds, receiver_timeout_seconds, news_hours;
     bool from_start;
 
     struct arena *arena; /* own: what the texts above live in */
