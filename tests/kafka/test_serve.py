@@ -217,6 +217,10 @@ class Answers(Serving):
             self.assertEqual(alarms, ["2027-07-04", "2027-10-02", "2027-12-01"])
             self.assertEqual(parts["road.todo@chapar.org"]["STATUS"], "IN-PROCESS")
             only = icalendar.Calendar.from_ical(server.get("/calendar.ics?kind=SUMMIT&party=UZB").body)
+            self.assertEqual((str(read["X-WR-CALNAME"]), str(read["NAME"])), ("Chapar", "Chapar"))
+            self.assertEqual((str(only["X-WR-CALNAME"]), str(only["NAME"]).replace("\\,", ",")),
+                             ("Chapar: UZB, summits",) * 2)
+            self.assertEqual((only["REFRESH-INTERVAL"].params, str(only["X-PUBLISHED-TTL"])), ({"VALUE": "DURATION"}, "PT1H"))
             self.assertEqual([str(c["UID"]) for c in only.walk("VEVENT")], ["forum.event@chapar.org"])
             self.assertEqual(server.get("/calendar.ics?limit=5").status, 400)
 

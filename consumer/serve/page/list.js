@@ -134,7 +134,9 @@ function elsewhere(resource, form, query, total) {
     make("a", { href: csv }, total > MOST_AT_ONCE ? `The first ${MOST_AT_ONCE} as CSV` : "This list as CSV"),
   ];
   if (["subjects", "timeline"].includes(form) && !filters.incomplete) {
-    links.push(" ", make("a", { href: `/calendar.ics${search && `?${search}`}` }, "as a calendar"));
+    const calendar = `/calendar.ics${search && `?${search}`}`;
+    links.push(" ", make("a", { href: calendar }, "as a calendar"));
+    links.push(" ", make("a", { href: `webcal://${location.host}${calendar}` }, "subscribe to it"));
   }
   return make("p", { class: "small elsewhere" }, links);
 }
