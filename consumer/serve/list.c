@@ -118,6 +118,7 @@ static void write_csv(struct list *l)
 {
     struct buffer *b = &l->x->body;
     enum subject_kind kind = kind_of(l->route);
+    csv_begin(b);
     if (is_alerts(l)) {
         csv_names(b, &alert_fields);
     } else if (kind == SUBJECT_UNKNOWN) {
