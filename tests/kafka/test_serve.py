@@ -19,8 +19,9 @@ import unittest
 import urllib.parse
 
 import icalendar
+from chapar_avro import Schemas
 from chapar_history import Writer, event, history, publish
-from chapar_kafka import Node, brokers, delete_topics, produce, unique_prefix
+from chapar_kafka import Node, brokers, consume, delete_topics, produce, unique_prefix
 from chapar_live import alerts, clean_up, make_topics, process, process_all, register
 from chapar_run import run, scratch_folder
 from chapar_serve import basic, serve
@@ -148,6 +149,24 @@ class Answers(Serving):
     @staticmethod
     def read(answer):
         return list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
+
+    def test_a_history_says_how_far_it_goes(self):
+        """The record is read before the event that it follows from, which is what a slow event topic looks like."""
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK) as server:
+            said = [server.ask("/api/v1/commitments/road")["events"], server.ask("/api/v1/commitments/road/events")]
+            for history in said:
+                self.assertEqual((history["history_as_of"], history["history_complete"]), ("2027-02-03T00:00:00.000Z", True))
+            topic, schemas = self.prefix + "register.commitments", Schemas()
+            road = [r for r in consume(topic) if r.key == b"road"][-1]
+            name, fields = schemas.decode(road.value)
+            fields["last"]["offset"] += 100
+            produce(topic, [{"key": road.key, "value": schemas.encode(name, fields), "partition": road.partition}])
+            server.wait_for(lambda: server.ask("/api/v1/commitments/road")["stands_at"]["offset"] > road.offset)
+            for path in ("/api/v1/commitments/road/events", "/api/v1/commitments/road"):
+                answer = server.ask(path)
+                history = answer if "items" in answer else answer["events"]
+                self.assertEqual((history["history_as_of"], history["history_complete"]), ("2027-02-03T00:00:00.000Z", False))
 
     def test_csv(self):
         self.processed(*story())
