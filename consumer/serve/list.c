@@ -104,6 +104,8 @@ static void write_json(struct list *l)
     write_rows(l);
     json_add_text(b, TEXT_LITERAL("],\"total\":"));
     json_write_integer(b, (int64_t)l->page.total);
+    json_add_text(b, TEXT_LITERAL(",\"before\":"));
+    json_write_integer(b, (int64_t)l->page.before);
     if (has_more(l)) {
         json_add_text(b, TEXT_LITERAL(",\"next\":\""));
         add_cursor(l, b);

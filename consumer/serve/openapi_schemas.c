@@ -444,10 +444,20 @@ static json_t *events_schema(uint16_t kinds)
     return schema;
 }
 
+static json_t *items_schema(const struct route *r)
+{
+    json_t *before = openapi_typed("integer");
+    json_t *schema =
+        list_schema(r->on == ON_ALERTS ? openapi_reference("Alert") : subject_reference(r->kinds));
+    openapi_put(before, "description", json_string("How many of `total` are on the pages before this one"));
+    member(schema, "before", true, before);
+    return schema;
+}
+
 json_t *openapi_answer_schema(const struct route *r)
 {
     if (r->answer == answer_list)
-        return list_schema(r->on == ON_ALERTS ? openapi_reference("Alert") : subject_reference(r->kinds));
+        return items_schema(r);
     if (r->answer == answer_subject)
         return detail_schema(subject_reference(r->kinds));
     if (r->answer == answer_events)

@@ -150,6 +150,19 @@ class Answers(Serving):
     def read(answer):
         return list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
 
+    def test_where_a_page_stands(self):
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK) as server:
+            before, cursor = [], {}
+            while True:
+                page = server.ask("/api/v1/subjects", limit=1, **cursor)
+                before.append(page["before"])
+                if "next" not in page:
+                    break
+                cursor = {"cursor": page["next"]}
+            self.assertEqual(before, [0, 1, 2, 3])
+            self.assertEqual(server.ask("/api/v1/subjects", kind="SUMMIT", party="TKM")["before"], 0)
+
     def test_a_history_says_how_far_it_goes(self):
         """The record is read before the event that it follows from, which is what a slow event topic looks like."""
         self.processed(*story())
@@ -299,6 +312,7 @@ class Mistakes(Serving):
                     ("/api/v1/commitments/road?x", 400, "x"), ("/healthz?x=1", 400, "x"),
                     ("/api/v1/events?sort=id", 400, "sort"), ("/api/v2", 404, None),
                     ("/..%2f..%2fetc/passwd", 404, None), ("/%00", 400, "path"),
+                    ("/due?page=2", 400, "page"), ("/commitments?page=x", 400, "page"), ("/api/v1/due?page=2", 400, "page"),
                     ("/api/v1/due?q=" + "x" * 9000, 414, "path")):
                 answer = server.get(path)
                 self.assertEqual(answer.status, status, path[:80])
