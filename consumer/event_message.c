@@ -49,7 +49,7 @@ int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka
         return error_set(e, ERROR_TOO_LARGE, "", "%zu bytes, expected at most %d", bytes, EVENT_BYTES_MAX);
     int rc = codec_decode_event(codec, kind, message->payload, message->len, a, &event, e);
     if (rc == 0)
-        rc = event_check(&event, e);
+        rc = event_check_read(&event, e);
     if (rc == 0)
         rc = message_check(message, &event, e);
     if (rc == 0)

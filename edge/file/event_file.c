@@ -158,7 +158,7 @@ static enum event_file_step next_record(struct event_file *f, struct arena *aren
     struct event event = {.kind = f->kind};
     if (avro_decode(f->plan, kept.at, kept.len, arena, &event.common, &e))
         errors_add(errors, &e);
-    else if (event_check(&event, NULL) == 0 || event_check_all(&event, errors_add, errors) == 0)
+    else if (event_check_read(&event, NULL) == 0 || event_check_all(&event, errors_add, errors) == 0)
         *out = event;
     return errors->count ? EVENT_FILE_INVALID : EVENT_FILE_EVENT;
 }
@@ -173,7 +173,7 @@ enum event_file_step event_file_view(struct event_file *f, struct arena *arena, 
     out->kind = f->kind;
     if (rc == 1) {
         f->line++;
-        if (event_check(out, NULL) == 0)
+        if (event_check_read(out, NULL) == 0)
             return EVENT_FILE_EVENT;
     }
     errors->count = errors->dropped = 0;
