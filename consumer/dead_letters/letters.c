@@ -136,7 +136,7 @@ static int event_found(struct reading *r, struct letter *letter, const rd_kafka_
     letter->found = true;
     letter->timestamp = event_message_time(m);
     arena_reset(r->arena);
-    int rc = event_message_read(r->codec, letter->head.kind, m, r->arena, &event, &letter->refused);
+    int rc = event_message_read(r->codec, letter->head.kind, m, NULL, r->arena, &event, &letter->refused);
     if (rc == 0)
         letter->refused.code = 0;
     if (rc == ERROR_REGISTRY && e)
