@@ -16,8 +16,10 @@ struct serving {
     struct metrics *metrics;
 };
 
+#define ROUTE_CAPTURES 3
+
 struct route {
-    const char *path;       /* pattern, http_path_matches() */
+    const char *path;       /* pattern, http_path_matches(); at most ROUTE_CAPTURES names in braces */
     const char *suffix_csv; /* the same as CSV; NULL: there is none */
     void (*answer)(struct serving *s, const struct route *r, struct http_exchange *x,
                    const struct text *captured);
@@ -48,6 +50,8 @@ void answer_current(struct serving *s, const struct route *r, struct http_exchan
                     const struct text *captured);
 void answer_parties(struct serving *s, const struct route *r, struct http_exchange *x,
                     const struct text *captured);
+void answer_party(struct serving *s, const struct route *r, struct http_exchange *x,
+                  const struct text *captured);
 void answer_years(struct serving *s, const struct route *r, struct http_exchange *x,
                   const struct text *captured);
 void answer_stream(struct serving *s, const struct route *r, struct http_exchange *x,

@@ -54,8 +54,9 @@ const struct parameter parameters[] = {
     {"q", PARAMETER_TEXT, (ON_SUBJECT_ROWS & ~ON_STREAM) | ON_ALERTS, FIELD(text), NULL,
      "text in title or id, capitals or not"},
     {"sort", PARAMETER_SORT, ON_LISTS, FIELD(order), NULL, "what to sort by; with '-' in front, descending"},
-    {"limit", PARAMETER_LIMIT, ON_LISTS | ON_EVENTS, FIELD(limit), NULL, "how many at most"},
-    {"cursor", PARAMETER_CURSOR, ON_LISTS | ON_EVENTS, FIELD(cursor), NULL, "`next` of the page before"},
+    {"limit", PARAMETER_LIMIT, ON_LISTS | ON_EVENTS | ON_PARTIES, FIELD(limit), NULL, "how many at most"},
+    {"cursor", PARAMETER_CURSOR, ON_LISTS | ON_EVENTS | ON_PARTIES, FIELD(cursor), NULL,
+     "`next` of the page before"},
     {"since", PARAMETER_SINCE, ON_STREAM, FIELD(since), NULL,
      "`position` of an earlier answer: begin with what has changed since; the header Last-Event-ID wins"},
 };

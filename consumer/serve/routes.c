@@ -39,7 +39,9 @@ const struct route routes[] = {
      true, false, "The events of a commitment, the newest first"},
     {"/api/v1/years", NULL, answer_years, ON_YEARS, ANY, PRESET_ALL, true, false,
      "How many deadlines and summits each year has"},
-    {"/api/v1/parties", NULL, answer_parties, 0, ANY, PRESET_ALL, true, false,
+    {"/api/v1/parties/{party}", NULL, answer_party, 0, 0, PRESET_ALL, true, false,
+     "One party: what it signed, where it takes part, what it undertook, and how it kept that"},
+    {"/api/v1/parties", NULL, answer_parties, ON_PARTIES, ANY, PRESET_ALL, true, false,
      "The parties, those with the most subjects first"},
     {"/api/v1/summary", NULL, answer_summary, 0, 0, PRESET_ALL, true, false,
      "How things stand: counts, packages of documents, what is overdue, what comes next, how current it is"},
@@ -58,8 +60,8 @@ const size_t route_count = sizeof routes / sizeof routes[0];
 static const struct route *find(struct text path, struct text *captured)
 {
     for (size_t i = 0; i < route_count; i++)
-        if (http_path_matches(routes[i].path, path, captured, 1) ||
-            (routes[i].suffix_csv && http_path_matches(routes[i].suffix_csv, path, captured, 1)))
+        if (http_path_matches(routes[i].path, path, captured, ROUTE_CAPTURES) ||
+            (routes[i].suffix_csv && http_path_matches(routes[i].suffix_csv, path, captured, ROUTE_CAPTURES)))
             return &routes[i];
     return NULL;
 }
@@ -91,7 +93,7 @@ static bool takes_parameters(const struct route *r, struct http_exchange *x)
 void routes_answer(void *context, struct http_exchange *x)
 {
     struct serving *s = context;
-    struct text captured[1] = {TEXT_NULL};
+    struct text captured[ROUTE_CAPTURES] = {TEXT_NULL};
     const struct route *r = find(x->target.path, captured);
     const struct page_file *file = r ? NULL : page_find(x->target.path);
     if (file) {
@@ -113,7 +115,7 @@ void routes_answer(void *context, struct http_exchange *x)
 
 bool routes_are_open(struct text path)
 {
-    struct text captured[1];
+    struct text captured[ROUTE_CAPTURES];
     const struct route *r = find(path, captured);
     return r && r->is_open;
 }

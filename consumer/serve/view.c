@@ -177,6 +177,12 @@ static void row_of_commitment(struct view *v, struct subject_row *row, const str
     row->instrument = names_intern(v->names, r->instrument);
     row->summit = names_intern(v->names, r->summit);
     row->part_of = names_intern(v->names, r->part_of);
+    const struct resume *resume = r->common.resume;
+    if (resume && r->delivery == DELIVERY_FULFILLED) {
+        row->fulfilled_from = resume->fulfilled_from;
+        row->fulfilled_to = resume->fulfilled_to;
+        row->fulfilled_dated = resume->fulfilled_dated;
+    }
     parties_add(v, parties, r->parties);
 }
 
@@ -191,6 +197,7 @@ static void row_fill(struct view *v, struct subject_row *row, const struct recor
     row->recorded_at = c->last ? c->last->recorded_at : INSTANT_NONE;
     row->incomplete = c->incomplete;
     row->expected = -1;
+    row->fulfilled_from = row->fulfilled_to = DAY_NONE;
     switch (r->kind) {
     case SUBJECT_INSTRUMENT: row_of_instrument(v, row, &r->instrument, parties); break;
     case SUBJECT_SUMMIT: row_of_summit(v, row, &r->summit, parties); break;

@@ -153,6 +153,13 @@ def made():
               reason="The winter was hard"),
         undertaken("corridor", 3, title="Keep the corridor open", due="2030/..", parties=["UZB"]),
         undertaken("bridge", 4, title="Build the bridge", parties=["KAZ", "UZB"]),
+        undertaken("bank", 5, title="Open the bank", parties=["KAZ"], due="2026-02-01"),
+        event("milestone", "bank", "FULFILLED", "2026-03-01T00:00:00Z", dossier="pact", date="2026-02-13", claimed_by="KAZ"),
+        undertaken("well", 6, title="Dig the well", parties=["KAZ"], due="2026-03-01"),
+        event("milestone", "well", "FULFILLED", "2026-02-20T00:00:00Z", dossier="pact", date="2026-02-19"),
+        event("signing", "pact", "RATIFIED", "2026-02-21T00:00:00Z", date="2026-02-21", parties=["KAZ"]),
+        event("signing", "pact", "JOINED", "2026-02-22T00:00:00Z", date="2026-02-22", parties=["org:ifas"]),
+        event("signing", "pact", "WITHDRAWN", "2026-02-23T00:00:00Z", date="2026-02-23", parties=["UZB"]),
         event("summit", "forum", "SCHEDULED", "2026-01-02T00:00:05Z", dossier="pact", title="Форум «Дороги»",
               date="2026-06-10/2026-06-12", hosts=["UZB"], place="Tashkent"),
     ]

@@ -14,6 +14,9 @@ const VIEWS = [
   "/summits",
   "/subjects?q=water",
   "/alerts",
+  "/parties",
+  "/parties/KAZ",
+  "/instruments?party=TKM",
   WILDLIFE,
   "/summits/kaz-uzb-allied-relations-talks",
   "/instruments/central-asia-action-plan-2026-2032",
@@ -92,7 +95,9 @@ test("a list as CSV is the whole list, in its order", () =>
     const csv = await page.getByRole("link", { name: "This list as CSV" }).getAttribute("href");
     const lines = (await (await page.request.get(address(csv))).text()).trim().split("\r\n");
     assert.equal(lines.length, 1 + 362);
-    const [first] = await page.locator("tbody th.what a").evaluateAll((all) => all.map((a) => a.pathname.split("/")[2]));
+    const [first] = await page
+      .locator("tbody th.what a")
+      .evaluateAll((all) => all.map((a) => a.pathname.split("/")[2]));
     assert.ok(lines[1].includes(first), `${first}: ${lines[1]}`);
   }));
 
@@ -154,6 +159,24 @@ test("an entry tells its whole history, and where each fact comes from", () =>
     await page.waitForURL(/\/instruments\/central-asia-action-plan-2026-2032/);
     await shown(page);
     assert.match((await text(page, ".entry"))[0], /Commitments made in it: \d+/);
+  }));
+
+test("a party has a page, to which leads whatever names it", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments?party=TKM&timeliness=OVERDUE");
+    await page.locator("tbody td.who a", { hasText: "TKM" }).first().click();
+    await page.waitForURL(/\/parties\/TKM$/);
+    await shown(page);
+    assert.deepEqual(await text(page, "h1"), ["Turkmenistan"]);
+    const sections = (await text(page, "h2")).join("; ");
+    assert.match(sections, /^Kept so far; Overdue: 5; Due next: \d+; Instruments: 12; Summits: 10; Commitments: 276$/);
+    await page.getByRole("link", { name: "All 276, page by page" }).click();
+    await page.waitForURL(/\/commitments\?party=TKM/);
+    await shown(page);
+    assert.match((await text(page, "main caption"))[0], /^276 commitments/);
+    await open(page, "/parties");
+    assert.deepEqual((await titles(page)).slice(0, 2), ["Kazakhstan", "Turkmenistan"]);
+    assert.match((await text(page, "main tbody tr"))[0], /^Kazakhstan KAZ 25 8 292 1 0 5$/);
   }));
 
 test("alerts tell their deadline as it is known, and what became of them", () =>

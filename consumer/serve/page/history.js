@@ -2,7 +2,7 @@
 import { make, outward } from "./element.js";
 import { ask } from "./api.js";
 import { count, dateWords, instant } from "./day.js";
-import { partyName } from "./party.js";
+import { partyLinks } from "./party.js";
 import { table } from "./table.js";
 import { percent, word } from "./words.js";
 
@@ -38,7 +38,7 @@ export const nameOf = (field) => NAMES[field] ?? field.charAt(0).toUpperCase() +
 
 // Any value of a record or event as text.
 export function valueOf(field, value) {
-  if (PARTIES.has(field)) return [value].flat().map(partyName).join(", ");
+  if (PARTIES.has(field)) return partyLinks([value].flat());
   if (Array.isArray(value)) return value.map((v) => valueOf(field, v)).join("; ");
   if (value !== null && typeof value === "object")
     return Object.entries(value)

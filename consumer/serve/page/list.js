@@ -7,6 +7,7 @@ import { columns } from "./columns.js";
 import { count } from "./day.js";
 import { filtersOf, queryOf } from "./filters.js";
 import { live } from "./live.js";
+import { askPage, pager, restartNotice } from "./pager.js";
 import { table } from "./table.js";
 import { yearLegend, yearTable } from "./years.js";
 
@@ -87,41 +88,12 @@ const LISTS = {
 
 export const isList = (name) => name in LISTS;
 
-// A cursor that is no longer good leads to the first page, and that is said.
-async function askPage(resource, query, waiting) {
-  try {
-    return { answer: await ask(resource, query, waiting) };
-  } catch (problem) {
-    if (problem.parameter !== "cursor") throw problem;
-    const { cursor: _, ...rest } = query;
-    return { answer: await ask(resource, rest, waiting), restarted: true };
-  }
-}
-
 function caption(list, answer, page) {
   const all = count(answer.total, list.one, list.many);
   const from = (page - 1) * 50;
   const shown = answer.items.length;
   if (shown === answer.total) return all;
   return `${all}, ${(from + 1).toLocaleString("en")} to ${(from + shown).toLocaleString("en")} of them here`;
-}
-
-function pager(name, search, answer, page) {
-  const to = (changes) => {
-    const next = new URLSearchParams(search);
-    for (const [key, value] of Object.entries(changes))
-      if (value) next.set(key, value);
-      else next.delete(key);
-    return next.size ? `/${name}?${next}` : `/${name}`;
-  };
-  if (!answer.next && page === 1) return null;
-  return make(
-    "nav",
-    { class: "pager", "aria-label": "Pages" },
-    page > 1 ? make("a", { href: to({ cursor: null, page: null }) }, "First page") : null,
-    make("span", null, `Page ${page.toLocaleString("en")}`),
-    answer.next ? make("a", { href: to({ cursor: answer.next, page: page + 1 }), rel: "next" }, "Next page") : null,
-  );
 }
 
 // The same list for programs, as much of it as one answer holds, and what of it has days as a calendar.
@@ -167,7 +139,10 @@ class List {
   columnsFor(answer) {
     const [before, after] = this.kind.drawn ?? [0, 0];
     const days = answer.items.filter((item) => item.opens);
-    return columns[this.kind.columns](this.kind.drawn && Axis.around(days, answer.today, before, after));
+    return columns[this.kind.columns](
+      this.kind.drawn && Axis.around(days, answer.today, before, after),
+      this.query.party,
+    );
   }
 
   async load(waiting) {
@@ -178,13 +153,7 @@ class List {
 
   show(answer) {
     const page = this.restarted ? 1 : Math.max(1, Number(this.search.get("page")) || 1);
-    const notice = this.restarted
-      ? make(
-          "p",
-          { class: "notice", role: "status" },
-          "The page of this address could not be found again. This is the first one.",
-        )
-      : null;
+    const notice = this.restarted ? restartNotice() : null;
     const rows =
       answer.items.length === 0
         ? empty(this.name, this.search)

@@ -4,6 +4,8 @@ import { watch } from "./current.js";
 import { showEntry } from "./entry.js";
 import { isList, showList } from "./list.js";
 import { showOverview } from "./overview.js";
+import { showParties } from "./parties.js";
+import { showParty } from "./party_page.js";
 
 const main = document.getElementById("main");
 const search = new URLSearchParams(location.search);
@@ -47,6 +49,8 @@ function markWhereWeAre() {
 }
 
 async function show() {
+  if (kind === "parties")
+    return id ? showParty(main, decodeURIComponent(id), waiting) : showParties(main, search, waiting);
   if (id) return showEntry(main, kind, decodeURIComponent(id), waiting);
   if (isList(kind)) return showList(main, kind, search, waiting);
   return showOverview(main, waiting);

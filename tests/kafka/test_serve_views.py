@@ -1,0 +1,42 @@
+"""What `chapar serve` makes of the register beyond its lists: parties, participation, changes, the records themselves."""
+
+import unittest
+
+from chapar_history import event
+from chapar_serve import serve
+from test_serve import CLOCK, Serving, story
+
+
+class Parties(Serving):
+    def test_one_party(self):
+        kept = event("milestone", "road.bridge", "FULFILLED", "2027-03-20T00:00:00Z", dossier="forum", date="2027-03-10/2027-03-15")
+        self.processed(*story(), kept, event("signing", "pact", "RATIFIED", "2027-03-21T00:00:00Z", dossier="forum",
+                                             parties=["KAZ"], date="2027-03-20"))
+        with serve(self.prefix, *CLOCK) as server:
+            bridge = server.ask("/api/v1/commitments/road.bridge")["item"]
+            self.assertEqual(bridge["fulfilled"], {"dated": True, "from": "2027-03-10", "to": "2027-03-15", "days_late": 9,
+                                                   "days_late_most": 14})
+            kaz = server.ask("/api/v1/parties/KAZ")
+            self.assertEqual(kaz["kept"], {"commitments": 2, "proposed": 0, "open": 1, "overdue": 0, "fulfilled": 1, "in_time": 0,
+                                           "late": 1, "undetermined": 0, "undated": 0, "ended": 0, "days_late_median": 9,
+                                           "days_late_most": 9})
+            self.assertEqual([i["participation"] for i in kaz["instruments"]["items"]],
+                             [{"status": "RATIFIED", "date": "2027-03-20"}])
+            self.assertEqual([i["id"] for i in kaz["commitments"]["items"]], ["road.bridge", "road"])
+            self.assertEqual([i["id"] for i in kaz["due"]["items"]], ["road"])
+            for some in ("instruments", "summits", "commitments", "due", "overdue"):
+                self.assertEqual(server.ask(kaz[some]["list"])["total"], kaz[some]["total"], some)
+            self.assertEqual([i["role"] for i in server.ask("/api/v1/parties/UZB")["summits"]["items"]], ["HOST"])
+            self.assertEqual(server.ask("/api/v1/parties/org:ifas")["commitments"]["total"], 1)
+            for nobody in ("TKM", "kaz", "road", "org:nobody"):
+                self.assertEqual(server.get("/api/v1/parties/" + nobody).status, 404)
+            tag = server.get("/api/v1/parties/KAZ").headers["etag"]
+            self.assertEqual(server.get("/api/v1/parties/KAZ", If_None_Match=tag).status, 304)
+            self.assertEqual([p["party"] for p in server.pages("/api/v1/parties", limit=1)], ["KAZ", "UZB", "org:ifas"])
+            self.assertEqual([(p["fulfilled"], p["late"]) for p in server.pages("/api/v1/parties", limit=2)],
+                             [(1, 1), (0, 0), (1, 1)])
+            self.assertEqual(server.get("/api/v1/parties?cursor=AAAA").status, 400)
+
+
+if __name__ == "__main__":
+    unittest.main()
