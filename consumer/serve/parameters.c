@@ -15,8 +15,8 @@ const char *const alert_sort_names[] = {"raised", NULL};
 const struct parameter parameters[] = {
     {"kind", PARAMETER_CHOICE, ON_SUBJECTS | ON_CALENDAR | ON_STREAM | ON_YEARS, FIELD(kinds), &subject_kinds,
      "kinds of subjects"},
-    {"status", PARAMETER_CHOICE, ON_INSTRUMENTS, FIELD(instrument_statuses), &instrument_statuses,
-     "how far it has come"},
+    {"status", PARAMETER_CHOICE, ON_INSTRUMENTS | ON_PARTICIPATION, FIELD(instrument_statuses),
+     &instrument_statuses, "how far it has come"},
     {"status", PARAMETER_CHOICE, ON_SUMMITS, FIELD(summit_statuses), &summit_types, "state of the summit"},
     {"delivery", PARAMETER_CHOICE, ON_COMMITMENTS, FIELD(deliveries), &deliveries, "how far it has come"},
     {"timeliness", PARAMETER_CHOICE, ON_COMMITMENTS, FIELD(timelinesses), &timelinesses,
@@ -57,6 +57,10 @@ const struct parameter parameters[] = {
     {"limit", PARAMETER_LIMIT, ON_LISTS | ON_EVENTS | ON_PARTIES, FIELD(limit), NULL, "how many at most"},
     {"cursor", PARAMETER_CURSOR, ON_LISTS | ON_EVENTS | ON_PARTIES, FIELD(cursor), NULL,
      "`next` of the page before"},
+    {"parties", PARAMETER_LIMIT, ON_PARTICIPATION, FIELD(party_limit), NULL,
+     "how many parties are shown of each; as CSV 500 unless told otherwise"},
+    {"first_party", PARAMETER_FIRST, ON_PARTICIPATION, FIELD(first_party), NULL,
+     "the place among the parties of the first one that is shown, from 0"},
     {"since", PARAMETER_SINCE, ON_STREAM, FIELD(since), NULL,
      "`position` of an earlier answer: begin with what has changed since; the header Last-Event-ID wins"},
 };
@@ -117,6 +121,20 @@ static int read_flag(const struct parameter *p, struct text value, int8_t *out, 
         *out = 0;
     else
         return wrong(p, e, "true or false");
+    return 0;
+}
+
+static int read_first(const struct parameter *p, struct text value, uint32_t *out, struct error *e)
+{
+    uint32_t n = 0;
+    bool good = value.len > 0 && value.len <= 6;
+    for (size_t i = 0; good && i < value.len; i++) {
+        good = value.at[i] >= '0' && value.at[i] <= '9';
+        n = n * 10 + (uint32_t)(value.at[i] - '0');
+    }
+    if (!good)
+        return wrong(p, e, "a whole number from 0 to 999999");
+    *out = n;
     return 0;
 }
 
@@ -183,6 +201,7 @@ static int read_parameter(const struct parameter *p, struct text value, unsigned
     case PARAMETER_DAY: return read_day(p, value, field, e);
     case PARAMETER_FLAG: return read_flag(p, value, field, e);
     case PARAMETER_LIMIT: return read_limit(p, value, field, e);
+    case PARAMETER_FIRST: return read_first(p, value, field, e);
     case PARAMETER_SORT: return read_sort(p, value, on, field, e);
     case PARAMETER_TEXT:
     case PARAMETER_ID:

@@ -5,6 +5,7 @@
 #include "consumer/serve/answers.h"
 #include "consumer/serve/item.h"
 #include "consumer/serve/page_of.h"
+#include "consumer/serve/participation.h"
 #include "core/memory.h"
 #include "edge/json/json_write.h"
 
@@ -48,19 +49,12 @@ static void add_text(struct buffer *b, const char *name, bool first, struct text
     json_write_string(b, value);
 }
 
-/* NAMED: a party to it that has done nothing yet, or nothing that the register still holds. */
 static void add_participation(struct buffer *b, const struct instrument_record *r, struct text party)
 {
-    const struct participant *p = r->participants.at, *found = NULL;
-    for (size_t i = 0; i < r->participants.count && !found; i++)
-        if (text_equal(p[i].party, party))
-            found = &p[i];
+    struct participation done = participation_of(r, party);
     item_member(b, "participation", false);
     buffer_add_byte(b, '{');
-    add_text(b, "status", true,
-             found ? text_of(symbols_name(&participant_statuses, found->status)) : TEXT_LITERAL("NAMED"));
-    if (found && !text_is_null(found->date))
-        add_text(b, "date", false, found->date);
+    participation_print(b, &done);
     buffer_add_byte(b, '}');
 }
 

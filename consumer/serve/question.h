@@ -40,7 +40,8 @@ struct question {
     struct day from, to;
     struct order order;
     uint32_t limit;
-    struct text cursor; /* as given */
+    uint32_t party_limit, first_party; /* of participation; party_limit 0: not told */
+    struct text cursor;                /* as given */
     struct text since;
 
     /* By question_bind(), good for as long as the lock is held. */

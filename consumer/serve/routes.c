@@ -39,6 +39,8 @@ const struct route routes[] = {
      true, false, "The events of a commitment, the newest first"},
     {"/api/v1/years", NULL, answer_years, ON_YEARS, ANY, PRESET_ALL, true, false,
      "How many deadlines and summits each year has"},
+    {LIST("participation"), answer_participation, ON_PARTICIPATION, ONLY(SUBJECT_INSTRUMENT), PRESET_ALL,
+     true, false, "Instruments by parties: what each did with each"},
     {"/api/v1/parties/{party}", NULL, answer_party, 0, 0, PRESET_ALL, true, false,
      "One party: what it signed, where it takes part, what it undertook, and how it kept that"},
     {"/api/v1/parties", NULL, answer_parties, ON_PARTIES, ANY, PRESET_ALL, true, false,

@@ -1,5 +1,7 @@
 """What `chapar serve` makes of the register beyond its lists: parties, participation, changes, the records themselves."""
 
+import csv
+import io
 import unittest
 
 from chapar_history import event
@@ -36,6 +38,36 @@ class Parties(Serving):
             self.assertEqual([(p["fulfilled"], p["late"]) for p in server.pages("/api/v1/parties", limit=2)],
                              [(1, 1), (0, 0), (1, 1)])
             self.assertEqual(server.get("/api/v1/parties?cursor=AAAA").status, 400)
+
+
+class Participation(Serving):
+    def test_instruments_by_parties(self):
+        self.processed(*story(),
+                       event("signing", "pact", "RATIFIED", "2027-03-21T00:00:00Z", dossier="forum", parties=["KAZ"],
+                             date="2027-03-20"),
+                       event("signing", "plan", "ANNOUNCED", "2027-03-22T00:00:00Z", parties=["UZB", "TKM"], title="A plan"),
+                       event("signing", "plan", "JOINED", "2027-03-23T00:00:00Z", parties=["org:ifas"]))
+        with serve(self.prefix, *CLOCK) as server:
+            matrix = server.ask("/api/v1/participation")
+            self.assertEqual(matrix["parties"], [{"party": "UZB", "instruments": 2}, {"party": "KAZ", "instruments": 1},
+                                                 {"party": "TKM", "instruments": 1}, {"party": "org:ifas", "instruments": 1}])
+            self.assertEqual({i["id"]: [(p["party"], p["status"], p.get("date")) for p in i["participants"]]
+                              for i in matrix["items"]},
+                             {"pact": [("UZB", "SIGNED", "2027-01-02"), ("KAZ", "RATIFIED", "2027-03-20")],
+                              "plan": [("UZB", "NAMED", None), ("TKM", "NAMED", None), ("org:ifas", "JOINED", None)]})
+            part = server.ask("/api/v1/participation?party=TKM&parties=1&first_party=1")
+            self.assertEqual(([p["party"] for p in part["parties"]], part["parties_total"]), (["UZB"], 3))
+            self.assertEqual([i["id"] for i in part["items"]], ["plan"])
+            self.assertEqual([i["id"] for i in server.pages("/api/v1/participation", limit=1)], ["pact", "plan"])
+            self.assertEqual(server.ask("/api/v1/participation?first_party=999999")["parties"], [])
+            answer = server.get("/api/v1/participation.csv?limit=1")
+            self.assertEqual(list(csv.reader(io.StringIO(answer.text()))),
+                             [["id", "title", "status", "UZB", "KAZ", "TKM", "org:ifas"],
+                              ["pact", "Pact on <b>roads</b>", "SIGNED", "SIGNED 2027-01-02", "RATIFIED 2027-03-20", "", ""]])
+            self.assertIn("cursor=", answer.headers["link"])
+            for wrong, parameter in (("parties=0", "parties"), ("first_party=-1", "first_party"), ("kind=SUMMIT", "kind")):
+                answer = server.get("/api/v1/participation?" + wrong)
+                self.assertEqual((answer.status, answer.json()["parameter"]), (400, parameter))
 
 
 if __name__ == "__main__":

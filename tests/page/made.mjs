@@ -70,6 +70,21 @@ test("how late a promise was kept stands with it, and with who made it", () =>
     assert.match((await text(page, "main tbody"))[0], /Open the bank KAZ Fulfilled Late 12 days late/);
   }));
 
+test("what each party did with an instrument is seen, and heard as a table", () =>
+  tab({}, async (page) => {
+    await open(page, "/participation");
+    await page.getByRole("columnheader", { name: /^KAZ Kazakhstan/ }).waitFor();
+    await page.getByRole("rowheader", { name: /^Pact on roads/ }).waitFor();
+    const cells = await page.getByRole("cell").evaluateAll((all) => all.map((cell) => cell.textContent));
+    assert.deepEqual(cells, [
+      "Ratified2026, 21 February 2026",
+      "Withdrawn2026, 23 February 2026",
+      "Joined2026, 22 February 2026",
+    ]);
+    assert.equal(await page.locator(".matrix svg:not([aria-hidden=true])").count(), 0);
+    assert.deepEqual(await violations(page), []);
+  }));
+
 test("an alert and what it changes arrive without loading anew", () =>
   tab({}, async (page) => {
     await open(page, "/");

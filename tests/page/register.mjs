@@ -17,6 +17,7 @@ const VIEWS = [
   "/parties",
   "/parties/KAZ",
   "/instruments?party=TKM",
+  "/participation?party=KAZ",
   WILDLIFE,
   "/summits/kaz-uzb-allied-relations-talks",
   "/instruments/central-asia-action-plan-2026-2032",
@@ -177,6 +178,23 @@ test("a party has a page, to which leads whatever names it", () =>
     await open(page, "/parties");
     assert.deepEqual((await titles(page)).slice(0, 2), ["Kazakhstan", "Turkmenistan"]);
     assert.match((await text(page, "main tbody tr"))[0], /^Kazakhstan KAZ 25 8 292 1 0 5$/);
+  }));
+
+test("the matrix of participation turns its pages both ways, and is one table as CSV", () =>
+  tab({}, async (page) => {
+    await open(page, "/participation?sort=id");
+    assert.match((await text(page, ".matrix caption"))[0], /^79 instruments, parties 1 to 12 of \d+$/);
+    assert.match((await text(page, ".matrix thead th"))[1], /^KAZ/);
+    await page.getByRole("link", { name: "Further parties" }).click();
+    await page.waitForURL(/sort=id&first_party=12/);
+    await shown(page);
+    assert.match((await text(page, ".matrix caption"))[0], /parties 13 to/);
+    const csv = await page.getByRole("link", { name: "All parties side by side, as CSV" }).getAttribute("href");
+    const lines = (await (await page.request.get(address(csv))).text()).trim().split("\r\n");
+    assert.equal(lines.length, 1 + 79);
+    assert.match(lines[0], /^id,title,status,KAZ,/);
+    await page.getByRole("link", { name: "Parties before these" }).click();
+    await page.waitForURL(/\/participation\?sort=id$/);
   }));
 
 test("alerts tell their deadline as it is known, and what became of them", () =>

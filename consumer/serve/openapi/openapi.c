@@ -56,7 +56,13 @@ static json_t *parameter_schema(const struct parameter *p, unsigned on)
         openapi_put(schema, "type", json_string("integer"));
         openapi_put(schema, "minimum", json_integer(1));
         openapi_put(schema, "maximum", json_integer(LIMIT_MOST));
-        openapi_put(schema, "default", json_integer(LIMIT_INITIAL));
+        openapi_put(schema, "default",
+                    json_integer(strcmp(p->name, "limit") == 0 ? LIMIT_INITIAL : PARTICIPATION_INITIAL));
+        break;
+    case PARAMETER_FIRST:
+        openapi_put(schema, "type", json_string("integer"));
+        openapi_put(schema, "minimum", json_integer(0));
+        openapi_put(schema, "maximum", json_integer(999999));
         break;
     case PARAMETER_TEXT:
         openapi_put(schema, "minLength", json_integer(1));

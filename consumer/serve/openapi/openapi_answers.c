@@ -228,6 +228,26 @@ static json_t *party_schema(void)
     return schema;
 }
 
+static json_t *matrix_schema(void)
+{
+    json_t *schema = openapi_object(), *party = openapi_object(), *item = reference_schema();
+    json_t *done = openapi_object();
+    openapi_member(party, "party", true, openapi_typed("string"));
+    openapi_member(party, "instruments", true, openapi_typed("integer"));
+    openapi_member(done, "party", true, openapi_typed("string"));
+    openapi_member(done, "status", true, openapi_typed("string"));
+    openapi_member(done, "date", false, openapi_typed("string"));
+    openapi_member(item, "participants", true, openapi_array(done));
+    openapi_member(schema, "parties", true, openapi_array(party));
+    openapi_member(schema, "first_party", true, openapi_typed("integer"));
+    openapi_member(schema, "parties_total", true, openapi_typed("integer"));
+    openapi_member(schema, "items", true, openapi_array(item));
+    openapi_member(schema, "total", true, openapi_typed("integer"));
+    openapi_member(schema, "next", false, openapi_typed("string"));
+    add_tail(schema);
+    return schema;
+}
+
 static json_t *years_schema(void)
 {
     return counted_items(
@@ -265,6 +285,8 @@ json_t *openapi_answer_schema(const struct route *r)
         return summary_schema();
     if (r->answer == answer_parties)
         return parties_schema();
+    if (r->answer == answer_participation)
+        return matrix_schema();
     if (r->answer == answer_party)
         return party_schema();
     if (r->answer == answer_years)

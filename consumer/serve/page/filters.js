@@ -24,6 +24,7 @@ const FIELDS = {
   timeline: ["q", "kind", "party", "instrument", "from", "to"],
   commitments: ["q", "party", "delivery", "timeliness", "contested", "instrument", "from", "to", "sort"],
   instruments: ["q", "party", "status", "from", "to", "sort"],
+  participation: ["q", "party", "status", "from", "to", "sort"],
   summits: ["q", "party", "status", "from", "to", "sort"],
   alerts: ["q", "party", "severity", "kind", "standing", "from", "to"],
 };

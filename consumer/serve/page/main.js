@@ -3,6 +3,7 @@ import { make } from "./element.js";
 import { watch } from "./current.js";
 import { showEntry } from "./entry.js";
 import { isList, showList } from "./list.js";
+import { showMatrix } from "./matrix.js";
 import { showOverview } from "./overview.js";
 import { showParties } from "./parties.js";
 import { showParty } from "./party_page.js";
@@ -49,6 +50,7 @@ function markWhereWeAre() {
 }
 
 async function show() {
+  if (kind === "participation") return showMatrix(main, search, waiting);
   if (kind === "parties")
     return id ? showParty(main, decodeURIComponent(id), waiting) : showParties(main, search, waiting);
   if (id) return showEntry(main, kind, decodeURIComponent(id), waiting);
