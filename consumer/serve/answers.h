@@ -54,6 +54,8 @@ void answer_party(struct serving *s, const struct route *r, struct http_exchange
                   const struct text *captured);
 void answer_participation(struct serving *s, const struct route *r, struct http_exchange *x,
                           const struct text *captured);
+void answer_changes(struct serving *s, const struct route *r, struct http_exchange *x,
+                    const struct text *captured);
 void answer_years(struct serving *s, const struct route *r, struct http_exchange *x,
                   const struct text *captured);
 void answer_stream(struct serving *s, const struct route *r, struct http_exchange *x,

@@ -20,6 +20,7 @@ enum {
     ON_YEARS = 256,
     ON_PARTIES = 512,
     ON_PARTICIPATION = 1024,
+    ON_CHANGES = 2048,
 };
 #define ON_KINDS (ON_INSTRUMENTS | ON_SUMMITS | ON_COMMITMENTS | ON_PARTICIPATION)
 #define ON_SUBJECT_ROWS (ON_KINDS | ON_SUBJECTS | ON_CALENDAR | ON_STREAM | ON_YEARS)
@@ -37,6 +38,7 @@ enum parameter_kind {
     PARAMETER_FIRST,  /* uint32_t: a place in a list, from 0 */
     PARAMETER_CURSOR, /* struct text */
     PARAMETER_SINCE,  /* struct text: an id of the stream */
+    PARAMETER_MOMENT, /* struct moment */
 };
 
 struct parameter {

@@ -47,6 +47,8 @@ const struct route routes[] = {
      "The parties, those with the most subjects first"},
     {"/api/v1/summary", NULL, answer_summary, 0, 0, PRESET_ALL, true, false,
      "How things stand: counts, packages of documents, what is overdue, what comes next, how current it is"},
+    {"/api/v1/changes", NULL, answer_changes, ON_CHANGES, ANY, PRESET_ALL, true, false,
+     "What has changed since a day, the latest first: events and alerts"},
     {"/api/v1/current", NULL, answer_current, 0, 0, PRESET_ALL, false, false, "How current the view is"},
     {"/api/v1/events", NULL, answer_stream, ON_STREAM, ANY, PRESET_ALL, true, false,
      "Server-sent events: changed subjects and alerts, live"},

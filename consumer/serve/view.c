@@ -271,12 +271,15 @@ uint32_t view_put_alert(struct view *v, const struct alert *a, int32_t partition
 void view_put_event(struct view *v, const struct event *e, int32_t partition, int64_t offset,
                     struct text avro)
 {
-    struct name_rows *known = rows_of(v, names_intern(v->names, event_subject(e)));
+    uint32_t subject = names_intern(v->names, event_subject(e));
+    struct name_rows *known = rows_of(v, subject);
     v->events = grown(v->events, v->event_count, &v->event_size, sizeof *v->events);
     v->events[v->event_count++] = (struct event_row){
         .packed = packed_new(v, avro, NULL, 0, TEXT_NULL, TEXT_NULL),
         .offset = offset,
         .partition = partition,
+        .recorded_at = e->common.recorded_at,
+        .subject = subject,
         .previous = known->event,
         .kind = (uint8_t)e->kind,
     };

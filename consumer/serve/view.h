@@ -67,6 +67,8 @@ struct event_row {
     struct packed *packed;
     int64_t offset;
     int32_t partition;
+    struct instant recorded_at;
+    uint32_t subject;  /* name */
     uint32_t previous; /* the subject's event that was read before this one: its row + 1; 0: none */
     uint8_t kind;      /* enum event_kind */
 };

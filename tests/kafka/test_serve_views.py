@@ -70,5 +70,45 @@ class Participation(Serving):
                 self.assertEqual((answer.status, answer.json()["parameter"]), (400, parameter))
 
 
+class Changes(Serving):
+    def test_what_became_known_and_what_was_raised(self):
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK, "--zone", "Asia/Tashkent") as server, \
+                serve(self.prefix, *CLOCK, "--without-events") as without:
+            def told(query="", who=server):
+                return [(c["change"], c["subject"]["id"], (c.get("event") or {}).get("type") or (c.get("alert") or {}).get("kind"))
+                        for c in who.pages("/api/v1/changes" + query)]
+
+            everything = told()
+            self.assertEqual([c for c in everything if c[0] == "EVENT"],
+                             [("EVENT", "road", "REPORTED"), ("EVENT", "road.bridge", "UNDERTAKEN"), ("EVENT", "road", "UNDERTAKEN"),
+                              ("EVENT", "pact", "SIGNED"), ("EVENT", "forum", "SCHEDULED")])
+            raised = server.pages("/api/v1/alerts")
+            self.assertEqual(len(everything), 5 + len(raised))
+            self.assertEqual(server.ask("/api/v1/changes")["oldest"], "2027-01-01T00:00:00.000Z")
+            times = [c["at"] for c in server.pages("/api/v1/changes", limit=2)]
+            self.assertEqual(times, sorted(times, reverse=True))
+            self.assertEqual(len(times), len(everything))
+            # A day is one of the zone, an instant is itself, and both ends are included.
+            for query, count in (("?since=2027-02-03&change=EVENT", 1), ("?since=2027-02-04&change=EVENT", 0),
+                                 ("?until=2027-01-02&change=EVENT", 2), ("?since=2027-01-03T00:00:01Z&change=EVENT", 2),
+                                 ("?until=2027-01-03T05:00:00%2B05:00&change=EVENT", 3),
+                                 ("?since=2027-01-02&until=2027-01-03&change=EVENT", 3), ("?change=EVENT&party=UZB", 2),
+                                 ("?change=EVENT&kind=COMMITMENT", 3), ("?change=EVENT&q=BRIDGE", 1),
+                                 ("?change=EVENT&subject=road", 2), ("?change=ALERT", len(raised)), ("?change=RECORD", 0)):
+                self.assertEqual(len(told(query)), count, query)
+            self.assertEqual([c for c in told(who=without) if c[0] != "ALERT"],
+                             [("RECORD", i, None) for i in ("road", "road.bridge", "pact", "forum")])
+            for wrong, parameter in (("since=tomorrow", "since"), ("since=2027-02-02&until=2027-02-01", "until"),
+                                     ("change=GONE", "change"), ("cursor=AAAA", "cursor"), ("sort=id", "sort")):
+                answer = server.get("/api/v1/changes?" + wrong)
+                self.assertEqual((answer.status, answer.json()["parameter"]), (400, parameter))
+            before = server.get("/api/v1/changes")
+            self.assertEqual(server.get("/api/v1/changes", If_None_Match=before.headers["etag"]).status, 304)
+            self.publish(event("milestone", "road", "REPORTED", "2027-04-03T00:00:00Z", dossier="forum", progress=0.5))
+            server.wait_for(lambda: server.get("/api/v1/changes", If_None_Match=before.headers["etag"]).status == 200)
+            self.assertEqual(told("?since=2027-04-01&change=EVENT"), [("EVENT", "road", "REPORTED")])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -18,6 +18,7 @@ const VIEWS = [
   "/parties/KAZ",
   "/instruments?party=TKM",
   "/participation?party=KAZ",
+  "/changes?since=2026-03-01",
   WILDLIFE,
   "/summits/kaz-uzb-allied-relations-talks",
   "/instruments/central-asia-action-plan-2026-2032",
@@ -195,6 +196,34 @@ test("the matrix of participation turns its pages both ways, and is one table as
     assert.match(lines[0], /^id,title,status,KAZ,/);
     await page.getByRole("link", { name: "Parties before these" }).click();
     await page.waitForURL(/\/participation\?sort=id$/);
+  }));
+
+test("what has changed since a day stands in the address, and turns its pages", () =>
+  tab({}, async (page) => {
+    await open(page, "/changes");
+    await page.getByLabel("Since").fill("2026-04-22");
+    await page.getByLabel("What", { exact: true }).selectOption("EVENT");
+    await page.getByRole("button", { name: "Show", exact: true }).click();
+    await page.waitForURL(/\/changes\?since=2026-04-22&change=EVENT$/);
+    await shown(page);
+    assert.match((await text(page, ".total"))[0], /^\d+ changes, since 2026-04-22, the latest first\.$/);
+    assert.deepEqual(await text(page, ".changes h2"), ["22 April 2026"]);
+    const first = await text(page, ".history > li");
+    assert.equal(first.length, 50);
+    assert.match(
+      first[0],
+      /^Proposed Mobilize volunteer initiatives .*22 Apr 2026, 00:03 UTC · Commitment, now Proposed/,
+    );
+    await page.getByRole("link", { name: "Next page" }).click();
+    await page.waitForURL(/cursor=/);
+    await shown(page);
+    assert.notDeepEqual((await text(page, ".history > li"))[0], first[0]);
+    await page.getByRole("link", { name: "a week ago" }).click();
+    await page.waitForURL(/since=2026-04-16/);
+    await shown(page);
+    assert.equal(await page.getByLabel("Since").inputValue(), "2026-04-16");
+    await open(page, "/changes?change=ALERT&until=2026-04-23");
+    assert.match((await text(page, ".history > li.alert"))[0], /^For information Has begun .*, now Undertaken/);
   }));
 
 test("alerts tell their deadline as it is known, and what became of them", () =>

@@ -49,6 +49,11 @@ static json_t *parameter_schema(const struct parameter *p, unsigned on)
     case PARAMETER_ID: openapi_put(schema, "pattern", json_string(OPENAPI_ID)); break;
     case PARAMETER_PARTY: openapi_put(schema, "pattern", json_string(OPENAPI_PARTY)); break;
     case PARAMETER_DAY: openapi_put(schema, "format", json_string("date")); break;
+    case PARAMETER_MOMENT:
+        openapi_put(schema, "pattern",
+                    json_string("^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-]["
+                                "0-9]{2}:[0-9]{2}))?$"));
+        break;
     case PARAMETER_FLAG: openapi_put(schema, "type", json_string("boolean")); break;
     case PARAMETER_SORT: openapi_put(schema, "enum", enum_of_sort(on)); break;
     case PARAMETER_CHOICE: json_decref(schema); return choice_schema(p);

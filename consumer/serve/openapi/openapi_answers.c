@@ -248,6 +248,23 @@ static json_t *matrix_schema(void)
     return schema;
 }
 
+static json_t *changes_schema(void)
+{
+    json_t *item = openapi_object(), *event = json_object(), *kinds = json_array();
+    static const char *const events[] = {"Signing", "SummitEvent", "Milestone"};
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        openapi_append(kinds, openapi_reference(events[i]));
+    openapi_put(event, "oneOf", kinds);
+    openapi_member(item, "at", true, openapi_formatted("date-time"));
+    openapi_member(item, "change", true, openapi_symbols(&changes_of));
+    openapi_member(item, "subject", true, openapi_reference("Reference"));
+    openapi_member(item, "event", false, event);
+    openapi_member(item, "alert", false, openapi_reference("Alert"));
+    json_t *schema = list_schema(item);
+    openapi_member(schema, "oldest", false, openapi_formatted("date-time"));
+    return schema;
+}
+
 static json_t *years_schema(void)
 {
     return counted_items(
@@ -287,6 +304,8 @@ json_t *openapi_answer_schema(const struct route *r)
         return parties_schema();
     if (r->answer == answer_participation)
         return matrix_schema();
+    if (r->answer == answer_changes)
+        return changes_schema();
     if (r->answer == answer_party)
         return party_schema();
     if (r->answer == answer_years)

@@ -86,7 +86,7 @@ export function placeWords(place) {
   );
 }
 
-function said(event, own) {
+export function factsOfEvent(event, own) {
   return Object.entries(event)
     .filter(
       ([field, value]) =>
@@ -96,7 +96,7 @@ function said(event, own) {
 }
 
 function eventOf(event, own) {
-  const facts = said(event, own);
+  const facts = factsOfEvent(event, own);
   return make(
     "li",
     null,

@@ -1,6 +1,7 @@
 // Shows what the address names.
 import { make } from "./element.js";
 import { watch } from "./current.js";
+import { showChanges } from "./changes.js";
 import { showEntry } from "./entry.js";
 import { isList, showList } from "./list.js";
 import { showMatrix } from "./matrix.js";
@@ -50,6 +51,7 @@ function markWhereWeAre() {
 }
 
 async function show() {
+  if (kind === "changes") return showChanges(main, search, waiting);
   if (kind === "participation") return showMatrix(main, search, waiting);
   if (kind === "parties")
     return id ? showParty(main, decodeURIComponent(id), waiting) : showParties(main, search, waiting);

@@ -47,6 +47,7 @@ const WORDS = {
     WITHDRAWN: "Withdrawn",
     NAMED: "Named as a party",
   },
+  change: { EVENT: "What became known", ALERT: "Alerts" },
   role: { HOST: "Host", PARTICIPANT: "Takes part" },
   record: { instrument: "Instrument", summit: "Summit", commitment: "Commitment" },
 };
