@@ -60,6 +60,35 @@ bool answer_is_known(struct serving *s, struct http_exchange *x, struct day toda
     return http_not_modified(x);
 }
 
+bool answer_is_csv(const struct http_exchange *x)
+{
+    struct text path = x->target.path;
+    bool suffix = path.len > 4 && memcmp(path.at + path.len - 4, ".csv", 4) == 0;
+    return suffix || http_accepts(x, "text/csv");
+}
+
+void answer_link_next(struct http_exchange *x, struct text cursor)
+{
+    struct buffer b = BUFFER_EMPTY;
+    const struct http_target *t = &x->target;
+    buffer_add_byte(&b, '<');
+    json_add_text(&b, t->path);
+    buffer_add_byte(&b, '?');
+    for (size_t i = 0; i < t->count; i++) {
+        if (text_equal(t->parameters[i].name, TEXT_LITERAL("cursor")))
+            continue;
+        http_encode(&b, t->parameters[i].name);
+        buffer_add_byte(&b, '=');
+        http_encode(&b, t->parameters[i].value);
+        buffer_add_byte(&b, '&');
+    }
+    json_add_text(&b, TEXT_LITERAL("cursor="));
+    json_add_text(&b, cursor);
+    json_add_text(&b, TEXT_LITERAL(">; rel=\"next\""));
+    http_add_header(x, "Link", arena_copy(x->arena, buffer_text(&b)).at);
+    buffer_free(&b);
+}
+
 void answer_tail(struct serving *s, struct buffer *b, struct day today)
 {
     char day[DAY_TEXT_SIZE];

@@ -16,8 +16,10 @@ struct serving {
     struct metrics *metrics;
 };
 
+#define ROUTE_CAPTURES 3
+
 struct route {
-    const char *path;       /* pattern, http_path_matches() */
+    const char *path;       /* pattern, http_path_matches(); at most ROUTE_CAPTURES names in braces */
     const char *suffix_csv; /* the same as CSV; NULL: there is none */
     void (*answer)(struct serving *s, const struct route *r, struct http_exchange *x,
                    const struct text *captured);
@@ -48,6 +50,12 @@ void answer_current(struct serving *s, const struct route *r, struct http_exchan
                     const struct text *captured);
 void answer_parties(struct serving *s, const struct route *r, struct http_exchange *x,
                     const struct text *captured);
+void answer_party(struct serving *s, const struct route *r, struct http_exchange *x,
+                  const struct text *captured);
+void answer_participation(struct serving *s, const struct route *r, struct http_exchange *x,
+                          const struct text *captured);
+void answer_changes(struct serving *s, const struct route *r, struct http_exchange *x,
+                    const struct text *captured);
 void answer_years(struct serving *s, const struct route *r, struct http_exchange *x,
                   const struct text *captured);
 void answer_stream(struct serving *s, const struct route *r, struct http_exchange *x,
@@ -71,6 +79,12 @@ bool answer_question(struct serving *s, const struct route *r, struct http_excha
 /* With the read lock: sets the entity tag, which follows from all that the answer follows from; `form` tells
  * apart what else it depends on ("json", "csv"). True: the client has it. */
 bool answer_is_known(struct serving *s, struct http_exchange *x, struct day today, const char *form);
+
+/* Whether CSV is asked for, by the path's end or by `Accept`. */
+bool answer_is_csv(const struct http_exchange *x);
+
+/* CSV has no place for it: the link to the next page (RFC 8288), which goes with JSON too. */
+void answer_link_next(struct http_exchange *x, struct text cursor);
 
 /* ,"total":N,"next":...,"today":...,"position":... */
 void answer_tail(struct serving *s, struct buffer *b, struct day today);

@@ -7,15 +7,15 @@
 #include "core/buffer.h"
 #include "core/error.h"
 
-#define CURSOR_ID_MOST 128
+#define CURSOR_ID_MOST 132 /* of a party */
 
 /* Of the last row of the page: what it was sorted by, and what tells it apart from others with the same. */
 struct cursor {
     uint64_t fingerprint; /* question_fingerprint() */
     int64_t key;
-    uint64_t tie;            /* alerts */
-    char id[CURSOR_ID_MOST]; /* subjects */
-    size_t id_len;           /* 0: an alert */
+    uint64_t tie;            /* what has no id */
+    char id[CURSOR_ID_MOST]; /* subjects, parties */
+    size_t id_len;           /* 0: what has none */
 };
 
 /* Appends it in base64url (RFC 4648, 5) without padding. */

@@ -61,10 +61,13 @@ static int take_subject(struct follower *f, enum subject_kind kind, const rd_kaf
     int rc = codec_decode_record(f->codec, kind, m->payload, m->len, f->arena, &r, e);
     if (rc)
         return rc;
+    const struct resume *resume = r.common.resume;
     r.common.resume = NULL;
     if ((rc = codec_encode_record(f->packer, &r, &f->avro, e)))
         return rc;
+    r.common.resume = resume;
     uint32_t row = view_put_subject(f->view, &r, m->partition, m->offset, buffer_text(&f->avro));
+    r.common.resume = NULL;
     if (f->tells) {
         (void)view_subjects(f->view, &count);
         stream_subject(&f->events, &r, &view_subjects(f->view, &count)[row], knowledge_today(f->knowledge));

@@ -104,6 +104,43 @@ static void add_expected(struct buffer *b, const struct record *r, struct day to
     json_write_number(b, expected.value);
 }
 
+struct lateness item_lateness(const struct subject_row *row)
+{
+    struct lateness late = {0, 0};
+    bool may_be = row->timeliness == TIMELINESS_LATE || row->timeliness == TIMELINESS_UNDETERMINED;
+    if (!may_be || day_is_none(row->closes))
+        return late;
+    if (!day_is_none(row->fulfilled_from) && row->fulfilled_from.n > row->closes.n)
+        late.least = row->fulfilled_from.n - row->closes.n;
+    if (!day_is_none(row->fulfilled_to) && row->fulfilled_to.n > row->closes.n)
+        late.most = row->fulfilled_to.n - row->closes.n;
+    return late;
+}
+
+/* The days on which it was fulfilled, as far as they are known, and how late that was. */
+static void add_fulfilled(struct buffer *b, const struct subject_row *row)
+{
+    struct lateness late = item_lateness(row);
+    if (day_is_none(row->fulfilled_from) && day_is_none(row->fulfilled_to))
+        return;
+    item_member(b, "fulfilled", false);
+    json_add_text(b, TEXT_LITERAL("{\"dated\":"));
+    json_add_text(b, row->fulfilled_dated ? TEXT_LITERAL("true") : TEXT_LITERAL("false"));
+    if (!day_is_none(row->fulfilled_from))
+        add_day(b, "from", row->fulfilled_from);
+    if (!day_is_none(row->fulfilled_to))
+        add_day(b, "to", row->fulfilled_to);
+    if (late.least) {
+        item_member(b, "days_late", false);
+        json_write_integer(b, late.least);
+    }
+    if (late.most) {
+        item_member(b, "days_late_most", false);
+        json_write_integer(b, late.most);
+    }
+    buffer_add_byte(b, '}');
+}
+
 void item_subject(struct buffer *b, const struct record *r, const struct subject_row *row, struct day today)
 {
     struct deadline_in d = item_deadline(row);
@@ -112,6 +149,7 @@ void item_subject(struct buffer *b, const struct record *r, const struct subject
     if (!day_is_none(d.opens))
         add_deadline(b, &d, item_wording(r), today);
     add_expected(b, r, today);
+    add_fulfilled(b, row);
     buffer_add_byte(b, '}');
 }
 

@@ -12,8 +12,15 @@ struct deadline_in item_deadline(const struct subject_row *row);
 /* The wording of its deadline: due, date or period; may be null. */
 struct text item_wording(const struct record *r);
 
-/* {"record":"commitment",...,"deadline":{...},"expected_today":0.25}; the last two where there is a deadline,
- * a target with days. */
+/* By how many days a fulfilled commitment was late. */
+struct lateness {
+    int32_t least; /* 0: it was in time, or may have been */
+    int32_t most;  /* 0: it was in time, or nobody knows */
+};
+struct lateness item_lateness(const struct subject_row *row);
+
+/* {"record":"commitment",...,"deadline":{...},"expected_today":0.25,"fulfilled":{...}}; the last three where
+ * there is a deadline, a target with days, a day of fulfilment. */
 void item_subject(struct buffer *b, const struct record *r, const struct subject_row *row, struct day today);
 
 /* The few members by which others refer to it: record, id, title, status or delivery and timeliness, opens

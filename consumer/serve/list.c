@@ -34,13 +34,6 @@ static enum subject_kind kind_of(const struct route *r)
     return SUBJECT_UNKNOWN;
 }
 
-static bool asks_csv(const struct list *l)
-{
-    struct text path = l->x->target.path;
-    bool suffix = path.len > 4 && memcmp(path.at + path.len - 4, ".csv", 4) == 0;
-    return suffix || http_accepts(l->x, "text/csv");
-}
-
 static void write_row(struct list *l, uint32_t number)
 {
     struct buffer *b = &l->x->body;
@@ -134,27 +127,12 @@ static void write_csv(struct list *l)
     l->x->type = "text/csv; charset=utf-8; header=present";
 }
 
-/* CSV has no place for it: the link to the next page (RFC 8288) goes with both. */
 static void add_link(struct list *l)
 {
-    struct buffer b = BUFFER_EMPTY;
-    const struct http_target *t = &l->x->target;
-    buffer_add_byte(&b, '<');
-    json_add_text(&b, t->path);
-    buffer_add_byte(&b, '?');
-    for (size_t i = 0; i < t->count; i++) {
-        if (text_equal(t->parameters[i].name, TEXT_LITERAL("cursor")))
-            continue;
-        http_encode(&b, t->parameters[i].name);
-        buffer_add_byte(&b, '=');
-        http_encode(&b, t->parameters[i].value);
-        buffer_add_byte(&b, '&');
-    }
-    json_add_text(&b, TEXT_LITERAL("cursor="));
-    add_cursor(l, &b);
-    json_add_text(&b, TEXT_LITERAL(">; rel=\"next\""));
-    http_add_header(l->x, "Link", arena_copy(l->x->arena, buffer_text(&b)).at);
-    buffer_free(&b);
+    struct buffer cursor = BUFFER_EMPTY;
+    add_cursor(l, &cursor);
+    answer_link_next(l->x, buffer_text(&cursor));
+    buffer_free(&cursor);
 }
 
 static int pick(struct list *l, struct error *e)
@@ -190,7 +168,7 @@ void answer_list(struct serving *s, const struct route *r, struct http_exchange 
     struct list l = {.serving = s, .route = r, .x = x};
     (void)captured;
     if (answer_question(s, r, x, &l.question)) {
-        l.is_csv = asks_csv(&l);
+        l.is_csv = answer_is_csv(x);
         l.reader = knowledge_reader(s->knowledge);
         knowledge_read(s->knowledge);
         answer_with_lock(&l);

@@ -4,8 +4,9 @@
 
 /* Addresses of the page: each is index.html, whose modules show what the address names. */
 static const char *const addresses[] = {
-    "/due",     "/overdue",      "/timeline", "/alerts",        "/instruments", "/instruments/{id}",
-    "/summits", "/summits/{id}", "/subjects", "/subjects/{id}", "/commitments", "/commitments/{id}",
+    "/due",           "/overdue",      "/timeline", "/alerts",          "/instruments", "/instruments/{id}",
+    "/summits",       "/summits/{id}", "/subjects", "/subjects/{id}",   "/commitments", "/commitments/{id}",
+    "/participation", "/changes",      "/parties",  "/parties/{party}",
 };
 
 static bool is_address(struct text path)

@@ -3,18 +3,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* The first `most` of what is offered: a heap with the last of them on top. */
-struct heap {
-    struct pick *at;
-    uint32_t count, most;
-};
-
 static inline bool is_before(const struct pick *a, const struct pick *b)
 {
     return a->key < b->key || (a->key == b->key && a->tie < b->tie);
 }
 
-static void sift_down(struct heap *h, uint32_t i)
+static void sift_down(struct picks *h, uint32_t i)
 {
     struct pick moved = h->at[i];
     for (;;) {
@@ -31,7 +25,7 @@ static void sift_down(struct heap *h, uint32_t i)
     h->at[i] = moved;
 }
 
-static void sift_up(struct heap *h, uint32_t i)
+static void sift_up(struct picks *h, uint32_t i)
 {
     struct pick moved = h->at[i];
     while (i > 0 && is_before(&h->at[(i - 1) / 2], &moved)) {
@@ -41,7 +35,7 @@ static void sift_up(struct heap *h, uint32_t i)
     h->at[i] = moved;
 }
 
-static inline void heap_offer(struct heap *h, const struct pick *p)
+void picks_offer(struct picks *h, const struct pick *p)
 {
     if (h->count < h->most) {
         h->at[h->count] = *p;
@@ -57,8 +51,18 @@ static int compare_picks(const void *a, const void *b)
     return is_before(a, b) ? -1 : is_before(b, a);
 }
 
+<<<<<<< HEAD
 /* One more than the page has was kept, to know whether there is more. */
 static void page_from(struct heap *h, uint32_t limit, uint64_t total, uint64_t before, struct page *out)
+=======
+/* One more than the page has is kept, to know whether there is more. */
+struct picks picks_new(struct arena *a, uint32_t limit)
+{
+    return (struct picks){arena_take(a, ((size_t)limit + 1) * sizeof(struct pick)), 0, limit + 1};
+}
+
+void picks_page(struct picks *h, uint32_t limit, uint64_t total, struct page *out)
+>>>>>>> refs/heads/page
 {
     qsort(h->at, h->count, sizeof *h->at, compare_picks);
     *out = (struct page){h->at, h->count < limit ? h->count : limit, h->count > limit, total, before};
@@ -110,18 +114,24 @@ int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, s
         return rc;
     question_bind(q, v);
     const struct subject_row *rows = view_subjects(v, &count);
-    struct heap heap = {arena_take(a, ((size_t)limit + 1) * sizeof *heap.at), 0, limit + 1};
+    struct picks heap = picks_new(a, limit);
     for (uint32_t i = 0; i < count; i++) {
         if (!question_takes_subject(q, &rows[i]))
             continue;
         struct pick p = {question_subject_key(q, &rows[i]), rows[i].rank, i};
         total++;
         if (is_behind(&p, &start))
+<<<<<<< HEAD
             heap_offer(&heap, &p);
         else
             before++;
     }
     page_from(&heap, limit, total, before, out);
+=======
+            picks_offer(&heap, &p);
+    }
+    picks_page(&heap, limit, total, out);
+>>>>>>> refs/heads/page
     return 0;
 }
 
@@ -147,18 +157,24 @@ int page_of_alerts(struct question *q, const struct view *v, uint32_t limit, str
     }
     question_bind(q, v);
     const struct alert_row *rows = view_alerts(v, &count);
-    struct heap heap = {arena_take(a, ((size_t)limit + 1) * sizeof *heap.at), 0, limit + 1};
+    struct picks heap = picks_new(a, limit);
     for (uint32_t i = 0; i < count; i++) {
         if (!question_takes_alert(q, v, i))
             continue;
         struct pick p = {question_alert_key(q, &rows[i]), tie_of_alert(&rows[i]), i};
         total++;
         if (is_behind(&p, &start))
+<<<<<<< HEAD
             heap_offer(&heap, &p);
         else
             before++;
     }
     page_from(&heap, limit, total, before, out);
+=======
+            picks_offer(&heap, &p);
+    }
+    picks_page(&heap, limit, total, out);
+>>>>>>> refs/heads/page
     return 0;
 }
 

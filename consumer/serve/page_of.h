@@ -24,6 +24,15 @@ struct page {
     uint64_t before; /* of them, those in front of this page */
 };
 
+/* The first `limit` of what is offered, for other lists: a heap with the last of them on top. */
+struct picks {
+    struct pick *at; /* of the arena */
+    uint32_t count, most;
+};
+struct picks picks_new(struct arena *a, uint32_t limit);
+void picks_offer(struct picks *h, const struct pick *p);
+void picks_page(struct picks *h, uint32_t limit, uint64_t total, struct page *out);
+
 /* With the read lock. `limit` is at most PICKS_MOST. ERROR_INVALID: the cursor. */
 int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, struct arena *a,
                      struct page *out, struct error *e);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/edtf.h"
+#include "core/instant.h"
 #include "core/text_check.h"
 
 #define FIELD(member) offsetof(struct question, member)
@@ -13,10 +14,10 @@ const char *const sort_names[] = {"id", "next", "opens", "closes", "recorded", "
 const char *const alert_sort_names[] = {"raised", NULL};
 
 const struct parameter parameters[] = {
-    {"kind", PARAMETER_CHOICE, ON_SUBJECTS | ON_CALENDAR | ON_STREAM | ON_YEARS, FIELD(kinds), &subject_kinds,
-     "kinds of subjects"},
-    {"status", PARAMETER_CHOICE, ON_INSTRUMENTS, FIELD(instrument_statuses), &instrument_statuses,
-     "how far it has come"},
+    {"kind", PARAMETER_CHOICE, ON_SUBJECTS | ON_CALENDAR | ON_STREAM | ON_YEARS | ON_CHANGES, FIELD(kinds),
+     &subject_kinds, "kinds of subjects"},
+    {"status", PARAMETER_CHOICE, ON_INSTRUMENTS | ON_PARTICIPATION, FIELD(instrument_statuses),
+     &instrument_statuses, "how far it has come"},
     {"status", PARAMETER_CHOICE, ON_SUMMITS, FIELD(summit_statuses), &summit_types, "state of the summit"},
     {"delivery", PARAMETER_CHOICE, ON_COMMITMENTS, FIELD(deliveries), &deliveries, "how far it has come"},
     {"timeliness", PARAMETER_CHOICE, ON_COMMITMENTS, FIELD(timelinesses), &timelinesses,
@@ -25,14 +26,15 @@ const struct parameter parameters[] = {
     {"kind", PARAMETER_CHOICE, ON_ALERTS, FIELD(alert_kinds), &alert_kinds, "kinds of alerts"},
     {"severity", PARAMETER_CHOICE, ON_ALERTS, FIELD(severities), &severities, "severities"},
     {"subject_kind", PARAMETER_CHOICE, ON_ALERTS, FIELD(kinds), &subject_kinds, "kinds of the subjects"},
-    {"subject", PARAMETER_ID, ON_ALERTS, FIELD(subject), NULL, "id of the subject"},
+    {"subject", PARAMETER_ID, ON_ALERTS | ON_CHANGES, FIELD(subject), NULL, "id of the subject"},
     {"stale", PARAMETER_FLAG, ON_ALERTS, FIELD(stale), NULL,
      "whether a later stage had begun when it came out"},
     {"standing", PARAMETER_FLAG, ON_ALERTS, FIELD(standing), NULL,
      "whether it is the alert of its subject that still stands: nothing followed it or closed it"},
-    {"party", PARAMETER_PARTY, ON_SUBJECT_ROWS | ON_ALERTS, FIELD(party), NULL,
+    {"party", PARAMETER_PARTY, ON_SUBJECT_ROWS | ON_ALERTS | ON_CHANGES, FIELD(party), NULL,
      "a party that has to act, has signed, hosts or takes part"},
-    {"dossier", PARAMETER_ID, ON_SUBJECT_ROWS | ON_ALERTS, FIELD(dossier), NULL, "id of the dossier"},
+    {"dossier", PARAMETER_ID, ON_SUBJECT_ROWS | ON_ALERTS | ON_CHANGES, FIELD(dossier), NULL,
+     "id of the dossier"},
     {"instrument", PARAMETER_ID, ON_COMMITMENTS | ON_SUBJECTS | ON_CALENDAR | ON_STREAM | ON_YEARS,
      FIELD(instrument), NULL, "id of the instrument that holds it"},
     {"summit", PARAMETER_ID, (unsigned)(ON_SUBJECT_ROWS & ~ON_SUMMITS), FIELD(summit), NULL,
@@ -51,11 +53,23 @@ const struct parameter parameters[] = {
      "only what has days on or after this one in its deadline; of alerts, raised then (in UTC)"},
     {"to", PARAMETER_DAY, (ON_SUBJECT_ROWS & ~ON_STREAM) | ON_ALERTS, FIELD(to), NULL,
      "only what has days on or before this one in its deadline; of alerts, raised then (in UTC)"},
-    {"q", PARAMETER_TEXT, (ON_SUBJECT_ROWS & ~ON_STREAM) | ON_ALERTS, FIELD(text), NULL,
+    {"q", PARAMETER_TEXT, (ON_SUBJECT_ROWS & ~ON_STREAM) | ON_ALERTS | ON_CHANGES, FIELD(text), NULL,
      "text in title or id, capitals or not"},
     {"sort", PARAMETER_SORT, ON_LISTS, FIELD(order), NULL, "what to sort by; with '-' in front, descending"},
-    {"limit", PARAMETER_LIMIT, ON_LISTS | ON_EVENTS, FIELD(limit), NULL, "how many at most"},
-    {"cursor", PARAMETER_CURSOR, ON_LISTS | ON_EVENTS, FIELD(cursor), NULL, "`next` of the page before"},
+    {"limit", PARAMETER_LIMIT, ON_LISTS | ON_EVENTS | ON_PARTIES | ON_CHANGES, FIELD(limit), NULL,
+     "how many at most"},
+    {"cursor", PARAMETER_CURSOR, ON_LISTS | ON_EVENTS | ON_PARTIES | ON_CHANGES, FIELD(cursor), NULL,
+     "`next` of the page before"},
+    {"parties", PARAMETER_LIMIT, ON_PARTICIPATION, FIELD(party_limit), NULL,
+     "how many parties are shown of each; as CSV 500 unless told otherwise"},
+    {"first_party", PARAMETER_FIRST, ON_PARTICIPATION, FIELD(first_party), NULL,
+     "the place among the parties of the first one that is shown, from 0"},
+    {"change", PARAMETER_CHOICE, ON_CHANGES, FIELD(changes), &changes_of,
+     "what was told: events, alerts; records where the server keeps no events"},
+    {"since", PARAMETER_MOMENT, ON_CHANGES, FIELD(after), NULL,
+     "what became known from then on: a day in the server's zone, or an instant"},
+    {"until", PARAMETER_MOMENT, ON_CHANGES, FIELD(before), NULL,
+     "what became known until then, the day or instant included"},
     {"since", PARAMETER_SINCE, ON_STREAM, FIELD(since), NULL,
      "`position` of an earlier answer: begin with what has changed since; the header Last-Event-ID wins"},
 };
@@ -108,6 +122,17 @@ static int read_day(const struct parameter *p, struct text value, struct day *ou
     return 0;
 }
 
+static int read_moment(const struct parameter *p, struct text value, struct moment *out, struct error *e)
+{
+    struct moment m = {DAY_NONE, INSTANT_NONE};
+    bool good = value.len == strlen("2027-05-22") ? read_day(p, value, &m.day, NULL) == 0
+                                                  : instant_parse(value, &m.at, NULL) == 0;
+    if (!good)
+        return wrong(p, e, "a day as 2027-05-22, or an instant as 2027-05-22T10:00:00Z");
+    *out = m;
+    return 0;
+}
+
 static int read_flag(const struct parameter *p, struct text value, int8_t *out, struct error *e)
 {
     if (text_equal(value, TEXT_LITERAL("true")))
@@ -116,6 +141,20 @@ static int read_flag(const struct parameter *p, struct text value, int8_t *out, 
         *out = 0;
     else
         return wrong(p, e, "true or false");
+    return 0;
+}
+
+static int read_first(const struct parameter *p, struct text value, uint32_t *out, struct error *e)
+{
+    uint32_t n = 0;
+    bool good = value.len > 0 && value.len <= 6;
+    for (size_t i = 0; good && i < value.len; i++) {
+        good = value.at[i] >= '0' && value.at[i] <= '9';
+        n = n * 10 + (uint32_t)(value.at[i] - '0');
+    }
+    if (!good)
+        return wrong(p, e, "a whole number from 0 to 999999");
+    *out = n;
     return 0;
 }
 
@@ -180,8 +219,10 @@ static int read_parameter(const struct parameter *p, struct text value, unsigned
     switch (p->kind) {
     case PARAMETER_CHOICE: return read_choice(p, value, field, e);
     case PARAMETER_DAY: return read_day(p, value, field, e);
+    case PARAMETER_MOMENT: return read_moment(p, value, field, e);
     case PARAMETER_FLAG: return read_flag(p, value, field, e);
     case PARAMETER_LIMIT: return read_limit(p, value, field, e);
+    case PARAMETER_FIRST: return read_first(p, value, field, e);
     case PARAMETER_SORT: return read_sort(p, value, on, field, e);
     case PARAMETER_TEXT:
     case PARAMETER_ID:

@@ -18,8 +18,11 @@ enum {
     ON_STREAM = 64,
     ON_EVENTS = 128, /* of one subject */
     ON_YEARS = 256,
+    ON_PARTIES = 512,
+    ON_PARTICIPATION = 1024,
+    ON_CHANGES = 2048,
 };
-#define ON_KINDS (ON_INSTRUMENTS | ON_SUMMITS | ON_COMMITMENTS)
+#define ON_KINDS (ON_INSTRUMENTS | ON_SUMMITS | ON_COMMITMENTS | ON_PARTICIPATION)
 #define ON_SUBJECT_ROWS (ON_KINDS | ON_SUBJECTS | ON_CALENDAR | ON_STREAM | ON_YEARS)
 #define ON_LISTS (ON_KINDS | ON_SUBJECTS | ON_ALERTS)
 
@@ -32,8 +35,10 @@ enum parameter_kind {
     PARAMETER_CHOICE, /* uint16_t: bit n for the symbol stored as n; several separated by commas */
     PARAMETER_SORT,   /* struct order */
     PARAMETER_LIMIT,  /* uint32_t */
+    PARAMETER_FIRST,  /* uint32_t: a place in a list, from 0 */
     PARAMETER_CURSOR, /* struct text */
     PARAMETER_SINCE,  /* struct text: an id of the stream */
+    PARAMETER_MOMENT, /* struct moment */
 };
 
 struct parameter {
@@ -51,6 +56,7 @@ extern const size_t parameter_count;
 #define LIMIT_MOST 500
 #define TEXT_MOST 100 /* characters to search for */
 #define LIMIT_INITIAL 50
+#define PARTICIPATION_INITIAL 12 /* parties side by side */
 
 /* The names that `sort` takes, NULL-terminated; alerts have one of their own. */
 extern const char *const sort_names[], *const alert_sort_names[];

@@ -4,6 +4,9 @@
 #include "consumer/serve/fold_case.h"
 #include "core/siphash.h"
 
+static const char *const change_names[] = {"EVENT", "ALERT", "RECORD"};
+const struct symbols changes_of = {"ChangeOf", change_names, 3, false};
+
 void question_init(struct question *q, struct day today)
 {
     *q = (struct question){
@@ -17,6 +20,8 @@ void question_init(struct question *q, struct day today)
         .standing = -1,
         .from = DAY_NONE,
         .to = DAY_NONE,
+        .after = {DAY_NONE, INSTANT_NONE},
+        .before = {DAY_NONE, INSTANT_NONE},
     };
 }
 
@@ -140,6 +145,25 @@ bool question_takes_alert(const struct question *q, const struct view *v, uint32
            (q->folded.len == 0 || has_text(q, row->packed));
 }
 
+/* An event has the parties, the dossier and the title of its subject. One that the register has not taken may
+ * have none. */
+bool question_takes_event(const struct question *q, const struct view *v, uint32_t number)
+{
+    uint32_t count;
+    const struct event_row *event = &view_events(v, &count)[number];
+    const struct name_rows *known = view_name(v, event->subject);
+    const struct subject_row *row =
+        known && known->subject ? &view_subjects(v, &count)[known->subject - 1] : NULL;
+    if (!asks(q->kinds, (uint8_t)(event->kind + SUBJECT_INSTRUMENT)) ||
+        !asks_name(q->subject_name, event->subject))
+        return false;
+    if (!row)
+        return q->party_name == NAME_NULL && q->dossier_name == NAME_NULL && q->folded.len == 0;
+    return asks_name(q->dossier_name, row->dossier) &&
+           (q->party_name == NAME_NULL || has_party(row->packed, q->party_name)) &&
+           (q->folded.len == 0 || has_text(q, row->packed));
+}
+
 /* --- Order --- */
 
 static int64_t key_of(struct order order, bool is_null, int64_t value)
@@ -186,25 +210,14 @@ uint64_t question_fingerprint(const struct question *q)
     const struct text texts[] = {q->party,   q->dossier, q->instrument, q->summit,
                                  q->part_of, q->subject, q->text};
     const int64_t numbers[] = {
-        q->preset,
-        q->kinds,
-        q->instrument_statuses,
-        q->summit_statuses,
-        q->deliveries,
-        q->timelinesses,
-        q->clocks,
-        q->alert_kinds,
-        q->severities,
-        q->contested,
-        q->incomplete,
-        q->open,
-        q->dated,
-        q->stale,
-        q->standing,
-        q->from.n,
-        q->to.n,
-        q->order.key,
-        q->order.descending,
+        q->preset,          q->kinds,       q->instrument_statuses,
+        q->summit_statuses, q->deliveries,  q->timelinesses,
+        q->clocks,          q->alert_kinds, q->severities,
+        q->contested,       q->incomplete,  q->open,
+        q->dated,           q->stale,       q->standing,
+        q->from.n,          q->to.n,        q->changes,
+        q->after.day.n,     q->after.at.ms, q->before.day.n,
+        q->before.at.ms,    q->order.key,   q->order.descending,
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         add_text(&b, texts[i]);

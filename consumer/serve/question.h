@@ -27,6 +27,16 @@ enum preset {
     PRESET_OVERDUE, /* deadline_is_overdue() */
 };
 
+/* A day, which is all of it in the zone, or an instant; neither: not told. */
+struct moment {
+    struct day day;
+    struct instant at;
+};
+
+/* What has changed: by an event, by the clock, or nobody knows by what. */
+enum change_of { CHANGE_OF_EVENT = 1, CHANGE_OF_ALERT, CHANGE_OF_RECORD };
+extern const struct symbols changes_of;
+
 struct question {
     uint8_t preset; /* enum preset */
     struct day today;
@@ -40,8 +50,11 @@ struct question {
     struct day from, to;
     struct order order;
     uint32_t limit;
-    struct text cursor; /* as given */
+    uint32_t party_limit, first_party; /* of participation; party_limit 0: not told */
+    struct text cursor;                /* as given */
     struct text since;
+    uint16_t changes;            /* enum change_of */
+    struct moment after, before; /* of changes: both included */
 
     /* By question_bind(), good for as long as the lock is held. */
     uint32_t party_name, dossier_name, instrument_name, summit_name, part_of_name, subject_name;
@@ -57,6 +70,7 @@ void question_bind(struct question *q, const struct view *v);
 
 /* Whether the row is asked for; `q` is bound. */
 bool question_takes_subject(const struct question *q, const struct subject_row *row);
+bool question_takes_event(const struct question *q, const struct view *v, uint32_t number);
 bool question_takes_alert(const struct question *q, const struct view *v, uint32_t number);
 
 /* What the row is sorted by: ascending in any order asked for, what has no value last. */

@@ -39,10 +39,16 @@ const struct route routes[] = {
      true, false, "The events of a commitment, the newest first"},
     {"/api/v1/years", NULL, answer_years, ON_YEARS, ANY, PRESET_ALL, true, false,
      "How many deadlines and summits each year has"},
-    {"/api/v1/parties", NULL, answer_parties, 0, ANY, PRESET_ALL, true, false,
+    {LIST("participation"), answer_participation, ON_PARTICIPATION, ONLY(SUBJECT_INSTRUMENT), PRESET_ALL,
+     true, false, "Instruments by parties: what each did with each"},
+    {"/api/v1/parties/{party}", NULL, answer_party, 0, 0, PRESET_ALL, true, false,
+     "One party: what it signed, where it takes part, what it undertook, and how it kept that"},
+    {"/api/v1/parties", NULL, answer_parties, ON_PARTIES, ANY, PRESET_ALL, true, false,
      "The parties, those with the most subjects first"},
     {"/api/v1/summary", NULL, answer_summary, 0, 0, PRESET_ALL, true, false,
      "How things stand: counts, packages of documents, what is overdue, what comes next, how current it is"},
+    {"/api/v1/changes", NULL, answer_changes, ON_CHANGES, ANY, PRESET_ALL, true, false,
+     "What has changed since a day, the latest first: events and alerts"},
     {"/api/v1/current", NULL, answer_current, 0, 0, PRESET_ALL, false, false, "How current the view is"},
     {"/api/v1/events", NULL, answer_stream, ON_STREAM, ANY, PRESET_ALL, true, false,
      "Server-sent events: changed subjects and alerts, live"},
@@ -58,8 +64,8 @@ const size_t route_count = sizeof routes / sizeof routes[0];
 static const struct route *find(struct text path, struct text *captured)
 {
     for (size_t i = 0; i < route_count; i++)
-        if (http_path_matches(routes[i].path, path, captured, 1) ||
-            (routes[i].suffix_csv && http_path_matches(routes[i].suffix_csv, path, captured, 1)))
+        if (http_path_matches(routes[i].path, path, captured, ROUTE_CAPTURES) ||
+            (routes[i].suffix_csv && http_path_matches(routes[i].suffix_csv, path, captured, ROUTE_CAPTURES)))
             return &routes[i];
     return NULL;
 }
@@ -96,7 +102,7 @@ static bool takes_parameters(const struct route *r, struct http_exchange *x)
 void routes_answer(void *context, struct http_exchange *x)
 {
     struct serving *s = context;
-    struct text captured[1] = {TEXT_NULL};
+    struct text captured[ROUTE_CAPTURES] = {TEXT_NULL};
     const struct route *r = find(x->target.path, captured);
     const struct page_file *file = r ? NULL : page_find(x->target.path);
     if (file) {
@@ -118,7 +124,7 @@ void routes_answer(void *context, struct http_exchange *x)
 
 bool routes_are_open(struct text path)
 {
-    struct text captured[1];
+    struct text captured[ROUTE_CAPTURES];
     const struct route *r = find(path, captured);
     return r && r->is_open;
 }

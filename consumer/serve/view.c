@@ -184,7 +184,17 @@ static void row_of_commitment(struct view *v, struct subject_row *row, const str
     row->instrument = names_intern(v->names, r->instrument);
     row->summit = names_intern(v->names, r->summit);
     row->part_of = names_intern(v->names, r->part_of);
+<<<<<<< HEAD
     parties_add(v, r->parties);
+=======
+    const struct resume *resume = r->common.resume;
+    if (resume && r->delivery == DELIVERY_FULFILLED) {
+        row->fulfilled_from = resume->fulfilled_from;
+        row->fulfilled_to = resume->fulfilled_to;
+        row->fulfilled_dated = resume->fulfilled_dated;
+    }
+    parties_add(v, parties, r->parties);
+>>>>>>> refs/heads/page
 }
 
 static void row_fill(struct view *v, struct subject_row *row, const struct record *r)
@@ -197,6 +207,7 @@ static void row_fill(struct view *v, struct subject_row *row, const struct recor
     row->recorded_at = c->last ? c->last->recorded_at : INSTANT_NONE;
     row->incomplete = c->incomplete;
     row->expected = -1;
+    row->fulfilled_from = row->fulfilled_to = DAY_NONE;
     switch (r->kind) {
     case SUBJECT_INSTRUMENT: row_of_instrument(v, row, &r->instrument); break;
     case SUBJECT_SUMMIT: row_of_summit(v, row, &r->summit); break;
@@ -270,12 +281,15 @@ uint32_t view_put_alert(struct view *v, const struct alert *a, int32_t partition
 void view_put_event(struct view *v, const struct event *e, int32_t partition, int64_t offset,
                     struct text avro)
 {
-    struct name_rows *known = rows_of(v, names_intern(v->names, event_subject(e)));
+    uint32_t subject = names_intern(v->names, event_subject(e));
+    struct name_rows *known = rows_of(v, subject);
     v->events = grown(v->events, v->event_count, &v->event_size, sizeof *v->events);
     v->events[v->event_count++] = (struct event_row){
         .packed = packed_new(v, avro, NULL, 0, TEXT_NULL, TEXT_NULL),
         .offset = offset,
         .partition = partition,
+        .recorded_at = e->common.recorded_at,
+        .subject = subject,
         .previous = known->event,
         .kind = (uint8_t)e->kind,
     };

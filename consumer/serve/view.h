@@ -38,15 +38,17 @@ struct subject_row {
     struct day opens, closes;                      /* DAY_NONE: none */
     struct day last_day;                           /* closes; of a summit the latest end; DAY_NONE: no end */
     int32_t slip_days;
-    int32_t expected, identified; /* signings of a summit; expected -1: not told */
-    struct instant recorded_at;   /* of the last event */
-    int64_t offset;               /* of the record */
+    int32_t expected, identified;            /* signings of a summit; expected -1: not told */
+    struct instant recorded_at;              /* of the last event */
+    struct day fulfilled_from, fulfilled_to; /* of a fulfilled commitment: when it was; DAY_NONE: not known */
+    int64_t offset;                          /* of the record */
     int32_t partition;
     uint8_t kind;   /* enum subject_kind */
     uint8_t status; /* enum instrument_status, summit_type or delivery, by kind; 0: none */
     uint8_t timeliness, clock;
     bool incomplete, contested;
-    bool open; /* its deadline stands */
+    bool open;            /* its deadline stands */
+    bool fulfilled_dated; /* the days are those that were reported, not that of the report */
 };
 
 struct alert_row {
@@ -65,6 +67,8 @@ struct event_row {
     struct packed *packed;
     int64_t offset;
     int32_t partition;
+    struct instant recorded_at;
+    uint32_t subject;  /* name */
     uint32_t previous; /* the subject's event that was read before this one: its row + 1; 0: none */
     uint8_t kind;      /* enum event_kind */
 };
@@ -92,7 +96,9 @@ void view_free(struct view *v);            /* take; NULL allowed */
 
 /* --- for the owner, with the write lock --- */
 
-/* A record at its place; `avro` is it in our own framing and schema, without `resume`. The row's number. */
+/* A record at its place; `avro` is it in our own framing and schema, without `resume`. Of the record's
+ * `resume`, which may be NULL, only the days of fulfilment are taken: the record has no other place for them.
+ * The row's number. */
 uint32_t view_put_subject(struct view *v, const struct record *r, int32_t partition, int64_t offset,
                           struct text avro);
 uint32_t view_put_alert(struct view *v, const struct alert *a, int32_t partition, int64_t offset,

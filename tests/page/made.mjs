@@ -45,6 +45,46 @@ test("axes, progress, pace, slippage, and that it is contested", () =>
     assert.match((await text(page, ".deadline"))[0], /from 1 January 2030 on, without an end/);
   }));
 
+test("how late a promise was kept stands with it, and with who made it", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments/bank");
+    assert.deepEqual((await text(page, ".axes > div")).slice(0, 2), [
+      "Fulfilment Fulfilled",
+      "Timeliness Late 12 days late",
+    ]);
+    assert.match((await text(page, ".facts"))[0], /Fulfilled 13 February 2026; 12 days late/);
+    await open(page, "/commitments/well");
+    assert.match((await text(page, ".facts"))[0], /Fulfilled 19 February 2026; 10 days before its last day/);
+    await page.locator(".facts a", { hasText: "Kazakhstan" }).first().click();
+    await page.waitForURL(/\/parties\/KAZ$/);
+    await shown(page);
+    const figures = await text(page, ".figures > div");
+    assert.deepEqual(figures.slice(0, 3), ["Fulfilled 2 of 5 commitments", "In time 1", "Late 1 by 12 days"]);
+    assert.match((await text(page, "section[aria-labelledby=instruments] tbody"))[0], /Ratified 21 February 2026/);
+    await open(page, "/parties/UZB");
+    assert.match((await text(page, "section[aria-labelledby=instruments] tbody"))[0], /Withdrawn 23 February 2026/);
+    assert.match((await text(page, "section[aria-labelledby=summits] tbody"))[0], /Форум «Дороги» Host/);
+    await open(page, "/parties/org:ifas");
+    assert.match((await text(page, "section[aria-labelledby=instruments] tbody"))[0], /Joined 22 February 2026/);
+    await open(page, "/commitments?timeliness=LATE");
+    assert.match((await text(page, "main tbody"))[0], /Open the bank KAZ Fulfilled Late 12 days late/);
+  }));
+
+test("what each party did with an instrument is seen, and heard as a table", () =>
+  tab({}, async (page) => {
+    await open(page, "/participation");
+    await page.getByRole("columnheader", { name: /^KAZ Kazakhstan/ }).waitFor();
+    await page.getByRole("rowheader", { name: /^Pact on roads/ }).waitFor();
+    const cells = await page.getByRole("cell").evaluateAll((all) => all.map((cell) => cell.textContent));
+    assert.deepEqual(cells, [
+      "Ratified2026, 21 February 2026",
+      "Withdrawn2026, 23 February 2026",
+      "Joined2026, 22 February 2026",
+    ]);
+    assert.equal(await page.locator(".matrix svg:not([aria-hidden=true])").count(), 0);
+    assert.deepEqual(await violations(page), []);
+  }));
+
 test("an alert and what it changes arrive without loading anew", () =>
   tab({}, async (page) => {
     await open(page, "/");
@@ -84,7 +124,9 @@ test("a number of days stands beside its title and not on it, however long it is
       const apart = await page.evaluate(() => {
         const range = document.createRange();
         range.selectNodeContents(document.querySelector(".nearest .days b"));
-        return document.querySelector(".nearest .when").getBoundingClientRect().left - range.getBoundingClientRect().right;
+        return (
+          document.querySelector(".nearest .when").getBoundingClientRect().left - range.getBoundingClientRect().right
+        );
       });
       assert.ok(apart > 0, `${days}: ${apart}`);
     }

@@ -14,6 +14,11 @@ const VIEWS = [
   "/summits",
   "/subjects?q=water",
   "/alerts",
+  "/parties",
+  "/parties/KAZ",
+  "/instruments?party=TKM",
+  "/participation?party=KAZ",
+  "/changes?since=2026-03-01",
   WILDLIFE,
   "/summits/kaz-uzb-allied-relations-talks",
   "/instruments/central-asia-action-plan-2026-2032",
@@ -92,7 +97,9 @@ test("a list as CSV is the whole list, in its order", () =>
     const csv = await page.getByRole("link", { name: "This list as CSV" }).getAttribute("href");
     const lines = (await (await page.request.get(address(csv))).text()).trim().split("\r\n");
     assert.equal(lines.length, 1 + 362);
-    const [first] = await page.locator("tbody th.what a").evaluateAll((all) => all.map((a) => a.pathname.split("/")[2]));
+    const [first] = await page
+      .locator("tbody th.what a")
+      .evaluateAll((all) => all.map((a) => a.pathname.split("/")[2]));
     assert.ok(lines[1].includes(first), `${first}: ${lines[1]}`);
   }));
 
@@ -154,6 +161,69 @@ test("an entry tells its whole history, and where each fact comes from", () =>
     await page.waitForURL(/\/instruments\/central-asia-action-plan-2026-2032/);
     await shown(page);
     assert.match((await text(page, ".entry"))[0], /Commitments made in it: \d+/);
+  }));
+
+test("a party has a page, to which leads whatever names it", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments?party=TKM&timeliness=OVERDUE");
+    await page.locator("tbody td.who a", { hasText: "TKM" }).first().click();
+    await page.waitForURL(/\/parties\/TKM$/);
+    await shown(page);
+    assert.deepEqual(await text(page, "h1"), ["Turkmenistan"]);
+    const sections = (await text(page, "h2")).join("; ");
+    assert.match(sections, /^Kept so far; Overdue: 5; Due next: \d+; Instruments: 12; Summits: 10; Commitments: 276$/);
+    await page.getByRole("link", { name: "All 276, page by page" }).click();
+    await page.waitForURL(/\/commitments\?party=TKM/);
+    await shown(page);
+    assert.match((await text(page, "main caption"))[0], /^276 commitments/);
+    await open(page, "/parties");
+    assert.deepEqual((await titles(page)).slice(0, 2), ["Kazakhstan", "Turkmenistan"]);
+    assert.match((await text(page, "main tbody tr"))[0], /^Kazakhstan KAZ 25 8 292 1 0 5$/);
+  }));
+
+test("the matrix of participation turns its pages both ways, and is one table as CSV", () =>
+  tab({}, async (page) => {
+    await open(page, "/participation?sort=id");
+    assert.match((await text(page, ".matrix caption"))[0], /^79 instruments, parties 1 to 12 of \d+$/);
+    assert.match((await text(page, ".matrix thead th"))[1], /^KAZ/);
+    await page.getByRole("link", { name: "Further parties" }).click();
+    await page.waitForURL(/sort=id&first_party=12/);
+    await shown(page);
+    assert.match((await text(page, ".matrix caption"))[0], /parties 13 to/);
+    const csv = await page.getByRole("link", { name: "All parties side by side, as CSV" }).getAttribute("href");
+    const lines = (await (await page.request.get(address(csv))).text()).trim().split("\r\n");
+    assert.equal(lines.length, 1 + 79);
+    assert.match(lines[0], /^id,title,status,KAZ,/);
+    await page.getByRole("link", { name: "Parties before these" }).click();
+    await page.waitForURL(/\/participation\?sort=id$/);
+  }));
+
+test("what has changed since a day stands in the address, and turns its pages", () =>
+  tab({}, async (page) => {
+    await open(page, "/changes");
+    await page.getByLabel("Since").fill("2026-04-22");
+    await page.getByLabel("What", { exact: true }).selectOption("EVENT");
+    await page.getByRole("button", { name: "Show", exact: true }).click();
+    await page.waitForURL(/\/changes\?since=2026-04-22&change=EVENT$/);
+    await shown(page);
+    assert.match((await text(page, ".total"))[0], /^\d+ changes, since 2026-04-22, the latest first\.$/);
+    assert.deepEqual(await text(page, ".changes h2"), ["22 April 2026"]);
+    const first = await text(page, ".history > li");
+    assert.equal(first.length, 50);
+    assert.match(
+      first[0],
+      /^Proposed Mobilize volunteer initiatives .*22 Apr 2026, 00:03 UTC · Commitment, now Proposed/,
+    );
+    await page.getByRole("link", { name: "Next page" }).click();
+    await page.waitForURL(/cursor=/);
+    await shown(page);
+    assert.notDeepEqual((await text(page, ".history > li"))[0], first[0]);
+    await page.getByRole("link", { name: "a week ago" }).click();
+    await page.waitForURL(/since=2026-04-16/);
+    await shown(page);
+    assert.equal(await page.getByLabel("Since").inputValue(), "2026-04-16");
+    await open(page, "/changes?change=ALERT&until=2026-04-23");
+    assert.match((await text(page, ".history > li.alert"))[0], /^For information Has begun .*, now Undertaken/);
   }));
 
 test("alerts tell their deadline as it is known, and what became of them", () =>

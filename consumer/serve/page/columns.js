@@ -3,8 +3,9 @@ import { joined, make, unseen } from "./element.js";
 import { count, dateWords, instant, stretch, words as dayWords } from "./day.js";
 import { daysOf, whenOf } from "./deadline.js";
 import { packageOf, progressOf } from "./measure.js";
-import { partyCodes } from "./party.js";
-import { marksOf, stateOf, tag } from "./tag.js";
+import { partyCodes, partyName } from "./party.js";
+import { participationOf } from "./participation.js";
+import { marksOf, stateOf, tag, timelinessOf } from "./tag.js";
 import { addressOf, titleOf, word } from "./words.js";
 import { alertAddress, alertTitle, deadlineWords, reasonOf } from "./alert.js";
 
@@ -60,6 +61,12 @@ function drawn(axis) {
   };
 }
 
+// What one party did with an instrument.
+function did(party) {
+  const done = (item) => item.participants?.find((p) => p.party === party) ?? { party, status: "NAMED" };
+  return { name: `What ${partyName(party)} did`, of: (item) => participationOf(done(item)) };
+}
+
 export const columns = {
   deadlines: (axis) => [days, what, when, drawn(axis), who],
   brief: (axis) => [days, what, when, drawn(axis)],
@@ -74,14 +81,15 @@ export const columns = {
       of: (item) =>
         item.timeliness === "NONE"
           ? make("span", { class: "small" }, item.opens ? "Counts no more" : word("clock", clockWithoutDays(item)))
-          : tag("timeliness", item.timeliness),
+          : timelinessOf(item),
     },
     days,
     when,
     { name: "Progress", of: progressCell },
   ],
-  instruments: () => [
+  instruments: (_, party) => [
     title,
+    ...(party ? [did(party)] : []),
     { name: "Form", of: (item) => item.form && word("form", item.form) },
     { name: "Parties", class: "who", of: (item) => partyCodes(item.parties) },
     { name: "Status", of: (item) => tag("instrument", item.status) },
@@ -89,8 +97,11 @@ export const columns = {
     { name: "Covers", class: "date", of: (item) => item.opens && covers(item) },
     { name: "Commitments", class: "number", of: (item) => commitmentsOf(item) },
   ],
-  summits: () => [
+  summits: (_, party) => [
     title,
+    ...(party
+      ? [{ name: "Role", of: (item) => word("role", item.hosts?.includes(party) ? "HOST" : "PARTICIPANT") }]
+      : []),
     { name: "Status", of: (item) => tag("summit", item.status) },
     { name: "Place", of: (item) => item.place },
     { name: "Hosts", class: "who", of: (item) => partyCodes(item.hosts) },

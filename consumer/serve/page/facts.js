@@ -2,9 +2,10 @@
 import { joined, make } from "./element.js";
 import { count, dateWords, instant, stretch, words as dayWords } from "./day.js";
 import { packageOf, progressOf } from "./measure.js";
-import { partyLinks, partyName } from "./party.js";
+import { keptWords } from "./kept.js";
+import { partyLink, partyLinks } from "./party.js";
 import { table } from "./table.js";
-import { tag } from "./tag.js";
+import { tag, timelinessOf } from "./tag.js";
 import { addressOf, percent, titleOf, word } from "./words.js";
 
 function reference(item) {
@@ -46,6 +47,7 @@ function ofCommitment(detail) {
     row("Part of", named(detail, "part_of")),
     row("Due as worded", item.due),
     row("Counts from", named(detail, "anchor")),
+    row("Fulfilled", keptWords(item)),
     row("Progress", reported !== undefined && progressOf(reported, item.expected_today)),
     row("Aim", target(item)),
     row("Measured", item.value !== undefined && `${item.value}${item.target?.unit ? ` ${item.target.unit}` : ""}`),
@@ -119,7 +121,7 @@ export function axesOf(item) {
     "dl",
     { class: "axes" },
     axis("Fulfilment", tag("delivery", item.delivery)),
-    axis("Timeliness", tag("timeliness", item.timeliness)),
+    axis("Timeliness", timelinessOf(item)),
     axis("Clock", tag("clock", item.clock)),
     axis(
       "Contested",
@@ -138,7 +140,7 @@ export function participantsOf(item) {
       {
         name: "Party",
         row: true,
-        of: (p) => make("a", { href: `/subjects?party=${encodeURIComponent(p.party)}` }, partyName(p.party)),
+        of: (p) => partyLink(p.party),
       },
       { name: "Status", of: (p) => tag("participant", p.status) },
       { name: "Date", of: (p) => p.date && dateWords(p.date) },
@@ -171,7 +173,7 @@ export function claimsOf(item) {
   return table(
     "Who says what",
     [
-      { name: "Party", row: true, of: (c) => (c.claimed_by ? partyName(c.claimed_by) : "not named") },
+      { name: "Party", row: true, of: (c) => (c.claimed_by ? partyLink(c.claimed_by) : "not named") },
       { name: "Says", of: (c) => word("event", c.type) },
       { name: "Progress", class: "number", of: (c) => c.progress !== undefined && percent(c.progress) },
       { name: "Value", class: "number", of: (c) => c.value !== undefined && String(c.value) },

@@ -24,6 +24,8 @@ const FIELDS = {
   timeline: ["q", "kind", "party", "instrument", "from", "to"],
   commitments: ["q", "party", "delivery", "timeliness", "contested", "instrument", "from", "to", "sort"],
   instruments: ["q", "party", "status", "from", "to", "sort"],
+  participation: ["q", "party", "status", "from", "to", "sort"],
+  changes: ["since", "until", "q", "party", "kind", "change"],
   summits: ["q", "party", "status", "from", "to", "sort"],
   alerts: ["q", "party", "severity", "kind", "standing", "from", "to"],
 };
@@ -125,6 +127,12 @@ function fieldOf(form, name, value) {
       return partyField(value);
     case "instrument":
       return instrumentField(value);
+    case "since":
+      return input(name, "Since", "date", value?.slice(0, 10));
+    case "until":
+      return input(name, "Until", "date", value?.slice(0, 10));
+    case "change":
+      return select(name, "What", choices("change"), value, "All");
     case "from":
       return input(name, form === "alerts" ? "Raised from" : "Period from", "date", value);
     case "to":

@@ -2,7 +2,7 @@
 import { make, outward } from "./element.js";
 import { ask } from "./api.js";
 import { count, dateWords, instant } from "./day.js";
-import { partyName } from "./party.js";
+import { partyLinks } from "./party.js";
 import { table } from "./table.js";
 import { percent, word } from "./words.js";
 
@@ -41,7 +41,7 @@ export const nameOf = (field) => NAMES[field] ?? field.charAt(0).toUpperCase() +
 
 // Any value of a record or event as text.
 export function valueOf(field, value) {
-  if (PARTIES.has(field)) return [value].flat().map(partyName).join(", ");
+  if (PARTIES.has(field)) return partyLinks([value].flat());
   if (Array.isArray(value)) return value.map((v) => valueOf(field, v)).join("; ");
   if (value !== null && typeof value === "object")
     return Object.entries(value)
@@ -89,7 +89,7 @@ export function placeWords(place) {
   );
 }
 
-function said(event, own) {
+export function factsOfEvent(event, own) {
   return Object.entries(event)
     .filter(
       ([field, value]) =>
@@ -99,7 +99,7 @@ function said(event, own) {
 }
 
 function eventOf(event, own) {
-  const facts = said(event, own);
+  const facts = factsOfEvent(event, own);
   return make(
     "li",
     null,

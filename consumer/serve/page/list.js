@@ -7,6 +7,7 @@ import { columns } from "./columns.js";
 import { count } from "./day.js";
 import { filtersOf, queryOf } from "./filters.js";
 import { live } from "./live.js";
+import { askPage, pager, restartNotice } from "./pager.js";
 import { table } from "./table.js";
 import { yearLegend, yearTable } from "./years.js";
 
@@ -87,6 +88,7 @@ const LISTS = {
 
 export const isList = (name) => name in LISTS;
 
+<<<<<<< HEAD
 // A cursor that is no longer good leads to the first page, and that is said.
 async function askPage(resource, query, waiting) {
   try {
@@ -99,6 +101,9 @@ async function askPage(resource, query, waiting) {
 }
 
 function caption(list, answer) {
+=======
+function caption(list, answer, page) {
+>>>>>>> refs/heads/page
   const all = count(answer.total, list.one, list.many);
   const from = answer.before;
   const shown = answer.items.length;
@@ -106,6 +111,7 @@ function caption(list, answer) {
   return `${all}, ${(from + 1).toLocaleString("en")} to ${(from + shown).toLocaleString("en")} of them here`;
 }
 
+<<<<<<< HEAD
 function pager(name, search, answer) {
   const to = (changes) => {
     const next = new URLSearchParams(search);
@@ -124,6 +130,8 @@ function pager(name, search, answer) {
   );
 }
 
+=======
+>>>>>>> refs/heads/page
 // The same list for programs, as much of it as one answer holds, and what of it has days as a calendar.
 function elsewhere(resource, form, query, total) {
   const { cursor: _, ...whole } = query;
@@ -169,7 +177,10 @@ class List {
   columnsFor(answer) {
     const [before, after] = this.kind.drawn ?? [0, 0];
     const days = answer.items.filter((item) => item.opens);
-    return columns[this.kind.columns](this.kind.drawn && Axis.around(days, answer.today, before, after));
+    return columns[this.kind.columns](
+      this.kind.drawn && Axis.around(days, answer.today, before, after),
+      this.query.party,
+    );
   }
 
   async load(waiting) {
@@ -179,6 +190,7 @@ class List {
   }
 
   show(answer) {
+<<<<<<< HEAD
     const notice = this.restarted
       ? make(
           "p",
@@ -186,6 +198,10 @@ class List {
           "The page of this address could not be found again. This is the first one.",
         )
       : null;
+=======
+    const page = this.restarted ? 1 : Math.max(1, Number(this.search.get("page")) || 1);
+    const notice = this.restarted ? restartNotice() : null;
+>>>>>>> refs/heads/page
     const rows =
       answer.items.length === 0
         ? empty(this.name, this.search)

@@ -1,9 +1,13 @@
 // Shows what the address names.
 import { make } from "./element.js";
 import { watch } from "./current.js";
+import { showChanges } from "./changes.js";
 import { showEntry } from "./entry.js";
 import { isList, showList } from "./list.js";
+import { showMatrix } from "./matrix.js";
 import { showOverview } from "./overview.js";
+import { showParties } from "./parties.js";
+import { showParty } from "./party_page.js";
 
 const main = document.getElementById("main");
 const search = new URLSearchParams(location.search);
@@ -47,6 +51,10 @@ function markWhereWeAre() {
 }
 
 async function show() {
+  if (kind === "changes") return showChanges(main, search, waiting);
+  if (kind === "participation") return showMatrix(main, search, waiting);
+  if (kind === "parties")
+    return id ? showParty(main, decodeURIComponent(id), waiting) : showParties(main, search, waiting);
   if (id) return showEntry(main, kind, decodeURIComponent(id), waiting);
   if (isList(kind)) return showList(main, kind, search, waiting);
   return showOverview(main, waiting);

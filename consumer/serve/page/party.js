@@ -26,13 +26,20 @@ export function partyName(party) {
   return (SHORT.has(party) && names.of(SHORT.get(party))) || party;
 }
 
+export const partyAddress = (party) => `/parties/${encodeURIComponent(party).replace("%3A", ":")}`;
+
+export function partyLink(party) {
+  return make("a", { href: partyAddress(party), title: party }, partyName(party));
+}
+
+// States by their codes, which a list has room for; each leads to the party.
+export function partyCode(party) {
+  if (party.startsWith("org:")) return partyLink(party);
+  return make("a", { href: partyAddress(party), class: "code", title: partyName(party) }, party);
+}
+
 export function partyCodes(parties) {
-  const codes = (parties ?? []).map((party) =>
-    party.startsWith("org:")
-      ? make("span", { title: party }, partyName(party))
-      : make("abbr", { title: partyName(party) }, party),
-  );
-  return joined(codes, gapOf(parties));
+  return joined((parties ?? []).map(partyCode), gapOf(parties));
 }
 
 // Codes stand side by side, longer names need a comma.
@@ -41,16 +48,11 @@ function gapOf(parties) {
 }
 
 export function partyLinks(parties) {
-  return joined(
-    (parties ?? []).map((party) =>
-      make("a", { href: `/subjects?party=${encodeURIComponent(party)}`, title: party }, partyName(party)),
-    ),
-    ", ",
-  );
+  return joined((parties ?? []).map(partyLink), ", ");
 }
 
 // [party, "Kazakhstan (325)"], the busiest first.
 export async function partyChoices() {
-  const { items } = await ask("parties");
+  const { items } = await ask("parties", { limit: 500 });
   return items.map((p) => [p.party, `${partyName(p.party)} (${p.instruments + p.summits + p.commitments})`]);
 }

@@ -40,6 +40,15 @@ const WORDS = {
     CANCELLED: "Cancelled",
     CLOSED: "Settled",
   },
+  participant: {
+    SIGNED: "Signed",
+    RATIFIED: "Ratified",
+    JOINED: "Joined",
+    WITHDRAWN: "Withdrawn",
+    NAMED: "Named as a party",
+  },
+  change: { EVENT: "What became known", ALERT: "Alerts" },
+  role: { HOST: "Host", PARTICIPANT: "Takes part" },
   record: { instrument: "Instrument", summit: "Summit", commitment: "Commitment" },
 };
 

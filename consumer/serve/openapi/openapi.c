@@ -1,4 +1,4 @@
-#include "consumer/serve/openapi.h"
+#include "consumer/serve/openapi/openapi.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -7,7 +7,7 @@
 
 #include "consumer/serve/answers.h"
 #include "consumer/serve/deadline_words.h"
-#include "consumer/serve/openapi_schemas.h"
+#include "consumer/serve/openapi/openapi_schemas.h"
 #include "consumer/serve/parameters.h"
 
 /* --- Parameters --- */
@@ -49,6 +49,11 @@ static json_t *parameter_schema(const struct parameter *p, unsigned on)
     case PARAMETER_ID: openapi_put(schema, "pattern", json_string(OPENAPI_ID)); break;
     case PARAMETER_PARTY: openapi_put(schema, "pattern", json_string(OPENAPI_PARTY)); break;
     case PARAMETER_DAY: openapi_put(schema, "format", json_string("date")); break;
+    case PARAMETER_MOMENT:
+        openapi_put(schema, "pattern",
+                    json_string("^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-]["
+                                "0-9]{2}:[0-9]{2}))?$"));
+        break;
     case PARAMETER_FLAG: openapi_put(schema, "type", json_string("boolean")); break;
     case PARAMETER_SORT: openapi_put(schema, "enum", enum_of_sort(on)); break;
     case PARAMETER_CHOICE: json_decref(schema); return choice_schema(p);
@@ -56,7 +61,13 @@ static json_t *parameter_schema(const struct parameter *p, unsigned on)
         openapi_put(schema, "type", json_string("integer"));
         openapi_put(schema, "minimum", json_integer(1));
         openapi_put(schema, "maximum", json_integer(LIMIT_MOST));
-        openapi_put(schema, "default", json_integer(LIMIT_INITIAL));
+        openapi_put(schema, "default",
+                    json_integer(strcmp(p->name, "limit") == 0 ? LIMIT_INITIAL : PARTICIPATION_INITIAL));
+        break;
+    case PARAMETER_FIRST:
+        openapi_put(schema, "type", json_string("integer"));
+        openapi_put(schema, "minimum", json_integer(0));
+        openapi_put(schema, "maximum", json_integer(999999));
         break;
     case PARAMETER_TEXT:
         openapi_put(schema, "minLength", json_integer(1));
@@ -115,18 +126,39 @@ static json_t *component(const char *kind, const char *name)
     return reference;
 }
 
+/* The names in braces. */
+static const struct {
+    const char *name, *type, *pattern;
+} path_parameters[] = {
+    {"id", "string", OPENAPI_ID},
+    {"party", "string", OPENAPI_PARTY},
+};
+
+static bool has_parameter(const struct route *r, const char *name)
+{
+    char braced[64];
+    (void)snprintf(braced, sizeof braced, "{%s}", name);
+    return strstr(r->path, braced) != NULL;
+}
+
+static json_t *path_parameter(size_t i)
+{
+    json_t *parameter = json_object(), *schema = openapi_typed(path_parameters[i].type);
+    if (path_parameters[i].pattern)
+        openapi_put(schema, "pattern", json_string(path_parameters[i].pattern));
+    openapi_put(parameter, "name", json_string(path_parameters[i].name));
+    openapi_put(parameter, "in", json_string("path"));
+    openapi_put(parameter, "required", json_true());
+    openapi_put(parameter, "schema", schema);
+    return parameter;
+}
+
 static json_t *parameters_of(const struct route *r)
 {
     json_t *list = json_array();
-    if (strstr(r->path, "{id}")) {
-        json_t *id = json_object(), *schema = openapi_typed("string");
-        openapi_put(schema, "pattern", json_string(OPENAPI_ID));
-        openapi_put(id, "name", json_string("id"));
-        openapi_put(id, "in", json_string("path"));
-        openapi_put(id, "required", json_true());
-        openapi_put(id, "schema", schema);
-        openapi_append(list, id);
-    }
+    for (size_t i = 0; i < sizeof path_parameters / sizeof *path_parameters; i++)
+        if (has_parameter(r, path_parameters[i].name))
+            openapi_append(list, path_parameter(i));
     for (size_t i = 0; i < parameter_count; i++)
         if (parameter_is_on(&parameters[i], r->on)) {
             char name[64];
@@ -164,7 +196,7 @@ static const struct {
 } problems[] = {
     {"400", "Wrong", "A parameter is wrong, or unknown"},
     {"401", "Stranger", "The token is missing or wrong"},
-    {"404", "Missing", "There is none of that id"},
+    {"404", "Missing", "There is nothing of that name"},
     {"414", "TooLong", "The request is too long"},
     {"503", "NotYet", "The topics are still being read for the first time, or there are too many streams"},
 };
@@ -210,7 +242,7 @@ static json_t *operation_of(const struct route *r, bool is_csv)
     }
     openapi_put(answers, "304", component("responses", "NotModified"));
     for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
-        if (strcmp(problems[i].status, "404") != 0 || strstr(r->path, "{id}"))
+        if (strcmp(problems[i].status, "404") != 0 || strchr(r->path, '{'))
             openapi_put(answers, problems[i].status, component("responses", problems[i].name));
     openapi_put(operation, "responses", answers);
     return operation;

@@ -1,0 +1,114 @@
+"""What `chapar serve` makes of the register beyond its lists: parties, participation, changes, the records themselves."""
+
+import csv
+import io
+import unittest
+
+from chapar_history import event
+from chapar_serve import serve
+from test_serve import CLOCK, Serving, story
+
+
+class Parties(Serving):
+    def test_one_party(self):
+        kept = event("milestone", "road.bridge", "FULFILLED", "2027-03-20T00:00:00Z", dossier="forum", date="2027-03-10/2027-03-15")
+        self.processed(*story(), kept, event("signing", "pact", "RATIFIED", "2027-03-21T00:00:00Z", dossier="forum",
+                                             parties=["KAZ"], date="2027-03-20"))
+        with serve(self.prefix, *CLOCK) as server:
+            bridge = server.ask("/api/v1/commitments/road.bridge")["item"]
+            self.assertEqual(bridge["fulfilled"], {"dated": True, "from": "2027-03-10", "to": "2027-03-15", "days_late": 9,
+                                                   "days_late_most": 14})
+            kaz = server.ask("/api/v1/parties/KAZ")
+            self.assertEqual(kaz["kept"], {"commitments": 2, "proposed": 0, "open": 1, "overdue": 0, "fulfilled": 1, "in_time": 0,
+                                           "late": 1, "undetermined": 0, "undated": 0, "ended": 0, "days_late_median": 9,
+                                           "days_late_most": 9})
+            self.assertEqual([i["participation"] for i in kaz["instruments"]["items"]],
+                             [{"status": "RATIFIED", "date": "2027-03-20"}])
+            self.assertEqual([i["id"] for i in kaz["commitments"]["items"]], ["road.bridge", "road"])
+            self.assertEqual([i["id"] for i in kaz["due"]["items"]], ["road"])
+            for some in ("instruments", "summits", "commitments", "due", "overdue"):
+                self.assertEqual(server.ask(kaz[some]["list"])["total"], kaz[some]["total"], some)
+            self.assertEqual([i["role"] for i in server.ask("/api/v1/parties/UZB")["summits"]["items"]], ["HOST"])
+            self.assertEqual(server.ask("/api/v1/parties/org:ifas")["commitments"]["total"], 1)
+            for nobody in ("TKM", "kaz", "road", "org:nobody"):
+                self.assertEqual(server.get("/api/v1/parties/" + nobody).status, 404)
+            tag = server.get("/api/v1/parties/KAZ").headers["etag"]
+            self.assertEqual(server.get("/api/v1/parties/KAZ", If_None_Match=tag).status, 304)
+            self.assertEqual([p["party"] for p in server.pages("/api/v1/parties", limit=1)], ["KAZ", "UZB", "org:ifas"])
+            self.assertEqual([(p["fulfilled"], p["late"]) for p in server.pages("/api/v1/parties", limit=2)],
+                             [(1, 1), (0, 0), (1, 1)])
+            self.assertEqual(server.get("/api/v1/parties?cursor=AAAA").status, 400)
+
+
+class Participation(Serving):
+    def test_instruments_by_parties(self):
+        self.processed(*story(),
+                       event("signing", "pact", "RATIFIED", "2027-03-21T00:00:00Z", dossier="forum", parties=["KAZ"],
+                             date="2027-03-20"),
+                       event("signing", "plan", "ANNOUNCED", "2027-03-22T00:00:00Z", parties=["UZB", "TKM"], title="A plan"),
+                       event("signing", "plan", "JOINED", "2027-03-23T00:00:00Z", parties=["org:ifas"]))
+        with serve(self.prefix, *CLOCK) as server:
+            matrix = server.ask("/api/v1/participation")
+            self.assertEqual(matrix["parties"], [{"party": "UZB", "instruments": 2}, {"party": "KAZ", "instruments": 1},
+                                                 {"party": "TKM", "instruments": 1}, {"party": "org:ifas", "instruments": 1}])
+            self.assertEqual({i["id"]: [(p["party"], p["status"], p.get("date")) for p in i["participants"]]
+                              for i in matrix["items"]},
+                             {"pact": [("UZB", "SIGNED", "2027-01-02"), ("KAZ", "RATIFIED", "2027-03-20")],
+                              "plan": [("UZB", "NAMED", None), ("TKM", "NAMED", None), ("org:ifas", "JOINED", None)]})
+            part = server.ask("/api/v1/participation?party=TKM&parties=1&first_party=1")
+            self.assertEqual(([p["party"] for p in part["parties"]], part["parties_total"]), (["UZB"], 3))
+            self.assertEqual([i["id"] for i in part["items"]], ["plan"])
+            self.assertEqual([i["id"] for i in server.pages("/api/v1/participation", limit=1)], ["pact", "plan"])
+            self.assertEqual(server.ask("/api/v1/participation?first_party=999999")["parties"], [])
+            answer = server.get("/api/v1/participation.csv?limit=1")
+            self.assertEqual(list(csv.reader(io.StringIO(answer.text()))),
+                             [["id", "title", "status", "UZB", "KAZ", "TKM", "org:ifas"],
+                              ["pact", "Pact on <b>roads</b>", "SIGNED", "SIGNED 2027-01-02", "RATIFIED 2027-03-20", "", ""]])
+            self.assertIn("cursor=", answer.headers["link"])
+            for wrong, parameter in (("parties=0", "parties"), ("first_party=-1", "first_party"), ("kind=SUMMIT", "kind")):
+                answer = server.get("/api/v1/participation?" + wrong)
+                self.assertEqual((answer.status, answer.json()["parameter"]), (400, parameter))
+
+
+class Changes(Serving):
+    def test_what_became_known_and_what_was_raised(self):
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK, "--zone", "Asia/Tashkent") as server, \
+                serve(self.prefix, *CLOCK, "--without-events") as without:
+            def told(query="", who=server):
+                return [(c["change"], c["subject"]["id"], (c.get("event") or {}).get("type") or (c.get("alert") or {}).get("kind"))
+                        for c in who.pages("/api/v1/changes" + query)]
+
+            everything = told()
+            self.assertEqual([c for c in everything if c[0] == "EVENT"],
+                             [("EVENT", "road", "REPORTED"), ("EVENT", "road.bridge", "UNDERTAKEN"), ("EVENT", "road", "UNDERTAKEN"),
+                              ("EVENT", "pact", "SIGNED"), ("EVENT", "forum", "SCHEDULED")])
+            raised = server.pages("/api/v1/alerts")
+            self.assertEqual(len(everything), 5 + len(raised))
+            self.assertEqual(server.ask("/api/v1/changes")["oldest"], "2027-01-01T00:00:00.000Z")
+            times = [c["at"] for c in server.pages("/api/v1/changes", limit=2)]
+            self.assertEqual(times, sorted(times, reverse=True))
+            self.assertEqual(len(times), len(everything))
+            # A day is one of the zone, an instant is itself, and both ends are included.
+            for query, count in (("?since=2027-02-03&change=EVENT", 1), ("?since=2027-02-04&change=EVENT", 0),
+                                 ("?until=2027-01-02&change=EVENT", 2), ("?since=2027-01-03T00:00:01Z&change=EVENT", 2),
+                                 ("?until=2027-01-03T05:00:00%2B05:00&change=EVENT", 3),
+                                 ("?since=2027-01-02&until=2027-01-03&change=EVENT", 3), ("?change=EVENT&party=UZB", 2),
+                                 ("?change=EVENT&kind=COMMITMENT", 3), ("?change=EVENT&q=BRIDGE", 1),
+                                 ("?change=EVENT&subject=road", 2), ("?change=ALERT", len(raised)), ("?change=RECORD", 0)):
+                self.assertEqual(len(told(query)), count, query)
+            self.assertEqual([c for c in told(who=without) if c[0] != "ALERT"],
+                             [("RECORD", i, None) for i in ("road", "road.bridge", "pact", "forum")])
+            for wrong, parameter in (("since=tomorrow", "since"), ("since=2027-02-02&until=2027-02-01", "until"),
+                                     ("change=GONE", "change"), ("cursor=AAAA", "cursor"), ("sort=id", "sort")):
+                answer = server.get("/api/v1/changes?" + wrong)
+                self.assertEqual((answer.status, answer.json()["parameter"]), (400, parameter))
+            before = server.get("/api/v1/changes")
+            self.assertEqual(server.get("/api/v1/changes", If_None_Match=before.headers["etag"]).status, 304)
+            self.publish(event("milestone", "road", "REPORTED", "2027-04-03T00:00:00Z", dossier="forum", progress=0.5))
+            server.wait_for(lambda: server.get("/api/v1/changes", If_None_Match=before.headers["etag"]).status == 200)
+            self.assertEqual(told("?since=2027-04-01&change=EVENT"), [("EVENT", "road", "REPORTED")])
+
+
+if __name__ == "__main__":
+    unittest.main()
