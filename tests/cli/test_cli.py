@@ -37,6 +37,14 @@ class Help(unittest.TestCase):
         self.maxDiff = None
         self.assertEqual(MANUAL.read_text(), current)
 
+    def test_the_changes_name_every_command(self):
+        changes = (MANUAL.parents[1] / "CHANGELOG.md").read_text()
+        commands = re.findall(r"^  ([a-z-]+) {2,}\S", run("help", expect=0).out, re.M)
+        self.assertIn("notify", commands)
+        for command in commands:
+            self.assertRegex(changes, rf"`chapar {command}\b", command)
+        self.assertIn("--rules-changed", changes)
+
     def test_the_version_names_what_it_runs_on(self):
         self.assertRegex(run("--version", expect=0).out,
                          r"\Achapar \d+\.\d+\.\d+ \(librdkafka \d+\.\d+\.\d+\)\n\Z")
