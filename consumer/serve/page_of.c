@@ -51,18 +51,13 @@ static int compare_picks(const void *a, const void *b)
     return is_before(a, b) ? -1 : is_before(b, a);
 }
 
-<<<<<<< HEAD
-/* One more than the page has was kept, to know whether there is more. */
-static void page_from(struct heap *h, uint32_t limit, uint64_t total, uint64_t before, struct page *out)
-=======
 /* One more than the page has is kept, to know whether there is more. */
 struct picks picks_new(struct arena *a, uint32_t limit)
 {
     return (struct picks){arena_take(a, ((size_t)limit + 1) * sizeof(struct pick)), 0, limit + 1};
 }
 
-void picks_page(struct picks *h, uint32_t limit, uint64_t total, struct page *out)
->>>>>>> refs/heads/page
+void picks_page(struct picks *h, uint32_t limit, uint64_t total, uint64_t before, struct page *out)
 {
     qsort(h->at, h->count, sizeof *h->at, compare_picks);
     *out = (struct page){h->at, h->count < limit ? h->count : limit, h->count > limit, total, before};
@@ -121,17 +116,11 @@ int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, s
         struct pick p = {question_subject_key(q, &rows[i]), rows[i].rank, i};
         total++;
         if (is_behind(&p, &start))
-<<<<<<< HEAD
-            heap_offer(&heap, &p);
+            picks_offer(&heap, &p);
         else
             before++;
     }
-    page_from(&heap, limit, total, before, out);
-=======
-            picks_offer(&heap, &p);
-    }
-    picks_page(&heap, limit, total, out);
->>>>>>> refs/heads/page
+    picks_page(&heap, limit, total, before, out);
     return 0;
 }
 
@@ -164,17 +153,11 @@ int page_of_alerts(struct question *q, const struct view *v, uint32_t limit, str
         struct pick p = {question_alert_key(q, &rows[i]), tie_of_alert(&rows[i]), i};
         total++;
         if (is_behind(&p, &start))
-<<<<<<< HEAD
-            heap_offer(&heap, &p);
+            picks_offer(&heap, &p);
         else
             before++;
     }
-    page_from(&heap, limit, total, before, out);
-=======
-            picks_offer(&heap, &p);
-    }
-    picks_page(&heap, limit, total, out);
->>>>>>> refs/heads/page
+    picks_page(&heap, limit, total, before, out);
     return 0;
 }
 

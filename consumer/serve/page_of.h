@@ -31,7 +31,8 @@ struct picks {
 };
 struct picks picks_new(struct arena *a, uint32_t limit);
 void picks_offer(struct picks *h, const struct pick *p);
-void picks_page(struct picks *h, uint32_t limit, uint64_t total, struct page *out);
+/* The page: `total` and `before` are those of struct page. */
+void picks_page(struct picks *h, uint32_t limit, uint64_t total, uint64_t before, struct page *out);
 
 /* With the read lock. `limit` is at most PICKS_MOST. ERROR_INVALID: the cursor. */
 int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, struct arena *a,

@@ -148,6 +148,7 @@ static void write_rows(struct matrix *m, const struct view *v)
 static void write_csv(struct matrix *m, const struct view *v)
 {
     struct buffer *b = &m->x->body;
+    csv_begin(b);
     json_add_text(b, TEXT_LITERAL("id,title,status,"));
     for (uint32_t i = m->first; i < m->first + m->count; i++)
         csv_value(b, m->columns[i].party, true);
@@ -175,6 +176,8 @@ static void write_json(struct matrix *m, const struct view *v, struct text next)
     write_rows(m, v);
     json_add_text(b, TEXT_LITERAL("],\"total\":"));
     json_write_integer(b, (int64_t)m->page.total);
+    item_member(b, "before", false);
+    json_write_integer(b, (int64_t)m->page.before);
     if (next.len) {
         item_member(b, "next", false);
         json_write_string(b, next);

@@ -184,17 +184,13 @@ static void row_of_commitment(struct view *v, struct subject_row *row, const str
     row->instrument = names_intern(v->names, r->instrument);
     row->summit = names_intern(v->names, r->summit);
     row->part_of = names_intern(v->names, r->part_of);
-<<<<<<< HEAD
-    parties_add(v, r->parties);
-=======
     const struct resume *resume = r->common.resume;
     if (resume && r->delivery == DELIVERY_FULFILLED) {
         row->fulfilled_from = resume->fulfilled_from;
         row->fulfilled_to = resume->fulfilled_to;
         row->fulfilled_dated = resume->fulfilled_dated;
     }
-    parties_add(v, parties, r->parties);
->>>>>>> refs/heads/page
+    parties_add(v, r->parties);
 }
 
 static void row_fill(struct view *v, struct subject_row *row, const struct record *r)

@@ -88,22 +88,7 @@ const LISTS = {
 
 export const isList = (name) => name in LISTS;
 
-<<<<<<< HEAD
-// A cursor that is no longer good leads to the first page, and that is said.
-async function askPage(resource, query, waiting) {
-  try {
-    return { answer: await ask(resource, query, waiting) };
-  } catch (problem) {
-    if (problem.parameter !== "cursor") throw problem;
-    const { cursor: _, ...rest } = query;
-    return { answer: await ask(resource, rest, waiting), restarted: true };
-  }
-}
-
 function caption(list, answer) {
-=======
-function caption(list, answer, page) {
->>>>>>> refs/heads/page
   const all = count(answer.total, list.one, list.many);
   const from = answer.before;
   const shown = answer.items.length;
@@ -111,27 +96,6 @@ function caption(list, answer, page) {
   return `${all}, ${(from + 1).toLocaleString("en")} to ${(from + shown).toLocaleString("en")} of them here`;
 }
 
-<<<<<<< HEAD
-function pager(name, search, answer) {
-  const to = (changes) => {
-    const next = new URLSearchParams(search);
-    for (const [key, value] of Object.entries(changes))
-      if (value) next.set(key, value);
-      else next.delete(key);
-    return next.size ? `/${name}?${next}` : `/${name}`;
-  };
-  if (!answer.next && !answer.before) return null;
-  return make(
-    "nav",
-    { class: "pager", "aria-label": "Pages" },
-    answer.before ? make("a", { href: to({ cursor: null }) }, "First page") : null,
-    make("span", null, `Page ${(Math.ceil(answer.before / 50) + 1).toLocaleString("en")}`),
-    answer.next ? make("a", { href: to({ cursor: answer.next }), rel: "next" }, "Next page") : null,
-  );
-}
-
-=======
->>>>>>> refs/heads/page
 // The same list for programs, as much of it as one answer holds, and what of it has days as a calendar.
 function elsewhere(resource, form, query, total) {
   const { cursor: _, ...whole } = query;
@@ -190,18 +154,7 @@ class List {
   }
 
   show(answer) {
-<<<<<<< HEAD
-    const notice = this.restarted
-      ? make(
-          "p",
-          { class: "notice", role: "status" },
-          "The page of this address could not be found again. This is the first one.",
-        )
-      : null;
-=======
-    const page = this.restarted ? 1 : Math.max(1, Number(this.search.get("page")) || 1);
     const notice = this.restarted ? restartNotice() : null;
->>>>>>> refs/heads/page
     const rows =
       answer.items.length === 0
         ? empty(this.name, this.search)
