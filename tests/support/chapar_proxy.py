@@ -157,6 +157,8 @@ class Proxy:
         self.connections.add(connection)
         try:
             await connection.run()
+        except asyncio.CancelledError:
+            pass  # the proxy is closed: nobody is left to be told
         finally:
             self.connections.discard(connection)
 
