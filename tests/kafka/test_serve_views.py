@@ -61,7 +61,7 @@ class Participation(Serving):
             self.assertEqual([i["id"] for i in server.pages("/api/v1/participation", limit=1)], ["pact", "plan"])
             self.assertEqual(server.ask("/api/v1/participation?first_party=999999")["parties"], [])
             answer = server.get("/api/v1/participation.csv?limit=1")
-            self.assertEqual(list(csv.reader(io.StringIO(answer.text()))),
+            self.assertEqual(list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig")))),
                              [["id", "title", "status", "UZB", "KAZ", "TKM", "org:ifas"],
                               ["pact", "Pact on <b>roads</b>", "SIGNED", "SIGNED 2027-01-02", "RATIFIED 2027-03-20", "", ""]])
             self.assertIn("cursor=", answer.headers["link"])
