@@ -3,14 +3,17 @@
 #include <stdlib.h>
 
 #include "core/due.h"
+#include "core/memory.h"
 
 static bool anchor_of_instrument(const struct instrument *i, uint8_t anchor_event, struct edtf *out)
 {
     struct text date = TEXT_NULL;
     if (anchor_event == ANCHOR_IN_FORCE)
-        date = blob_text(i->dates[DATE_IN_FORCE]);
+        date = entity_text(&i->entity, TEXT_IN_FORCE);
     else if (anchor_event == 0 || anchor_event == ANCHOR_SIGNED)
-        date = blob_text(i->dates[i->dates[DATE_SIGNED] ? DATE_SIGNED : DATE_ADOPTED]);
+        date = entity_text(&i->entity, TEXT_SIGNED);
+    if (text_is_null(date) && (anchor_event == 0 || anchor_event == ANCHOR_SIGNED))
+        date = entity_text(&i->entity, TEXT_ADOPTED);
     return !text_is_null(date) && edtf_parse(date, out, NULL) == 0;
 }
 
@@ -20,7 +23,8 @@ bool anchor_of_summit(const struct summit_state *s, uint8_t anchor_event, struct
         return false;
     struct day last = DAY_NONE;
     struct edtf held_on;
-    if (s->held_on && edtf_parse(blob_text(s->held_on), &held_on, NULL) == 0)
+    struct text text = entity_text(&s->entity, TEXT_HELD_ON);
+    if (!text_is_null(text) && edtf_parse(text, &held_on, NULL) == 0)
         last = held_on.latest;
     if (day_is_none(last))
         last = s->held_day;
@@ -33,8 +37,8 @@ static const struct ref *anchor_ref(const struct commitment *c)
 {
     static const enum ref_kind order[] = {REF_ANCHOR, REF_INSTRUMENT, REF_SUMMIT};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        if (c->refs[order[i]].to)
-            return &c->refs[order[i]];
+        if (ref_node(commitment_ref(c, order[i])))
+            return commitment_ref(c, order[i]);
     return NULL;
 }
 
@@ -62,17 +66,24 @@ static int by_id(const void *a, const void *b)
     return text_compare(entity_id(*x), entity_id(*y));
 }
 
-struct vec anchor_followers(struct pool *pool, const struct entity *anchor)
+struct entity **anchor_followers(const struct entity *anchor, size_t *count)
 {
-    struct vec found = {NULL, 0, 0};
+    struct entity **found = NULL;
+    size_t size = 0;
+    *count = 0;
     for (struct ref *r = anchor->node->refs; r; r = r->next) {
         if (r->owner->kind != SUBJECT_COMMITMENT || r->owner->dossier != anchor->dossier)
             continue;
         struct commitment *c = as_commitment(r->owner);
-        if (anchor_ref(c) == r && anchor_counts_for(c))
-            *(struct entity **)vec_add(pool, &found, sizeof(struct entity *)) = r->owner;
+        if (anchor_ref(c) != r || !anchor_counts_for(c))
+            continue;
+        if (*count == size) {
+            size = size ? size * 2 : 16;
+            found = memory_resize(found, size * sizeof *found);
+        }
+        found[(*count)++] = r->owner;
     }
-    if (found.count)
-        qsort(found.at, found.count, sizeof(struct entity *), by_id);
+    if (*count)
+        qsort(found, *count, sizeof *found, by_id);
     return found;
 }

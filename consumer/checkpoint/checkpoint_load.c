@@ -90,7 +90,10 @@ static int load_reader(struct changelog_reader *r, const struct task_config *con
     else if (rc)
         return rc;
     out->task = task_new(config);
+    task_reserve(out->task, changelog_latest_count(latest));
     rc = load_entries(r, latest, codec, out->task, e);
+    if (rc == 0)
+        task_settle(out->task);
     out->end = changelog_reader_end(r);
     out->subjects = changelog_latest_count(latest);
     out->entries = changelog_latest_entries(latest);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/blob.h"
+#include "core/pack_list.h"
 #include "tests/support/task_fixture.h"
 
 #define HISTORIES 100
