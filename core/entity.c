@@ -150,17 +150,36 @@ static const struct {
 } event_texts[] = {
     [EVENT_LAST] = {TEXT_LAST_ID, TEXT_LAST_UUID}, [EVENT_CAUSE] = {TEXT_CAUSE_ID, TEXT_CAUSE_UUID}};
 
+/* The cause is kept by itself from now on, for another event takes the place of the last one. */
+static void entity_part_cause(struct pool *pool, struct entity *e)
+{
+    unsigned char uuid[UUID_BYTES];
+    if (!e->cause_is_last)
+        return;
+    memcpy(uuid, entity_text(e, TEXT_LAST_UUID).at, sizeof uuid);
+    pack_set(pool, &e->texts, TEXT_CAUSE_UUID, (struct text){(const char *)uuid, sizeof uuid});
+    e->cause_is_last = false;
+}
+
 void entity_set_event(struct pool *pool, struct entity *e, enum event_role role, struct text id)
 {
     unsigned char uuid[UUID_BYTES];
     struct text short_id = {(const char *)uuid, sizeof uuid};
     bool is_uuid = uuid_read(id, uuid);
+    if (role == EVENT_LAST)
+        entity_part_cause(pool, e);
+    else
+        e->cause_is_last = is_uuid && text_equal(entity_text(e, TEXT_LAST_UUID), short_id);
+    if (role == EVENT_CAUSE && e->cause_is_last)
+        id = short_id = TEXT_NULL;
     pack_set(pool, &e->texts, event_texts[role].id, is_uuid ? TEXT_NULL : id);
     pack_set(pool, &e->texts, event_texts[role].uuid, is_uuid ? short_id : TEXT_NULL);
 }
 
 struct text entity_event(const struct entity *e, enum event_role role, struct arena *a)
 {
+    if (role == EVENT_CAUSE && e->cause_is_last)
+        role = EVENT_LAST;
     struct text uuid = entity_text(e, event_texts[role].uuid);
     if (text_is_null(uuid))
         return entity_text(e, event_texts[role].id);

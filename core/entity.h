@@ -89,7 +89,9 @@ struct entity {
     bool changed : 1;    /* among the task's entities whose record is to be written */
     bool introduced : 1;
     bool had_deadline : 1;
-    bool raised : 1; /* a stage was raised for this revision: raised_offset */
+    bool cause_is_last : 1; /* the event that the deadline follows from was the last, and its id a UUID: kept
+                               once */
+    bool raised : 1;        /* a stage was raised for this revision: raised_offset */
 };
 
 /* Where a repetition stands. */

@@ -64,14 +64,14 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
 static void restore_last_texts(struct task *t, struct entity *e, const struct record_common *c)
 {
     const struct resume *r = c->resume;
-    if (r->cause)
-        entity_set_event(t->pool, e, EVENT_CAUSE, r->cause->event_id);
     if (r->late.len)
         pack_set(t->pool, &e->texts, TEXT_LATE, r->late);
     const struct source *sources = c->sources.at;
     for (size_t i = 0; i < c->sources.count; i++)
         entity_add_source(t->pool, e, &sources[i]);
     entity_set_event(t->pool, e, EVENT_LAST, c->last->event_id);
+    if (r->cause)
+        entity_set_event(t->pool, e, EVENT_CAUSE, r->cause->event_id);
     if (r->recent.len)
         pack_set(t->pool, &e->texts, TEXT_RECENT, r->recent);
 }

@@ -170,6 +170,11 @@ void task_reserve(struct task *t, size_t subjects)
     index_reserve(t->ids, subjects);
 }
 
+void task_expect_record(const struct task *t, struct text id)
+{
+    index_fetch(t->ids, index_hash(id));
+}
+
 uint64_t task_count(const struct task *t, enum subject_kind kind)
 {
     return t->counts[kind];

@@ -100,6 +100,9 @@ int task_restore(struct task *t, const struct record *record, struct error *e);
 /* So many subjects will be put back, or about as many: finding room for them by and by costs more. */
 void task_reserve(struct task *t, size_t subjects);
 
+/* The record of that subject is about to be put back: its place is fetched from memory meanwhile. */
+void task_expect_record(const struct task *t, struct text id);
+
 /* Does ahead of task_restored() what can be done before the last record is there. For who puts back many
  * records elsewhere than where the rest of them comes; more may follow. Changes nothing that can be seen. */
 void task_settle(struct task *t);
