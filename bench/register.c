@@ -160,6 +160,7 @@ static void values_of(struct task *task, struct values *v)
 
 struct times {
     double decode, restore, settle; /* seconds; restore without decoding */
+    size_t bytes;                   /* resident when all was put back */
 };
 
 static void decode_all(const struct values *v, struct task *task, struct arena *arena)
@@ -180,10 +181,12 @@ static void decode_all(const struct values *v, struct task *task, struct arena *
 /* The least of each, for other work on the machine only adds to it. */
 static struct times restore(const struct values *v, struct zone *zone, unsigned times)
 {
-    struct times least = {1e9, 1e9, 1e9};
+    struct times least = {1e9, 1e9, 1e9, 0};
     struct arena *arena = arena_new(ARENA_BYTES);
     for (unsigned i = 0; i < times; i++) {
+        size_t before = resident();
         struct task *task = new_task(zone);
+        task_reserve(task, v->count);
         double begun = now();
         decode_all(v, NULL, arena);
         double decoded = now();
@@ -191,6 +194,7 @@ static struct times restore(const struct values *v, struct zone *zone, unsigned 
         double restored = now();
         task_restored(task);
         double settled = now();
+        least.bytes = resident() - before;
         task_free(task);
         double each[] = {decoded - begun, restored - decoded - (decoded - begun), settled - restored};
         double *to[] = {&least.decode, &least.restore, &least.settle};
@@ -227,8 +231,8 @@ int main(int argc, char **argv)
     double each = commitments ? (double)(bytes - others_bytes) / (double)commitments : 0;
     double strings = commitments ? (double)v.commitments_strings / (double)commitments : 0;
     printf("{\"subjects\":%zu,\"commitments\":%zu,\"memory\":%zu,\"records\":%zu,\"times_records\":%.2f,"
-           "\"commitment\":%.0f,\"strings\":%.0f,\"beyond\":%.0f,",
-           v.count, commitments, bytes, records, (double)bytes / (double)records, each, strings,
+           "\"restored\":%zu,\"commitment\":%.0f,\"strings\":%.0f,\"beyond\":%.0f,",
+           v.count, commitments, bytes, records, (double)bytes / (double)records, t.bytes, each, strings,
            each - strings);
     printf("\"decode_ns\":%.0f,\"restore_ns\":%.0f,\"settle_ns\":%.0f}\n", t.decode * 1e9 / (double)v.count,
            t.restore * 1e9 / (double)v.count, t.settle * 1e9 / (double)v.count);

@@ -1,5 +1,6 @@
 #include "core/uuid.h"
 
+#include <endian.h>
 #include <stdint.h>
 
 static const char digits[] = "0123456789abcdef";
@@ -14,12 +15,15 @@ static bool word_read(const char *at, unsigned char *out)
     const uint64_t ones = UINT64_MAX / 0xFF;
     uint64_t word;
     memcpy(&word, at, sizeof word);
+    word = le64toh(word); /* the first digit in the lowest byte */
     uint64_t values = (word & (ones * 0x0F)) + (word >> 6 & ones) * 9;
     uint64_t letters = (values + ones * 6) >> 4 & ones;
     if (values & (ones * 0xF0) || values + ones * '0' + letters * ('a' - '0' - 10) != word)
         return false;
-    for (size_t i = 0; i < sizeof word; i += 2)
-        *out++ = (unsigned char)((values >> 8 * i & 15) << 4 | (values >> 8 * (i + 1) & 15));
+    uint64_t pairs = (values << 4 | values >> 8) & UINT64_C(0x00FF00FF00FF00FF);
+    pairs = (pairs | pairs >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+    uint32_t bytes = htole32((uint32_t)(pairs | pairs >> 16));
+    memcpy(out, &bytes, sizeof bytes);
     return true;
 }
 

@@ -12,7 +12,7 @@
 #include "edge/file/state_dir.h"
 #include "edge/registry/registered.h"
 
-#define THREADS_MOST 8
+#define THREADS_MOST 2 /* more would wait for memory rather than for each other */
 #define ARENA_BYTES (1 << 16)
 #define STOP_EVERY 4096
 
