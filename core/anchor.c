@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "core/due.h"
-#include "core/memory.h"
 
 static bool anchor_of_instrument(const struct instrument *i, uint8_t anchor_event, struct edtf *out)
 {
@@ -66,24 +65,28 @@ static int by_id(const void *a, const void *b)
     return text_compare(entity_id(*x), entity_id(*y));
 }
 
-struct entity **anchor_followers(const struct entity *anchor, size_t *count)
+/* The commitment that refers to the anchor by this and counts from it; NULL: it does not. */
+static struct entity *follower(const struct ref *r, const struct entity *anchor)
 {
-    struct entity **found = NULL;
-    size_t size = 0;
-    *count = 0;
-    for (struct ref *r = anchor->node->refs; r; r = r->next) {
-        if (r->owner->kind != SUBJECT_COMMITMENT || r->owner->dossier != anchor->dossier)
-            continue;
-        struct commitment *c = as_commitment(r->owner);
-        if (anchor_ref(c) != r || !anchor_counts_for(c))
-            continue;
-        if (*count == size) {
-            size = size ? size * 2 : 16;
-            found = memory_resize(found, size * sizeof *found);
-        }
-        found[(*count)++] = r->owner;
+    if (r->owner->kind != SUBJECT_COMMITMENT || r->owner->dossier != anchor->dossier)
+        return NULL;
+    const struct commitment *c = as_commitment(r->owner);
+    return anchor_ref(c) == r && anchor_counts_for(c) ? r->owner : NULL;
+}
+
+struct entity **anchor_followers(const struct entity *anchor, struct arena *a, size_t *count)
+{
+    size_t n = 0;
+    for (const struct ref *r = anchor->node->refs; r; r = r->next)
+        n += follower(r, anchor) != NULL;
+    struct entity **found = arena_array(a, n, sizeof *found);
+    *count = n;
+    for (const struct ref *r = anchor->node->refs; r && n; r = r->next) {
+        struct entity *e = follower(r, anchor);
+        if (e)
+            found[--n] = e;
     }
-    if (*count)
+    if (*count > 1)
         qsort(found, *count, sizeof *found, by_id);
     return found;
 }

@@ -2,7 +2,6 @@
 
 #include "core/anchor.h"
 #include "core/counts.h"
-#include "core/memory.h"
 #include "core/subject.h"
 #include "core/timeliness.h"
 
@@ -28,7 +27,7 @@ void commitment_settle(struct task *t, struct commitment *c, const struct before
 void commitment_follow_anchor(struct task *t, struct entity *anchor, const struct application *a)
 {
     size_t count;
-    struct entity **found = anchor_followers(anchor, &count);
+    struct entity **found = anchor_followers(anchor, t->scratch, &count);
     for (size_t i = 0; i < count; i++) {
         struct commitment *c = as_commitment(found[i]);
         struct before before = deadline_before(t, &c->entity);
@@ -36,5 +35,4 @@ void commitment_follow_anchor(struct task *t, struct entity *anchor, const struc
             commitment_pass_over_if_first(t, c, a->time);
         commitment_settle(t, c, &before, 0, a);
     }
-    memory_give(found);
 }

@@ -273,11 +273,23 @@ static json_t *related_schema(void)
     return schema;
 }
 
+/* How the events that are here stand to the record: they come by topics of their own. */
+static void add_history_state(json_t *schema)
+{
+    json_t *as_of = formatted("date-time"), *complete = openapi_typed("boolean");
+    openapi_put(as_of, "description", json_string("When the newest event that is here became known"));
+    openapi_put(complete, "description",
+                json_string("Whether the last event that the record follows from is here"));
+    member(schema, "history_as_of", false, as_of);
+    member(schema, "history_complete", true, complete);
+}
+
 static json_t *elsewhere_schema(void)
 {
     json_t *schema = object_new();
     member(schema, "total", true, openapi_typed("integer"));
     member(schema, "list", true, openapi_typed("string"));
+    add_history_state(schema);
     return schema;
 }
 
@@ -427,13 +439,25 @@ static json_t *events_schema(uint16_t kinds)
     unsigned kind = SUBJECT_INSTRUMENT;
     while (kind < SUBJECT_COMMITMENT && kinds != 1u << kind)
         kind++;
-    return list_schema(openapi_reference(names[kind - 1]));
+    json_t *schema = list_schema(openapi_reference(names[kind - 1]));
+    add_history_state(schema);
+    return schema;
+}
+
+static json_t *items_schema(const struct route *r)
+{
+    json_t *before = openapi_typed("integer");
+    json_t *schema =
+        list_schema(r->on == ON_ALERTS ? openapi_reference("Alert") : subject_reference(r->kinds));
+    openapi_put(before, "description", json_string("How many of `total` are on the pages before this one"));
+    member(schema, "before", true, before);
+    return schema;
 }
 
 json_t *openapi_answer_schema(const struct route *r)
 {
     if (r->answer == answer_list)
-        return list_schema(r->on == ON_ALERTS ? openapi_reference("Alert") : subject_reference(r->kinds));
+        return items_schema(r);
     if (r->answer == answer_subject)
         return detail_schema(subject_reference(r->kinds));
     if (r->answer == answer_events)

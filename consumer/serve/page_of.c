@@ -58,10 +58,10 @@ static int compare_picks(const void *a, const void *b)
 }
 
 /* One more than the page has was kept, to know whether there is more. */
-static void page_from(struct heap *h, uint32_t limit, uint64_t total, struct page *out)
+static void page_from(struct heap *h, uint32_t limit, uint64_t total, uint64_t before, struct page *out)
 {
     qsort(h->at, h->count, sizeof *h->at, compare_picks);
-    *out = (struct page){h->at, h->count < limit ? h->count : limit, h->count > limit, total};
+    *out = (struct page){h->at, h->count < limit ? h->count : limit, h->count > limit, total, before};
 }
 
 /* Everything from this key and tie on. */
@@ -103,7 +103,7 @@ int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, s
 {
     struct start start;
     uint32_t count;
-    uint64_t total = 0;
+    uint64_t total = 0, before = 0;
     assert(limit <= PICKS_MOST);
     int rc = start_of_subjects(q, v, &start, e);
     if (rc)
@@ -118,8 +118,10 @@ int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, s
         total++;
         if (is_behind(&p, &start))
             heap_offer(&heap, &p);
+        else
+            before++;
     }
-    page_from(&heap, limit, total, out);
+    page_from(&heap, limit, total, before, out);
     return 0;
 }
 
@@ -135,7 +137,7 @@ int page_of_alerts(struct question *q, const struct view *v, uint32_t limit, str
     struct start start = START_FIRST;
     struct cursor c;
     uint32_t count;
-    uint64_t total = 0;
+    uint64_t total = 0, before = 0;
     assert(limit <= PICKS_MOST);
     if (!text_is_null(q->cursor)) {
         int rc = cursor_read(q->cursor, question_fingerprint(q), &c, e);
@@ -153,8 +155,10 @@ int page_of_alerts(struct question *q, const struct view *v, uint32_t limit, str
         total++;
         if (is_behind(&p, &start))
             heap_offer(&heap, &p);
+        else
+            before++;
     }
-    page_from(&heap, limit, total, out);
+    page_from(&heap, limit, total, before, out);
     return 0;
 }
 

@@ -19,8 +19,9 @@ struct pick {
 struct page {
     struct pick *at; /* of the arena; in order */
     uint32_t count;
-    bool more;      /* there are rows behind these */
-    uint64_t total; /* rows that the question asks for, on all pages */
+    bool more;       /* there are rows behind these */
+    uint64_t total;  /* rows that the question asks for, on all pages */
+    uint64_t before; /* of them, those in front of this page */
 };
 
 /* With the read lock. `limit` is at most PICKS_MOST. ERROR_INVALID: the cursor. */

@@ -98,15 +98,15 @@ async function askPage(resource, query, waiting) {
   }
 }
 
-function caption(list, answer, page) {
+function caption(list, answer) {
   const all = count(answer.total, list.one, list.many);
-  const from = (page - 1) * 50;
+  const from = answer.before;
   const shown = answer.items.length;
   if (shown === answer.total) return all;
   return `${all}, ${(from + 1).toLocaleString("en")} to ${(from + shown).toLocaleString("en")} of them here`;
 }
 
-function pager(name, search, answer, page) {
+function pager(name, search, answer) {
   const to = (changes) => {
     const next = new URLSearchParams(search);
     for (const [key, value] of Object.entries(changes))
@@ -114,13 +114,13 @@ function pager(name, search, answer, page) {
       else next.delete(key);
     return next.size ? `/${name}?${next}` : `/${name}`;
   };
-  if (!answer.next && page === 1) return null;
+  if (!answer.next && !answer.before) return null;
   return make(
     "nav",
     { class: "pager", "aria-label": "Pages" },
-    page > 1 ? make("a", { href: to({ cursor: null, page: null }) }, "First page") : null,
-    make("span", null, `Page ${page.toLocaleString("en")}`),
-    answer.next ? make("a", { href: to({ cursor: answer.next, page: page + 1 }), rel: "next" }, "Next page") : null,
+    answer.before ? make("a", { href: to({ cursor: null }) }, "First page") : null,
+    make("span", null, `Page ${(Math.ceil(answer.before / 50) + 1).toLocaleString("en")}`),
+    answer.next ? make("a", { href: to({ cursor: answer.next }), rel: "next" }, "Next page") : null,
   );
 }
 
@@ -134,7 +134,9 @@ function elsewhere(resource, form, query, total) {
     make("a", { href: csv }, total > MOST_AT_ONCE ? `The first ${MOST_AT_ONCE} as CSV` : "This list as CSV"),
   ];
   if (["subjects", "timeline"].includes(form) && !filters.incomplete) {
-    links.push(" ", make("a", { href: `/calendar.ics${search && `?${search}`}` }, "as a calendar"));
+    const calendar = `/calendar.ics${search && `?${search}`}`;
+    links.push(" ", make("a", { href: calendar }, "as a calendar"));
+    links.push(" ", make("a", { href: `webcal://${location.host}${calendar}` }, "subscribe to it"));
   }
   return make("p", { class: "small elsewhere" }, links);
 }
@@ -177,7 +179,6 @@ class List {
   }
 
   show(answer) {
-    const page = this.restarted ? 1 : Math.max(1, Number(this.search.get("page")) || 1);
     const notice = this.restarted
       ? make(
           "p",
@@ -192,12 +193,12 @@ class List {
             make(
               "div",
               { class: "wide" },
-              table(caption(this.kind, answer, page), this.columnsFor(answer), answer.items, {
+              table(caption(this.kind, answer), this.columnsFor(answer), answer.items, {
                 class: `list ${this.name}`,
               }),
             ),
             this.kind.drawn ? legend() : null,
-            pager(this.name, this.search, answer, page),
+            pager(this.name, this.search, answer),
             elsewhere(this.resource, this.kind.form, this.query, answer.total),
           ];
     this.place.replaceChildren(...[notice, rows].flat().filter(Boolean));
