@@ -1,5 +1,6 @@
 #include "consumer/stop.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,16 +15,35 @@
 static atomic_bool requested, reached;
 static int wake;
 
-static void wait_then_end(void)
+/* Whatever else waits, and for whatever: this thread's own words too may find a standard error that takes no
+ * bytes, in spite of all care, for others write to it as well. */
+static void end_now(int signal)
 {
-    struct timespec limit = {STOP_SECONDS, 0};
-    (void)nanosleep(&limit, NULL);
+    (void)signal;
+    if (!atomic_load(&reached))
+        _exit(EXIT_FAILED);
+}
+
+static void end_in_any_case(void)
+{
+    sigset_t alarm_only;
+    (void)sigemptyset(&alarm_only);
+    (void)sigaddset(&alarm_only, SIGALRM);
+    (void)signal(SIGALRM, end_now);
+    (void)pthread_sigmask(SIG_UNBLOCK, &alarm_only, NULL);
+    (void)alarm(STOP_SECONDS + 1);
+}
+
+static void end_after(struct timespec end)
+{
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL) == EINTR)
+        continue;
     if (atomic_load(&reached))
         return;
     log_warn("Kafka did not answer in time, ending without it: what is not committed is processed at the "
              "next start",
              log_number("seconds", STOP_SECONDS));
-    _exit(EXIT_FAILED);
+    end_now(SIGALRM);
 }
 
 static void *stop_thread(void *signals)
@@ -31,12 +51,18 @@ static void *stop_thread(void *signals)
     int signal = 0;
     if (sigwait(signals, &signal) != 0)
         return NULL;
+    struct timespec end;
+    (void)clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += STOP_SECONDS;
+    end_in_any_case();
+    log_never_wait();
     atomic_store(&requested, true);
-    log_info("stopping", log_text("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"));
     uint64_t one = 1;
-    if (write(wake, &one, sizeof one) < 0)
+    bool woken = write(wake, &one, sizeof one) == sizeof one;
+    log_info("stopping", log_text("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+    if (!woken)
         log_warn("the event loop could not be woken", log_number("signal", signal));
-    wait_then_end();
+    end_after(end);
     return NULL;
 }
 
@@ -45,6 +71,7 @@ int stop_listen(int wake_fd)
     static sigset_t signals;
     pthread_t thread;
     wake = wake_fd;
+    (void)signal(SIGPIPE, SIG_IGN);
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "consumer/event_message.h"
+#include "core/fault_point.h"
 #include "core/memory.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/interrupt.h"
@@ -200,6 +201,7 @@ static int commit(struct retry *r, struct error *e)
         rc = look(r, e);
     if (rc || (rc = look(r, e)))
         return rc;
+    fault_point("retry.commit");
     for (int64_t limit = clock_monotonic_ms() + COMMIT_MS;;) {
         rd_kafka_error_t *refused = rd_kafka_commit_transaction(r->producer, SLICE_MS * 10);
         if (!refused) {
@@ -239,6 +241,7 @@ int retry_put_back(struct retry *r, struct letter **letters, size_t count, size_
         if (rc)
             return rc;
         events++;
+        fault_point("retry.produce");
     }
     int rc = commit(r, e);
     if (rc == 0)

@@ -198,8 +198,6 @@ int notify_run(const struct settings *settings)
         log_error("no event file descriptor or no thread is left");
         return EXIT_FAILED;
     }
-    /* Of a TLS connection that its receiver closed; libcurl keeps it away itself only in some versions. */
-    (void)signal(SIGPIPE, SIG_IGN);
     topic_names_make(&n.names, settings->prefix);
     (void)pthread_mutex_init(&n.to.lock, NULL);
     int rc = run(&n, &e);

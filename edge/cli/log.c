@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,10 +12,13 @@
 #include "core/instant.h"
 #include "edge/cli/clock.h"
 
+#define HURRY_MS 100
+
 /* Set before threads start; atomic so that a late call is no race either. */
 static atomic_int chosen_level = LOG_LEVEL_INFO;
 static atomic_int chosen_format = LOG_FORMAT_TEXT;
 static atomic_bool status_shown;
+static atomic_bool in_a_hurry;
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
@@ -32,6 +36,11 @@ bool log_wants(enum log_level level)
 void log_over_status(bool shown)
 {
     atomic_store(&status_shown, shown);
+}
+
+void log_never_wait(void)
+{
+    atomic_store(&in_a_hurry, true);
 }
 
 struct log_pair log_text(const char *key, const char *value)
@@ -225,10 +234,20 @@ size_t log_line(char *out, size_t size, enum log_format format, struct instant n
     return l.len;
 }
 
+/* A pipe that can be written to takes at least PIPE_BUF bytes, most of a long line: what stops short after
+ * that is for stop.h's last resort. */
+static bool takes_bytes(void)
+{
+    struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&fd, 1, HURRY_MS) > 0;
+}
+
 /* Nobody is left to tell when standard error cannot be written. */
 static void write_out(const char *bytes, size_t len)
 {
     while (len) {
+        if (atomic_load(&in_a_hurry) && !takes_bytes())
+            return;
         ssize_t n = write(STDERR_FILENO, bytes, len);
         if (n < 0 && errno == EINTR)
             continue;

@@ -6,9 +6,9 @@
  * `{"time":"2026-11-22T10:00:00.000Z","level":"info","message":"topic
  * made","topic":"chapar.alerts","partitions":4}`.
  *
- * Any thread: a line is one write(2). Blocks only as long as standard error does. Control characters are
- * escaped, so that a line stays a line; invalid UTF-8 becomes U+FFFD; long values are cut and end with "...",
- * pairs beyond LOG_LINE_SIZE are left out. Never pass a secret. */
+ * Any thread: a line is one write(2). Blocks only as long as standard error does (see log_never_wait()).
+ * Control characters are escaped, so that a line stays a line; invalid UTF-8 becomes U+FFFD; long values are
+ * cut and end with "...", pairs beyond LOG_LINE_SIZE are left out. Never pass a secret. */
 #ifndef EDGE_CLI_LOG_H
 #define EDGE_CLI_LOG_H
 
@@ -56,6 +56,10 @@ void log_setup(enum log_level level, enum log_format format);
 
 /* True when a line of that level would be written: for pairs that are costly to make. */
 bool log_wants(enum log_level level);
+
+/* From now on a line that standard error does not take within a tenth of a second is left out: for the last
+ * seconds of a process that has been asked to end. */
+void log_never_wait(void);
 
 /* pairs[0] is skipped: the macros below put an empty one there. */
 void log_write(enum log_level level, const char *message, const struct log_pair *pairs, size_t count);

@@ -4,13 +4,14 @@ Needs fastavro. Run with the path of the helper program built next to the tests:
 
     CHAPAR_AVRO_TOOL=build/dev/avro_tool python3 tests/avro/test_fastavro.py
 
-The seed is printed and taken from CHAPAR_TEST_SEED.
+The seed is printed: CHAPAR_SEED where that is set, else a fresh one.
 """
 
 import io
 import json
 import os
 import random
+import secrets
 import struct
 import subprocess
 import unittest
@@ -24,7 +25,7 @@ from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = os.environ.get("CHAPAR_AVRO_TOOL", str(Path(os.environ.get("CHAPAR", ROOT / "build/dev/chapar")).with_name("avro_tool")))
-SEED = int(os.environ.get("CHAPAR_TEST_SEED", "20260522"), 0)
+SEED = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
 NAMES = ["signing", "summit", "milestone", "instrument_record", "summit_record", "commitment_record", "alert"]
 EVENTS = NAMES[:3]
 RECORDS = 1500
@@ -140,7 +141,7 @@ def lines(records):
 class Codec(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        print(f"CHAPAR_TEST_SEED={SEED} fastavro {fastavro.__version__}")
+        print(f"CHAPAR_SEED={SEED} fastavro {fastavro.__version__}")
         cls.schemas, cls.records = {}, {}
         for name in NAMES:
             raw = without_logical_types(json.loads(schema_text(name)))

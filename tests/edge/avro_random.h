@@ -2,9 +2,11 @@
 #ifndef TESTS_EDGE_AVRO_RANDOM_H
 #define TESTS_EDGE_AVRO_RANDOM_H
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "core/arena.h"
 #include "core/fields.h"
@@ -17,12 +19,22 @@ struct random {
     struct arena *arena;
 };
 
-/* The seed is printed, and taken from CHAPAR_TEST_SEED where that is set. */
+/* The seed, any text, is printed: CHAPAR_SEED where that is set, else a fresh one. */
 static inline struct random random_start(struct arena *a)
 {
-    const char *given = getenv("CHAPAR_TEST_SEED");
-    struct random r = {given ? strtoull(given, NULL, 0) : 20260522, a};
-    printf("CHAPAR_TEST_SEED=%llu\n", (unsigned long long)r.state);
+    char fresh[16];
+    uint32_t bits = 0;
+    const char *seed = getenv("CHAPAR_SEED");
+    if (!seed || !*seed) {
+        if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
+            abort();
+        (void)snprintf(fresh, sizeof fresh, "%08" PRIx32, bits);
+        seed = fresh;
+    }
+    printf("CHAPAR_SEED=%s\n", seed);
+    struct random r = {UINT64_C(0xcbf29ce484222325), a}; /* FNV-1a of the text */
+    for (const char *c = seed; *c; c++)
+        r.state = (r.state ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
     return r;
 }
 

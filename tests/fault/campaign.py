@@ -30,13 +30,13 @@ INSTANT = "2034-01-01T00:00:00Z"
 SOURCES = pathlib.Path(__file__).resolve().parents[2]
 
 
-def points():
-    """Every named place, as the sources have them."""
+def points(of="process"):
+    """Every named place of a command, or of all ("any"), as the sources have them."""
     found = set()
     for folder in ("consumer", "edge", "core"):
         for path in (SOURCES / folder).rglob("*.c"):
             found |= set(re.findall(r'fault_point\("([^"]+)"\)', path.read_text()))
-    return sorted(found)
+    return sorted(p for p in found if of == "any" or p.startswith("retry.") == (of == "retry"))
 
 
 def seeds(count):
@@ -63,8 +63,9 @@ def offset_differences(prefix, at=None):
 class Life:
     """One instance from its start to its end, with what is to become of it."""
 
-    def __init__(self, campaign, slot, *clock):
-        draw = campaign.random
+    def __init__(self, campaign, slot, number, *clock):
+        # Its own: when the others' lives end is the machine's, and must not change what is drawn here.
+        draw = random.Random(f"{campaign.seed} slot {slot} life {number}")
         self.campaign, self.stack, self.frozen_until = campaign, contextlib.ExitStack(), None
         self.how, faults = draw.choices(("point", "within", "moment", "stop", "freeze"), campaign.manners)[0], None
         self.lifetime, self.ends_at = draw.uniform(0.05, 1), None
@@ -76,7 +77,7 @@ class Life:
                       "freeze": "stop"}[self.how]
             faults, self.lifetime = f"{self.point}:{passing}:{action}", draw.uniform(0.3, 1)
         name = ("--instance", f"{slot}") if draw.random() < campaign.static else ()
-        state = ("--state-dir", campaign.state_of(slot)) if campaign.state else ()
+        state = ("--state-dir", campaign.state_of(slot, draw)) if campaign.state else ()
         if campaign.state and self.how != "moment":
             self.lifetime += draw.choice((0, 1, 2))  # a checkpoint is written once a second
         self.running = self.stack.enter_context(begin(campaign.prefix, *clock, *name, *state, *campaign.more,
@@ -153,7 +154,7 @@ class Campaign:
                        not p.startswith("checkpoint.place") and (self.state or not p.startswith("checkpoint."))]
         self.more, self.away = ("-X", "session.timeout.ms=1000"), False
         self.given_up, self.older = 0, {}
-        self.ended, self.killed_at = collections.Counter(), collections.Counter()
+        self.ended, self.killed_at, self.lives = (collections.Counter() for _ in range(3))
         self.prefix = unique_prefix("campaign")
 
     def events(self):
@@ -168,9 +169,9 @@ class Campaign:
         kind = self.random.choice(("signing", "summit", "milestone", "milestone"))
         return [e for e in events if e["event"] == kind]
 
-    def state_of(self, slot):
+    def state_of(self, slot, draw):
         """The folder of a slot's checkpoints, as its last life has left it or a bad disk would."""
-        draw, folder = self.random, self.state / str(slot)
+        folder = self.state / str(slot)
         for file in sorted(folder.glob("task-*")) if draw.random() < 0.15 else ():
             data = bytearray(file.read_bytes())
             what = draw.choice(("lost", "shorter", "wrong", "older", "longer"))
@@ -223,7 +224,8 @@ class Campaign:
             while self.ended["killed"] < goal:
                 for slot, life in enumerate(lives):
                     if life is None:
-                        lives[slot] = Life(self, slot, *clock)
+                        self.lives[slot] += 1
+                        lives[slot] = Life(self, slot, self.lives[slot], *clock)
                     elif life.turn():
                         lives[slot] = None
                 if pace:
@@ -282,7 +284,7 @@ class Campaign:
             raise AssertionError("\n".join([f"CHAPAR_SEED={self.seed}: {self}", f"{len(lines)} differences", *lines[:30]]))
 
     def last_state(self):
-        return ("--state-dir", self.state_of(0)) if self.state else ()
+        return ("--state-dir", self.state_of(0, self.random)) if self.state else ()
 
     def replay_differences(self):
         expected_alerts, expected_register, reports = replayed(self.prefix, "--clock", INSTANT, at=self.at)

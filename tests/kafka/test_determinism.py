@@ -36,8 +36,8 @@ class Determinism(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
-        self.seed = os.environ.get("CHAPAR_TEST_SEED") or secrets.token_hex(4)
-        print(f"CHAPAR_TEST_SEED={self.seed}", flush=True)
+        self.seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
+        print(f"CHAPAR_SEED={self.seed}", flush=True)
         self.folder = scratch_folder("determinism")
         self.addCleanup(shutil.rmtree, self.folder)
 

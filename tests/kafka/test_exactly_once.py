@@ -3,7 +3,7 @@
 While events come in, instances of `chapar process` are killed, frozen beyond their session, and stopped at
 random moments. What was committed must in the end be what a replay of the same topics gives.
 
-CHAPAR_TEST_SEED repeats the events and the choices of a run (the moments themselves are the machine's),
+CHAPAR_SEED repeats the events and the choices of a run (the moments themselves are the machine's),
 CHAPAR_TEST_KILLS says how many kills are wanted; tests/fault kills at named places too.
 """
 
@@ -94,8 +94,8 @@ class ExactlyOnce(unittest.TestCase):
     maxDiff = None
 
     def test_killed_at_any_moment(self):
-        seed = os.environ.get("CHAPAR_TEST_SEED") or secrets.token_hex(4)
-        print(f"CHAPAR_TEST_SEED={seed}", flush=True)
+        seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
+        print(f"CHAPAR_SEED={seed}", flush=True)
         prefix = unique_prefix("once")
         self.addCleanup(clean_up, prefix)
         make_topics(prefix)

@@ -85,8 +85,29 @@ class Passwords(unittest.TestCase):
             if newer is None:
                 self.skipTest("no librdkafka of 2.6.1 or later to try SCRAM with")
             env["LD_PRELOAD"] = str(newer)
-        run("topics", "create", "--brokers", self.node.brokers, env=env, expect=0)
-        run("topics", "check", "--brokers", self.node.brokers, env=env, expect=0)
+        self.work_by_scram({name: env[name] for name in env if name == "LD_PRELOAD"})
+
+    def work_by_scram(self, preload):
+        """Each role, with the permissions of `deploy/acls list`, does its work."""
+        roles, prefix = ("publisher", "processor", "reader", "administrator"), "scram."
+        lines = subprocess.run([ACLS, "list", "--prefix", prefix, *(part for r in roles for part in (f"--{r}", f"User:by-{r}"))],
+                               capture_output=True, text=True, check=True, timeout=60).stdout
+        self.node.allow(*(Acl(*line.split("\t")) for line in lines.splitlines()))
+        for role in roles:
+            self.node.add_user(f"by-{role}", self.PASSWORD + role)
+
+        def chapar(role, *command, password=None, expect=0):
+            env = self.node.environment(f"by-{role}", password or self.PASSWORD + role, sasl_mechanisms="SCRAM-SHA-512")
+            return run(*command, "--brokers", self.node.brokers, "--prefix", prefix, env=env | preload, expect=expect)
+        chapar("administrator", "topics", "create")
+        chapar("administrator", "topics", "check")
+        chapar("publisher", "publish", self.events)
+        chapar("processor", "process", "--until-end", "--clock", "stream")
+        told = chapar("reader", "replay", "--emit", "register").lines()
+        self.assertEqual([line["id"] for line in told], ["silk-road-pact"])
+        self.assertIn('"differences":0', chapar("reader", "verify").out)
+        self.assertIn("(ACL)", chapar("reader", "publish", self.events, expect=1).err)
+        self.assertIn("invalid credentials", chapar("reader", "replay", password=self.WRONG, expect=1).err)
 
     @contextlib.contextmanager
     def failures(self):

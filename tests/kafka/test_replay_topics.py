@@ -67,8 +67,8 @@ class FromTopics(unittest.TestCase):
                 self.assertEqual(times, sorted(times), f"{partitions} {more}")
 
     def test_every_option_gives_what_a_file_gives(self):
-        seed = os.environ.get("CHAPAR_TEST_SEED") or secrets.token_hex(4)
-        print(f"CHAPAR_TEST_SEED={seed}", flush=True)
+        seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
+        print(f"CHAPAR_SEED={seed}", flush=True)
         events = history(seed, 20)
         last = events[-1]["recorded_at"]
         refused = [event("signing", "two-kinds", "SIGNED", last), event("summit", "two-kinds", "HELD", last)]

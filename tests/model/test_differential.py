@@ -2,7 +2,7 @@
 """Random events through the program and through the model: what they print must be the same.
 
 CHAPAR names the program (default build/dev/chapar), CHAPAR_DIFFERENTIAL_CASES how many cases (300),
-CHAPAR_TEST_SEED repeats a run, or one case of it (SEED:NUMBER).
+CHAPAR_SEED repeats a run, or one case of it (SEED:NUMBER).
 """
 import itertools
 import json
@@ -162,10 +162,10 @@ class DifferentialTest(unittest.TestCase):
             self.fail(f"no program at {CHAPAR}: build it, or name it in CHAPAR")
 
     def test_program_and_model_print_the_same(self):
-        seed = os.environ.get("CHAPAR_TEST_SEED") or secrets.token_hex(4)
+        seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
         names = [seed] if ":" in seed else [
             f"{seed}:{number}" for number in range(int(os.environ.get("CHAPAR_DIFFERENTIAL_CASES", "300")))]
-        print(f"CHAPAR_TEST_SEED={seed}, {len(names)} cases", file=sys.stderr)
+        print(f"CHAPAR_SEED={seed}, {len(names)} cases", file=sys.stderr)
         dossiers = events = 0
         for name in names:
             case = generate.case(name)
@@ -173,7 +173,7 @@ class DifferentialTest(unittest.TestCase):
             events += len(case.events)
             if compare(case.lines(), case.options):
                 lines, options = shrink(case.lines(), case.options, lambda *given: bool(compare(*given)))
-                self.fail("\n".join([f"CHAPAR_TEST_SEED={name}, shrunk, with {options}:", *lines, "",
+                self.fail("\n".join([f"CHAPAR_SEED={name}, shrunk, with {options}:", *lines, "",
                                      *compare(lines, options)]))
         print(f"{len(names)} cases, {dossiers} dossiers, {events} events: no difference", file=sys.stderr)
 

@@ -112,10 +112,11 @@ class _Connection:
 
 
 class Proxy:
-    """Listens on `port` and passes on to `target`. All methods may be called from the test's thread."""
+    """Listens on `port` and passes on to `target`. All methods may be called from the test's thread. What it draws is
+    what `seed` says."""
 
     def __init__(self, port, target, seed=""):
-        self.port, self.target, self.random = port, target, random.Random(f"{seed} {port}")
+        self.port, self.target, self.random = port, target, random.Random(seed)
         self.delay, self.refusing, self.traps, self.bytes = 0, False, [], 0
         self.seen, self.connections = collections.Counter(), set()
         self.done = collections.Counter()  # what harm was done
@@ -235,7 +236,7 @@ def node_behind(count, seed=""):
             listeners=",".join(listeners), advertised_listeners=",".join(advertised),
             controller_quorum_bootstrap_servers=f"127.0.0.1:{controller}",
             listener_security_protocol_map=",".join(f"{n}:PLAINTEXT" for n in ("CLIENTS", "CONTROLLER", *names))))
-        proxies = [Proxy(port, target, seed) for port, target in zip(outer, inner)]
+        proxies = [Proxy(port, target, f"{seed} proxy {n}") for n, (port, target) in enumerate(zip(outer, inner))]
         for proxy in proxies:
             stack.callback(proxy.close)
         yield node, proxies

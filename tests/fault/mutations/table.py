@@ -5,6 +5,27 @@ Each must be found by one of the campaigns. A text that is not there any more, o
 table then has to follow the code.
 """
 
+CAMPAIGNS = {
+    "every place": ("tests/fault/test_crash.py", "EveryPoint"),
+    "any moment": ("tests/fault/test_crash.py", "Crash"),
+    "frozen": ("tests/fault/test_network.py", "Network.test_frozen_in_the_middle"),
+    "stalled": ("tests/fault/test_network.py", "Network.test_stalled_while_cut_off"),
+    "too late": ("tests/fault/test_network.py", "Network.test_a_transaction_that_fails_within_the_session"),
+    "expelled": ("tests/fault/test_network.py", "Network.test_expelled_while_it_stalls"),
+    "zombie": ("tests/kafka/test_zombie.py", "Zombie"),
+    "harm": ("tests/fault/test_network.py", "Network.test_harm_at_each_request"),
+    "cut off": ("tests/fault/test_network.py", "Network.test_cut_off_longer_than_the_session"),
+    "storm": ("tests/fault/test_network.py", "Network.test_a_storm"),
+    "stop": ("tests/fault/test_network.py", "Network.test_asked_to_stop_while_kafka_is_away"),
+    "clock": ("tests/fault/test_resources.py", "Clock"),
+    "memory": ("tests/cli/test_out_of_memory.py", "OutOfMemory"),
+    "damage": ("tests/kafka/test_checkpoint.py", "Damaged"),
+    "other topics": ("tests/kafka/test_checkpoint_topics.py", "Topics"),
+    "retry": ("tests/kafka/test_dead_letters.py", "ExactlyOnce"),
+    "verify": ("tests/kafka/test_verify_forged.py", "Forged"),
+    "passwords": ("tests/kafka/test_login.py", "Passwords.test_the_processor_says_so_and_keeps_trying"),
+}
+
 MUTATIONS = [
     ("offsets committed outside the transaction", "a kill between the two loses events", ("any moment", "every place"), [
         ("consumer/process/output.c", """           output_again(o, "send_offsets_to_transaction",
@@ -41,13 +62,9 @@ MUTATIONS = [
 """),
     ]),
     ("a restore that stops one record early", "the last record of a partition is forgotten", ("every place",), [
-        ("consumer/process/restore_task.c", """        if (rc || !m || (rc = restore_message(r, task, kind, m, e)))
-            return rc;
-        inbox_take(in);
-        out""", """        if (rc || !m || m->offset + 2 >= in->until || (rc = restore_message(r, task, kind, m, e)))
-            return rc;
-        inbox_take(in);
-        out"""),
+        ("consumer/process/restore_task.c", """        rc = restore_message(r, task, kind, m, &why);
+""", """        rc = m->offset + 2 >= in->until ? 0 : restore_message(r, task, kind, m, &why);
+"""),
     ]),
     ("a membership without a generation", "nobody is fenced", ("expelled", "stalled", "zombie", "frozen"), [
         ("consumer/process/commit.c", """    int rc = output_commit(s->output, offsets, s->membership, &s->failed);
@@ -57,17 +74,15 @@ MUTATIONS = [
 """),
     ]),
     ("a failed commit taken for a done one", "what is in memory and what is committed part", ("too late", "harm", "frozen", "cut off", "storm"), [
-        ("consumer/process/output.c", """    if (!o->failed.code) {
-        o->open = false;
+        ("consumer/process/output.c", """    if (!o->failed.code)
         o->pending = 0;
-    }
 """, """    if (o->failed.code) {
         rd_kafka_error_t *aborted = rd_kafka_abort_transaction(o->producer, -1);
         if (aborted)
             rd_kafka_error_destroy(aborted);
         o->failed.code = 0;
+        o->open = false;
     }
-    o->open = false;
     o->pending = 0;
 """),
     ]),
@@ -111,8 +126,9 @@ MUTATIONS = [
 """),
     ]),
     ("a stop without a limit", "SIGTERM waits for a Kafka that is away", ("stop",), [
-        ("consumer/stop.c", """    _exit(EXIT_FAILED);
-""", ""),
+        ("consumer/stop.c", """        _exit(EXIT_FAILED);
+""", """        return;
+"""),
     ]),
     ("no second try at Kafka", "a session that ends takes the process with it", ("cut off", "harm"), [
         ("consumer/process/session.c", """    return rc == ERROR_KAFKA || rc == ERROR_REGISTRY ? SESSION_AGAIN : SESSION_FAILED;
@@ -123,6 +139,49 @@ MUTATIONS = [
         ("core/buffer.c", """    if (!at)
         memory_exhausted();
 """, ""),
+    ]),
+    ("a checkpoint of somebody else believed", "a register of another prefix or task is gone on from", ("damage",), [
+        ("consumer/checkpoint/checkpoint.c", """    if (text_equal(found, wanted))
+        return 0;
+""", """    if (wanted.len)
+        return 0;
+"""),
+    ]),
+    ("checksums that nobody compares", "a damaged checkpoint is gone on from", ("damage",), [
+        ("edge/file/changelog_reader.c", """    if (changelog_block_check(&b, r->check, r->end, r->block.at) != b.check || b.count == 0 ||
+""", """    if (b.count == 0 ||
+"""),
+    ]),
+    ("a checkpoint whose last record is not looked for", "topics that were made anew are gone on with", ("other topics",), [
+        ("consumer/process/restore_task.c", """    if (!changelog_tip_is(tip, &entry))
+""", """    if (entry.offset < 0)
+"""),
+    ]),
+    ("an event put back that does not say so", "the next retry puts it back again", ("retry",), [
+        ("consumer/dead_letters/retry.c", """    (void)rd_kafka_header_add(headers, RETRY_OF, -1, offset, n);
+""", """    (void)n;
+"""),
+    ]),
+    ("a transaction for each event put back", "a kill leaves some of them put back", ("retry",), [
+        ("consumer/dead_letters/retry.c", """        fault_point("retry.produce");
+""", """        fault_point("retry.produce");
+        if (commit(r, e))
+            return ERROR_KAFKA;
+        rd_kafka_error_t *again = rd_kafka_begin_transaction(r->producer);
+        if (again)
+            return refuse(r, "again", again, e);
+        r->open = true;
+"""),
+    ]),
+    ("a kind of field that verify passes over", "what was forged there is not found", ("verify",), [
+        ("edge/json/record_diff.c", """    case FIELD_BOOL: return VALUE(bool, f, one) == VALUE(bool, f, other);
+""", """    case FIELD_BOOL: return true;
+"""),
+    ]),
+    ("arguments that stay as they were given", "the list of processes shows passwords", ("passwords",), [
+        ("edge/cli/secret.c", """        hide(argv[i], i ? argv[i - 1] : NULL);
+""", """        (void)hide;
+"""),
     ]),
 ]
 
