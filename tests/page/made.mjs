@@ -85,6 +85,29 @@ test("what each party did with an instrument is seen, and heard as a table", () 
     assert.deepEqual(await violations(page), []);
   }));
 
+test("each fact leads to the record it stands in, which is only ever text", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments/hostile");
+    await page.locator(".history > li a.place").last().click();
+    await page.waitForURL(/\/records\/.*milestones\/\d\/\d+$/);
+    await shown(page);
+    const facts = (await text(page, ".facts"))[0];
+    assert.match(
+      facts,
+      /^Topic .*milestones Partition \d Offset \d+ Timestamp 2 Jan 2026, 00:00 UTC Key pact Bytes of the value/,
+    );
+    const record = JSON.parse(await page.locator("pre.json").innerText());
+    assert.match(await page.locator("main").innerText(), /Headers\s+It has none/);
+    assert.equal(record.title, "<script>alert(1)</script><img src=x onerror=alert(2)>");
+    assert.equal(await page.locator("main script, main img").count(), 0);
+    assert.deepEqual(await violations(page), []);
+    await open(page, "/instruments/pact");
+    await page.getByText("This record stands at").locator("a").click();
+    await page.waitForURL(/register\.instruments/);
+    await shown(page);
+    assert.match((await text(page, "main tbody"))[0], /ce_subject pact/);
+  }));
+
 test("an alert and what it changes arrive without loading anew", () =>
   tab({}, async (page) => {
     await open(page, "/");

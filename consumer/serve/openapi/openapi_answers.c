@@ -265,6 +265,21 @@ static json_t *changes_schema(void)
     return schema;
 }
 
+static json_t *raw_record_schema(void)
+{
+    json_t *schema = place_schema(), *header = openapi_object();
+    openapi_member(header, "name", true, openapi_typed("string"));
+    openapi_member(header, "value", false, openapi_typed("string"));
+    openapi_member(schema, "timestamp", false, openapi_formatted("date-time"));
+    openapi_member(schema, "key", false, openapi_typed("string"));
+    openapi_member(schema, "headers", true, openapi_array(header));
+    openapi_member(schema, "value_bytes", false, openapi_typed("integer"));
+    openapi_member(schema, "decoded", false, openapi_typed("object"));
+    openapi_member(schema, "undecoded", false, openapi_typed("string"));
+    openapi_member(schema, "base64url", false, openapi_typed("string"));
+    return schema;
+}
+
 static json_t *years_schema(void)
 {
     return counted_items(
@@ -306,6 +321,8 @@ json_t *openapi_answer_schema(const struct route *r)
         return matrix_schema();
     if (r->answer == answer_changes)
         return changes_schema();
+    if (r->answer == answer_record)
+        return raw_record_schema();
     if (r->answer == answer_party)
         return party_schema();
     if (r->answer == answer_years)
