@@ -60,6 +60,8 @@ void answer_changes(struct serving *s, const struct route *r, struct http_exchan
                     const struct text *captured);
 void answer_record(struct serving *s, const struct route *r, struct http_exchange *x,
                    const struct text *captured);
+void answer_dead_letters(struct serving *s, const struct route *r, struct http_exchange *x,
+                         const struct text *captured);
 void answer_years(struct serving *s, const struct route *r, struct http_exchange *x,
                   const struct text *captured);
 void answer_stream(struct serving *s, const struct route *r, struct http_exchange *x,

@@ -4,11 +4,10 @@
 
 /* Addresses of the page: each is index.html, whose modules show what the address names. */
 static const char *const addresses[] = {
-    "/due",           "/overdue",         "/timeline",
-    "/alerts",        "/instruments",     "/instruments/{id}",
-    "/summits",       "/summits/{id}",    "/subjects",
-    "/subjects/{id}", "/commitments",     "/commitments/{id}",
-    "/participation", "/changes",         "/records/{topic}/{partition}/{offset}",
+    "/due",           "/overdue",          "/timeline",     "/alerts",
+    "/instruments",   "/instruments/{id}", "/summits",      "/summits/{id}",
+    "/subjects",      "/subjects/{id}",    "/commitments",  "/commitments/{id}",
+    "/participation", "/changes",          "/dead-letters", "/records/{topic}/{partition}/{offset}",
     "/parties",       "/parties/{party}",
 };
 

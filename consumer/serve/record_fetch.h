@@ -22,6 +22,13 @@ void record_fetch_free(struct record_fetch *f);                  /* take; NULL a
 int record_fetch_get(struct record_fetch *f, const char *topic, int32_t partition, int64_t offset,
                      rd_kafka_message_t **out, struct error *e);
 
+/* Gives the committed records among the last `most` offsets of a partition to `take`, in their order; *behind
+ * is how many offsets are there before these. Read from where it ends when this is called; ERROR_KAFKA where
+ * that is not done in time, ERROR_STOPPED. */
+int record_fetch_tail(struct record_fetch *f, const char *topic, int32_t partition, int64_t most,
+                      void (*take)(void *context, const rd_kafka_message_t *m), void *context,
+                      int64_t *behind, struct error *e);
+
 /* What reads values; with the registry, where there is one. NULL: not usable, as the error says. */
 struct codec *record_fetch_codec(struct record_fetch *f, struct error *e);
 

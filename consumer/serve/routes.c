@@ -49,6 +49,8 @@ const struct route routes[] = {
      "How things stand: counts, packages of documents, what is overdue, what comes next, how current it is"},
     {"/api/v1/changes", NULL, answer_changes, ON_CHANGES, ANY, PRESET_ALL, true, false,
      "What has changed since a day, the latest first: events and alerts"},
+    {"/api/v1/dead-letters", NULL, answer_dead_letters, ON_LETTERS, 0, PRESET_ALL, true, false,
+     "The newest dead letters: what could not be applied, why, and where it stands"},
     {"/api/v1/records/{topic}/{partition}/{offset}", NULL, answer_record, 0, 0, PRESET_ALL, true, false,
      "A record as it lies in Kafka, read when it is asked for"},
     {"/api/v1/current", NULL, answer_current, 0, 0, PRESET_ALL, false, false, "How current the view is"},

@@ -7,6 +7,7 @@ import unittest
 
 from chapar_history import event
 from chapar_kafka import produce
+from chapar_live import make_topics, process_all
 from chapar_serve import serve
 from test_serve import CLOCK, Serving, story
 
@@ -131,7 +132,7 @@ class Records(Serving):
                              ("instrument", "pact", "pact"))
             headers = {h["name"]: h["value"] for h in standing["headers"]}
             self.assertEqual((headers["ce_subject"], headers["content-type"]), ("pact", "application/avro"))
-            junk = max(o for o in range(40) if server.get(f"/api/v1/records/{self.prefix}milestones/0/{o}").status == 200)
+            junk = max(o for o in range(12) if server.get(f"/api/v1/records/{self.prefix}milestones/0/{o}").status == 200)
             found = record({"topic": self.prefix + "milestones", "partition": 0, "offset": junk})
             self.assertEqual((found["key"], found["base64url"], "undecoded" in found), ("junk", "PHNjcmlwdD4", True))
             self.assertEqual(found["headers"], [{"name": "x", "value": "\N{REPLACEMENT CHARACTER}<b>"}, {"name": "none"}])
@@ -154,6 +155,32 @@ class Records(Serving):
             self.assertLessEqual(set(codes), {200, 503})
             self.assertIn(200, codes)
             self.assertEqual(server.get(place).status, 200)
+
+
+class DeadLetters(Serving):
+    def test_the_newest_with_why_and_where_from(self):
+        make_topics(self.prefix)
+        for n in range(3):
+            produce(self.prefix + "summits", [{"key": f"junk-{n}".encode(), "value": b"junk", "partition": n}])
+        self.publish(*story())
+        process_all(self.prefix, *CLOCK)
+        with serve(self.prefix, *CLOCK) as server:
+            told = server.ask("/api/v1/dead-letters")
+            self.assertEqual((told["topic"], told["more"], len(told["items"])), (self.prefix + "dead-letters", False, 3))
+            for letter in told["items"]:
+                self.assertEqual((letter["reason"], letter["value_bytes"]), ("malformed", 4))
+                self.assertEqual(letter["from"]["topic"], self.prefix + "summits")
+                self.assertEqual(letter["key"], f"junk-{letter['from']['partition']}")
+                place = f"/api/v1/records/{told['topic']}/{letter['partition']}/{letter['offset']}"
+                found = server.ask(place)
+                self.assertEqual((found["key"], found["base64url"]), (letter["key"], "anVuaw"))
+                self.assertIn({"name": "chapar_reason", "value": "malformed"}, found["headers"])
+            self.assertEqual([i["written"] for i in told["items"]], sorted((i["written"] for i in told["items"]), reverse=True))
+            one = server.ask("/api/v1/dead-letters?limit=1")
+            self.assertEqual((one["items"], one["more"]), (told["items"][:1], True))
+            tag = server.get("/api/v1/dead-letters").headers["etag"]
+            self.assertEqual(server.get("/api/v1/dead-letters", If_None_Match=tag).status, 304)
+            self.assertEqual(server.get("/api/v1/dead-letters?limit=0").status, 400)
 
 
 if __name__ == "__main__":

@@ -280,6 +280,23 @@ static json_t *raw_record_schema(void)
     return schema;
 }
 
+static json_t *letters_schema(void)
+{
+    json_t *schema = openapi_object(), *item = openapi_object();
+    openapi_member(item, "partition", true, openapi_typed("integer"));
+    openapi_member(item, "offset", true, openapi_typed("integer"));
+    openapi_member(item, "written", true, openapi_formatted("date-time"));
+    openapi_member(item, "reason", false, openapi_typed("string"));
+    openapi_member(item, "detail", false, openapi_typed("string"));
+    openapi_member(item, "key", false, openapi_typed("string"));
+    openapi_member(item, "value_bytes", true, openapi_typed("integer"));
+    openapi_member(item, "from", false, openapi_reference("Place"));
+    openapi_member(schema, "topic", true, openapi_typed("string"));
+    openapi_member(schema, "items", true, openapi_array(item));
+    openapi_member(schema, "more", true, openapi_typed("boolean"));
+    return schema;
+}
+
 static json_t *years_schema(void)
 {
     return counted_items(
@@ -323,6 +340,8 @@ json_t *openapi_answer_schema(const struct route *r)
         return changes_schema();
     if (r->answer == answer_record)
         return raw_record_schema();
+    if (r->answer == answer_dead_letters)
+        return letters_schema();
     if (r->answer == answer_party)
         return party_schema();
     if (r->answer == answer_years)
