@@ -3,18 +3,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "consumer/header_bound.h"
+
 size_t event_message_bytes(const rd_kafka_message_t *message)
 {
-    rd_kafka_headers_t *headers = NULL;
-    size_t bytes = message->len + message->key_len, size;
-    const char *name;
-    const void *value;
-    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return bytes;
-    for (size_t i = 0;
-         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
-        bytes += strlen(name) + size;
-    return bytes;
+    return message->len + message->key_len + header_bytes(message);
+}
+
+/* Whether the message is surely not too long, told by the one that was fetched behind it. */
+static bool message_fits(const rd_kafka_message_t *message, const rd_kafka_message_t *next)
+{
+    size_t bytes = message->len + message->key_len;
+    return bytes <= EVENT_BYTES_MAX && header_bound(message, next) <= EVENT_BYTES_MAX - bytes;
 }
 
 struct instant event_message_time(const rd_kafka_message_t *message)
@@ -39,17 +39,17 @@ static int message_check(const rd_kafka_message_t *message, const struct event *
 }
 
 int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka_message_t *message,
-                       struct arena *a, struct event *out, struct error *e)
+                       const rd_kafka_message_t *next, struct arena *a, struct event *out, struct error *e)
 {
     struct event event;
     if (!message->payload)
         return error_set(e, ERROR_MALFORMED, "", "the record has no value");
-    size_t bytes = event_message_bytes(message);
+    size_t bytes = message_fits(message, next) ? 0 : event_message_bytes(message);
     if (bytes > EVENT_BYTES_MAX)
         return error_set(e, ERROR_TOO_LARGE, "", "%zu bytes, expected at most %d", bytes, EVENT_BYTES_MAX);
     int rc = codec_decode_event(codec, kind, message->payload, message->len, a, &event, e);
     if (rc == 0)
-        rc = event_check(&event, e);
+        rc = event_check_read(&event, e);
     if (rc == 0)
         rc = message_check(message, &event, e);
     if (rc == 0)

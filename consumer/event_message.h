@@ -12,10 +12,11 @@
 /* Bytes of key, value, names and values of headers together. */
 size_t event_message_bytes(const rd_kafka_message_t *message);
 
-/* Reads the message; texts of the event are views into it or live in the arena. 0, or why it is no event:
- * ERROR_MALFORMED, ERROR_UNKNOWN_SCHEMA, ERROR_INVALID, ERROR_TOO_LARGE. */
+/* Reads the message; texts of the event are views into it or live in the arena. `next` as inbox_behind()
+ * gives it, or NULL. 0, or why it is no event: ERROR_MALFORMED, ERROR_UNKNOWN_SCHEMA, ERROR_INVALID,
+ * ERROR_TOO_LARGE. */
 int event_message_read(struct codec *codec, enum event_kind kind, const rd_kafka_message_t *message,
-                       struct arena *a, struct event *out, struct error *e);
+                       const rd_kafka_message_t *next, struct arena *a, struct event *out, struct error *e);
 
 /* Its Kafka timestamp; INSTANT_NONE where it has none. */
 struct instant event_message_time(const rd_kafka_message_t *message);

@@ -1,6 +1,9 @@
 #include "consumer/inbox.h"
 
+#include "consumer/header_bound.h"
 #include "core/memory.h"
+
+#define BOUND_TRIALS 4
 
 static void inbox_init(struct inbox *in, const char *topic, int32_t partition, int64_t start)
 {
@@ -52,12 +55,22 @@ static void inbox_drop(struct inbox *in)
     rd_kafka_message_destroy(in->batch[in->next++]);
 }
 
+/* Whether one of the first messages shows where headers are. */
+static bool inbox_is_bounded(const struct inbox *in)
+{
+    for (size_t i = 0; i + 1 < in->count && i < BOUND_TRIALS; i++)
+        if (header_bound_holds(in->batch[i], in->batch[i + 1]))
+            return true;
+    return false;
+}
+
 static bool inbox_fill(struct inbox *in, uint64_t round)
 {
     ssize_t n = rd_kafka_consume_batch_queue(in->queue, 0, in->batch, INBOX_BATCH);
     in->count = n > 0 ? (size_t)n : 0;
     in->next = 0;
     in->round = round;
+    in->bounded = inbox_is_bounded(in);
     return in->count > 0;
 }
 

@@ -23,6 +23,7 @@ struct inbox {
     int32_t partition;
     rd_kafka_message_t **batch; /* own: what was fetched */
     size_t count, next;
+    bool bounded;        /* header_bound() holds for what was fetched */
     uint64_t round;      /* when it was fetched, counted by the owner */
     int64_t applied;     /* next offset to apply: what is committed */
     int64_t position;    /* next offset to read, marks and control records included */
@@ -46,6 +47,13 @@ void inbox_close(struct inbox *in); /* may be called twice */
 /* The next message, or NULL where there is none right now. It lives until inbox_take. ERROR_KAFKA where the
  * partition cannot be read on; *out is touched only on success. */
 int inbox_head(struct inbox *in, uint64_t round, const rd_kafka_message_t **out, struct error *e);
+
+/* The message that was fetched behind the one at that place, where it bounds that one's headers
+ * (header_bound.h); else NULL. */
+static inline const rd_kafka_message_t *inbox_behind(const struct inbox *in, size_t place)
+{
+    return in->bounded && place + 1 < in->count ? in->batch[place + 1] : NULL;
+}
 
 /* The head is done with. */
 void inbox_take(struct inbox *in);

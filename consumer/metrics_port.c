@@ -10,6 +10,7 @@
 #include "edge/metrics/openmetrics.h"
 
 #define CONNECTIONS 32
+#define PER_ADDRESS 8
 #define TICK_MS 1000
 
 struct metrics_port {
@@ -91,6 +92,9 @@ int metrics_port_open(const struct settings *s, const char *listen, const struct
     struct http_config config = {
         .listen = listen,
         .connections = CONNECTIONS,
+        .per_address = PER_ADDRESS,
+        .hosts = s->hosts.at,
+        .host_count = s->hosts.count,
         .certificate_path = s->tls_certificate,
         .key_path = s->tls_key,
         .context = p,

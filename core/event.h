@@ -156,6 +156,10 @@ void event_clear(struct event *e, enum event_kind kind);
  * field's name in `where` ("target.from" for nested ones). Does not allocate. */
 int event_check(const struct event *e, struct error *error);
 
+/* The same of an event whose reader vouches that its texts are UTF-8 and its enums hold symbols of their own,
+ * as edge/avro does: in half the time. */
+int event_check_read(const struct event *e, struct error *error);
+
 /* Whether the text is an id: [a-z0-9][a-z0-9._-]{0,127}. */
 bool id_is_valid(struct text id);
 

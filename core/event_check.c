@@ -254,11 +254,9 @@ static int check_milestone(const struct milestone *m, struct error *e)
     return 0;
 }
 
-int event_check(const struct event *e, struct error *error)
+static int check_rules(const struct event *e, struct error *error)
 {
-    int rc = check_fields(event_fields[e->kind], &e->common, NULL, error);
-    if (rc == 0)
-        rc = RUN(common_checks, &e->common, "", error);
+    int rc = RUN(common_checks, &e->common, "", error);
     if (rc)
         return rc;
     switch (e->kind) {
@@ -267,4 +265,34 @@ int event_check(const struct event *e, struct error *error)
     case EVENT_MILESTONE: return check_milestone(&e->milestone, error);
     }
     return 0;
+}
+
+int event_check(const struct event *e, struct error *error)
+{
+    int rc = check_fields(event_fields[e->kind], &e->common, NULL, error);
+    return rc ? rc : check_rules(e, error);
+}
+
+static bool is_finite(struct number n)
+{
+    return !n.set || isfinite(n.value);
+}
+
+/* What check_fields() asks for besides UTF-8 and symbols. */
+static bool rest_holds(const struct event *e)
+{
+    const struct event_common *c = &e->common;
+    if (c->event_id.len == 0 || c->dossier.len == 0 || event_subject(e).len == 0 || c->type == 0 ||
+        check_instant(c->recorded_at, false, "", NULL))
+        return false;
+    if (e->kind != EVENT_MILESTONE)
+        return true;
+    const struct milestone *m = &e->milestone;
+    return is_finite(m->progress) && is_finite(m->value) &&
+           (!m->target || (is_finite(m->target->baseline) && is_finite(m->target->value)));
+}
+
+int event_check_read(const struct event *e, struct error *error)
+{
+    return rest_holds(e) ? check_rules(e, error) : event_check(e, error);
 }

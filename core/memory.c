@@ -65,3 +65,18 @@ void memory_give(void *at)
 {
     free(at);
 }
+
+struct text memory_copy_text(struct text t)
+{
+    if (text_is_null(t))
+        return TEXT_NULL;
+    char *at = memory_take(t.len + 1);
+    memcpy(at, t.at, t.len);
+    at[t.len] = '\0';
+    return (struct text){at, t.len};
+}
+
+void memory_give_text(struct text t)
+{
+    memory_give((char *)(uintptr_t)t.at);
+}

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdnoreturn.h>
 
+#include "core/text.h"
+
 void *memory_take(size_t bytes);             /* own; uninitialised */
 void *memory_zeroed(size_t bytes);           /* own */
 void *memory_resize(void *at, size_t bytes); /* take, own */
@@ -16,6 +18,10 @@ void *memory_take_huge(size_t bytes);
 void *memory_zeroed_huge(size_t bytes);
 
 void memory_give(void *at); /* take; NULL allowed */
+
+/* A copy of the text, which ends with a NUL behind it; null stays null. own: memory_give_text */
+struct text memory_copy_text(struct text t);
+void memory_give_text(struct text t); /* take; null allowed */
 
 /* Ends the process for want of memory: by what memory_on_exhausted was given, else by abort. */
 noreturn void memory_exhausted(void);

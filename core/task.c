@@ -48,6 +48,7 @@ void task_free(struct task *t)
     timers_free(t->timers);
     pool_free(t->pool);
     arena_free(t->scratch);
+    memory_give(t->due);
     alert_ids_free(t->alert_ids);
     memory_give(t);
 }
@@ -80,6 +81,15 @@ static int due_order(const void *a, const void *b)
     return text_compare(entity_id(x->entity), entity_id(y->entity));
 }
 
+static struct due_subject *task_due_room(struct task *t, size_t count)
+{
+    if (count > t->due_size) {
+        t->due = memory_resize(t->due, 2 * count * sizeof *t->due);
+        t->due_size = 2 * count;
+    }
+    return t->due;
+}
+
 /* The subjects due on that day, moves to a next occurrence first, then by id; those beyond the limit stay
  * due. How many were taken. */
 static size_t task_fire_day(struct task *t, struct day day, size_t limit)
@@ -89,7 +99,7 @@ static size_t task_fire_day(struct task *t, struct day day, size_t limit)
     /* The order shows in alerts and in changed records only, and where nobody asks for either it costs much.
      */
     bool ordered = count > 1 && (t->config.alert || !t->config.unrecorded || count > limit);
-    struct due_subject *due = ordered ? memory_take(count * sizeof *due) : NULL;
+    struct due_subject *due = ordered ? task_due_room(t, count) : NULL;
     for (size_t i = 0; ordered && i < count; i++) {
         due[i].entity = (struct entity *)(void *)taken[i];
         due[i].moves = deadline_moves(t, due[i].entity, day);
@@ -105,7 +115,6 @@ static size_t task_fire_day(struct task *t, struct day day, size_t limit)
     }
     for (size_t i = fired; i < count; i++)
         timers_arm(t->timers, &due[i].entity->timer, day);
-    memory_give(due);
     task_find_threshold(t);
     return fired;
 }

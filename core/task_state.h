@@ -21,6 +21,8 @@ struct task {
     struct index *ids;
     struct index *dossiers;
     struct timers *timers;
+    struct due_subject *due; /* own: those of the day that is fired, in order */
+    size_t due_size;
     struct arena *scratch; /* for one event or one threshold */
     struct alert_ids *alert_ids;
     struct instant stream_time;

@@ -1,6 +1,7 @@
 #include "core/timers.h"
 
 #include "core/memory.h"
+#include "core/pool.h"
 
 #define PAGE_BITS 9
 #define PAGE_DAYS (1 << PAGE_BITS)
@@ -10,7 +11,7 @@
 
 /* The timers of a day. */
 struct list {
-    struct timer **at; /* own */
+    struct timer **at; /* of the pool */
     uint32_t count, size;
 };
 
@@ -23,13 +24,20 @@ struct timers {
     struct day first;           /* DAY_NONE: none is armed */
     uint64_t map[WORDS(PAGES)]; /* pages that have a timer */
     struct page *pages[PAGES];  /* own */
-    struct timer **taken;       /* own: what timers_take gave out last */
+    struct list taken;          /* what timers_take gave out last */
+    struct pool *pool;          /* own: days come and go, and lists as long as theirs are wanted again */
 };
+
+static size_t list_bytes(size_t size)
+{
+    return size * sizeof(struct timer *);
+}
 
 struct timers *timers_new(void)
 {
     struct timers *t = memory_zeroed(sizeof *t);
     t->first = DAY_NONE;
+    t->pool = pool_new();
     return t;
 }
 
@@ -37,12 +45,9 @@ void timers_free(struct timers *t)
 {
     if (!t)
         return;
-    for (size_t i = 0; i < PAGES; i++) {
-        for (size_t day = 0; t->pages[i] && day < PAGE_DAYS; day++)
-            memory_give(t->pages[i]->days[day].at);
+    for (size_t i = 0; i < PAGES; i++)
         memory_give(t->pages[i]);
-    }
-    memory_give(t->taken);
+    pool_free(t->pool);
     memory_give(t);
 }
 
@@ -106,8 +111,9 @@ static void timer_add(struct timers *t, struct timer *timer, struct day day)
         t->pages[number] = memory_zeroed(sizeof(struct page));
     struct list *list = &t->pages[number]->days[at];
     if (list->count == list->size) {
-        list->size = list->size ? list->size * 2 : 4;
-        list->at = memory_resize(list->at, list->size * sizeof(struct timer *));
+        uint32_t size = list->size ? list->size * 2 : 4;
+        list->at = pool_resize(t->pool, list->at, list_bytes(list->size), list_bytes(size));
+        list->size = size;
     }
     if (list->count == 0) {
         t->pages[number]->map[at / 64] |= 1ULL << (at % 64);
@@ -143,16 +149,15 @@ size_t timers_take(struct timers *t, struct day day, struct timer *const **out)
     struct list *list = day_list(t, day);
     if (!list || list->count == 0)
         return 0;
-    size_t count = list->count;
-    memory_give(t->taken);
-    t->taken = list->at;
+    pool_give(t->pool, t->taken.at, list_bytes(t->taken.size));
+    t->taken = *list;
     *list = (struct list){NULL, 0, 0};
-    for (size_t i = 0; i < count; i++) {
-        if (i + FETCH_AHEAD < count)
-            __builtin_prefetch(t->taken[i + FETCH_AHEAD], 1);
-        t->taken[i]->place = 0;
+    for (size_t i = 0; i < t->taken.count; i++) {
+        if (i + FETCH_AHEAD < t->taken.count)
+            __builtin_prefetch(t->taken.at[i + FETCH_AHEAD], 1);
+        t->taken.at[i]->place = 0;
     }
     day_emptied(t, day);
-    *out = t->taken;
-    return count;
+    *out = t->taken.at;
+    return t->taken.count;
 }

@@ -20,21 +20,6 @@ struct reading {
     struct progress progress;
 };
 
-static struct text own(struct text t)
-{
-    if (text_is_null(t))
-        return TEXT_NULL;
-    char *at = memory_take(t.len + 1);
-    memcpy(at, t.at, t.len);
-    at[t.len] = '\0';
-    return (struct text){at, t.len};
-}
-
-static void give(struct text t)
-{
-    memory_give((char *)(uintptr_t)t.at);
-}
-
 /* --- The letters --- */
 
 static bool is_selected(const struct reading *r, const struct dead_letter *head)
@@ -91,15 +76,15 @@ static int visit_letter(void *context, const struct topic_span *span, const rd_k
         .offset = m->offset,
         .written = event_message_time(m),
         .head = head,
-        .key = own((struct text){m->key, m->key_len}),
-        .value = own((struct text){m->payload, m->len}),
+        .key = memory_copy_text((struct text){m->key, m->key_len}),
+        .value = memory_copy_text((struct text){m->payload, m->len}),
         .bytes = m->key_len + m->len,
         .timestamp = INSTANT_NONE,
         .retried_offset = -1,
     };
-    letter->head.reason = own(head.reason);
-    letter->head.detail = own(head.detail);
-    letter->head.topic = own(head.topic);
+    letter->head.reason = memory_copy_text(head.reason);
+    letter->head.detail = memory_copy_text(head.detail);
+    letter->head.topic = memory_copy_text(head.topic);
     letter->headers = own_headers(m, &letter->bytes);
     return 0;
 }
@@ -151,7 +136,7 @@ static int event_found(struct reading *r, struct letter *letter, const rd_kafka_
     letter->found = true;
     letter->timestamp = event_message_time(m);
     arena_reset(r->arena);
-    int rc = event_message_read(r->codec, letter->head.kind, m, r->arena, &event, &letter->refused);
+    int rc = event_message_read(r->codec, letter->head.kind, m, NULL, r->arena, &event, &letter->refused);
     if (rc == 0)
         letter->refused.code = 0;
     if (rc == ERROR_REGISTRY && e)
@@ -255,11 +240,11 @@ void letters_free(struct letters *l)
 {
     for (size_t i = 0; i < l->count; i++) {
         struct letter *letter = &l->at[i];
-        give(letter->head.reason);
-        give(letter->head.detail);
-        give(letter->head.topic);
-        give(letter->key);
-        give(letter->value);
+        memory_give_text(letter->head.reason);
+        memory_give_text(letter->head.detail);
+        memory_give_text(letter->head.topic);
+        memory_give_text(letter->key);
+        memory_give_text(letter->value);
         if (letter->headers)
             rd_kafka_headers_destroy(letter->headers);
     }

@@ -261,3 +261,11 @@ size_t active_standing(const struct active *a)
 {
     return a->standing;
 }
+
+#define ROUNDS 4
+
+int64_t active_stands_ms(int64_t wanted_ms, int64_t resend_ms, size_t requests, int64_t request_ms)
+{
+    int64_t rounds_ms = ROUNDS * (resend_ms + (int64_t)requests * request_ms);
+    return wanted_ms > rounds_ms ? wanted_ms : rounds_ms;
+}

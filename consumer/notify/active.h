@@ -64,4 +64,9 @@ struct instant active_starts(const struct active_entry *entry, struct instant wa
 
 size_t active_standing(const struct active *a); /* how many have not ended */
 
+/* For how long what is told stands when nothing more is said of it: `wanted_ms`, but at least for as long as
+ * four rounds of telling take, which begin each `resend_ms` and make `requests` requests that may take
+ * `request_ms` each. A round may fail, or be slow, and nobody is told that something has ended. */
+int64_t active_stands_ms(int64_t wanted_ms, int64_t resend_ms, size_t requests, int64_t request_ms);
+
 #endif

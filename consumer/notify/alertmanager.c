@@ -35,11 +35,18 @@ struct chunk {
     size_t count;
 };
 
+static int64_t stands_ms(const struct alertmanager *m)
+{
+    const struct settings *s = m->receiver->settings;
+    return active_stands_ms(s->resolve_after_seconds * 1000, s->resend_seconds * 1000,
+                            active_standing(m->active) / CHUNK + 1, s->receiver_timeout_seconds * 1000);
+}
+
 static void make(void *context, struct attempt *a)
 {
     const struct chunk *c = context;
     const struct settings *s = c->of->receiver->settings;
-    const struct message_context m = {s->zone, s->dashboard_url, clock_wall()};
+    const struct message_context m = {s->zone, s->dashboard_url, clock_wall(), stands_ms(c->of)};
     buffer_add_byte(&a->body, '[');
     for (size_t i = 0; i < c->count; i++) {
         if (i)

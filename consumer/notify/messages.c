@@ -157,12 +157,15 @@ static void add_link(struct buffer *b, const char *dashboard, const struct alert
 void message_alert(struct buffer *b, const struct message_context *m, const struct active *a,
                    const struct active_entry *entry)
 {
+    struct instant ends = active_ends(a, entry, m->wall);
+    if (instant_is_none(ends))
+        ends.ms = m->wall.ms + m->stands_ms;
     add(b, "{");
     add_labels(b, &entry->alert);
     add(b, ",");
     add_annotations(b, m, entry);
     add_instant(b, "startsAt", active_starts(entry, m->wall), false);
-    add_instant(b, "endsAt", active_ends(a, entry, m->wall), false);
+    add_instant(b, "endsAt", ends, false);
     if (m->dashboard_url)
         add_link(b, m->dashboard_url, &entry->alert);
     add(b, "}");

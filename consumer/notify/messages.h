@@ -10,6 +10,7 @@ struct message_context {
     const struct zone *zone;   /* whose days are counted; borrow */
     const char *dashboard_url; /* where `chapar serve` is; NULL: no links; borrow */
     struct instant wall;       /* now */
+    int64_t stands_ms;         /* for how long what stands does so when nothing more is said of it */
 };
 
 /* Appends an alert of Alertmanager's API v2 (postableAlert). Labels are what tells it apart: alertname,

@@ -69,7 +69,8 @@ static bool batch_apply(struct session *s, struct live_task *t, enum event_kind 
     if (t->caught_up && clock_goes && !live_clock_advance(s, t))
         return false;
     t->caught_up = false;
-    int read = event_message_read(s->codec, kind, m, s->arena, &event, &e);
+    const struct inbox *in = &t->inboxes[kind];
+    int read = event_message_read(s->codec, kind, m, inbox_behind(in, in->next), s->arena, &event, &e);
     if (read == ERROR_REGISTRY) {
         batch_hold(t, m, &e);
         return false;

@@ -26,7 +26,8 @@ size_t ahead_fill(struct ahead *a, struct codec *codec, enum event_kind kind, co
     for (size_t i = in->next; i < in->count && a->count < AHEAD_EVENTS; i++) {
         const rd_kafka_message_t *m = in->batch[i];
         struct error e;
-        if (m->err || event_message_read(codec, kind, m, a->arena, &a->events[a->count], &e))
+        if (m->err ||
+            event_message_read(codec, kind, m, inbox_behind(in, i), a->arena, &a->events[a->count], &e))
             break;
         a->offsets[a->count++] = m->offset;
     }

@@ -79,10 +79,14 @@ static void cell(struct timeline *t, struct text text, size_t columns, enum tone
     add_blanks(out, (used < columns ? columns - used : 0) + 2);
 }
 
+/* For what is as wide as it has characters. */
 static void cell_right(struct timeline *t, struct text text, size_t columns, enum tone tone,
                        struct buffer *out)
 {
-    add_blanks(out, text.len < columns ? columns - text.len : 0);
+    size_t used = 0;
+    for (size_t i = 0; i < text.len; i++)
+        used += ((unsigned char)text.at[i] & 0xC0) != 0x80;
+    add_blanks(out, used < columns ? columns - used : 0);
     paint(t, tone, out);
     buffer_add(out, text.at, text.len);
     unpaint(t, tone, out);
@@ -103,7 +107,8 @@ struct row {
     const char *kind;
     struct text what;
     enum tone tone;
-    int64_t days; /* LONG_NULL: none */
+    int64_t days;      /* LONG_NULL: none */
+    const char *bound; /* what stands before them where they are a bound, else "" */
     enum tone days_tone;
     struct text deadline;
     struct texts parties;
@@ -174,7 +179,7 @@ static void draw(struct timeline *t, const struct row *row, struct buffer *out)
     struct layout l = layout_of(&t->screen);
     char days[24] = "";
     if (row->days != LONG_NULL)
-        (void)snprintf(days, sizeof days, "%" PRId64, row->days);
+        (void)snprintf(days, sizeof days, "%s%" PRId64, row->bound, row->days);
     when(t, row->at, &l, out);
     cell(t, text_of(row->kind), l.kind, TONE_DIM, out);
     cell(t, row->what, l.what, row->tone, out);
@@ -255,6 +260,21 @@ static int64_t days_left(const struct timeline_window *w, struct day today)
     return (int64_t)(first ? w->opens.n : w->last.n) - today.n;
 }
 
+/* Of a summit of which it is known only in which month, season or year it will be, the days to the first of
+ * it are the fewest that are left, and then those to the last the most. Of a date with two ends they are the
+ * days that it lasts: those are known. */
+static const char *bound_of(const struct timeline_window *w, struct day today)
+{
+    size_t slashes = 0;
+    for (size_t i = 0; i < w->wording.len; i++)
+        slashes += w->wording.at[i] == '/';
+    bool repeats = w->wording.len && w->wording.at[0] == 'R', lasts = slashes > (repeats ? 2 : 0);
+    if (w->kind != SUBJECT_SUMMIT || lasts || day_is_none(w->opens) || day_is_none(w->last) ||
+        w->opens.n == w->last.n || w->last.n < today.n)
+        return "";
+    return w->opens.n >= today.n ? "≥" : "≤";
+}
+
 /* When the subject is due as far as that is known, and whether it was in time. */
 static void deadline_words(const struct record *r, const struct timeline_window *w, struct buffer *out)
 {
@@ -295,8 +315,10 @@ void timeline_event(struct timeline *t, const struct event *event, const struct 
     deadline_words(record, &w, b);
     row.what = (struct text){(const char *)b->at, what};
     row.deadline = (struct text){(const char *)b->at + what, b->len - what};
+    struct day today = zone_day_of(t->zone, row.at);
     if (is_open(record))
-        row.days = days_left(&w, zone_day_of(t->zone, row.at));
+        row.days = days_left(&w, today);
+    row.bound = bound_of(&w, today);
     if (row.days != LONG_NULL && row.days < 0 && record->kind != SUBJECT_INSTRUMENT)
         row.days_tone = TONE_BAD;
     draw(t, &row, out);
@@ -330,6 +352,7 @@ void timeline_alert(struct timeline *t, const struct alert *alert, struct buffer
 {
     struct buffer *b = &t->words;
     struct timeline_window w = window_of_alert(alert);
+    struct day today = zone_day_of(t->zone, alert->raised_at);
     bool over = alert->kind == ALERT_OVERDUE || alert->kind == ALERT_UNCONFIRMED;
     bool stands = alert->kind != ALERT_CLOSED && alert->kind != ALERT_CANCELLED;
     buffer_clear(b);
@@ -342,7 +365,8 @@ void timeline_alert(struct timeline *t, const struct alert *alert, struct buffer
         .kind = record_kind_names[alert->subject_kind - 1],
         .what = {(const char *)b->at, what},
         .tone = tone_of_alert(alert),
-        .days = stands ? days_left(&w, zone_day_of(t->zone, alert->raised_at)) : LONG_NULL,
+        .days = stands ? days_left(&w, today) : LONG_NULL,
+        .bound = bound_of(&w, today),
         .days_tone = over ? tone_of_alert(alert) : TONE_PLAIN,
         .deadline = {(const char *)b->at + what, b->len - what},
         .parties = alert->parties,

@@ -173,7 +173,8 @@ static int topic_history_next(struct history *history, struct history_item *out,
         out->event = *event;
     } else {
         arena_reset(h->arena);
-        int rc = event_message_read(h->codec, kind, m, h->arena, &out->event, &out->refused);
+        int rc = event_message_read(h->codec, kind, m, inbox_behind(in, in->next), h->arena, &out->event,
+                                    &out->refused);
         if (rc == ERROR_REGISTRY) {
             *e = out->refused;
             return rc;

@@ -92,8 +92,13 @@ void calendar_begin(struct calendar *c, const char *name, const char *descriptio
     add(c->root, icalproperty_new_version("2.0"));
     add(c->root, icalproperty_new_prodid("-//Chapar//chapar serve " CHAPAR_VERSION "//EN"));
     add(c->root, icalproperty_new_calscale("GREGORIAN"));
+    add(c->root, icalproperty_new_name(name)); /* RFC 7986; the one below is what most read */
     add_x(c->root, "X-WR-CALNAME", name);
     add_x(c->root, "X-WR-CALDESC", description);
+    icalproperty *refresh =
+        icalproperty_new_refreshinterval((struct icaldurationtype){.hours = CALENDAR_HOURS});
+    icalproperty_add_parameter(refresh, icalparameter_new_value(ICAL_VALUE_DURATION));
+    add(c->root, refresh);
     add_x(c->root, "X-PUBLISHED-TTL", "PT1H");
 }
 

@@ -18,6 +18,11 @@
 #include "core/policy.h"
 #include "core/zone.h"
 
+struct question;
+
+/* What a calendar of that question is called: "Chapar: KAZ, open" (bound or not). */
+void calendar_name(const struct question *q, struct buffer *out);
+
 struct calendar {
     icalcomponent *root; /* own */
     const struct policy *policy;
@@ -27,6 +32,9 @@ struct calendar {
 
 /* Once, before other threads: the library's tables. */
 void calendar_prepare(void);
+
+/* How often those who subscribe should ask. */
+#define CALENDAR_HOURS 1
 
 void calendar_begin(struct calendar *c, const char *name, const char *description,
                     const struct policy *policy, const struct zone *zone, struct day today);

@@ -16,6 +16,7 @@ static void write_calendar(struct serving *s, struct http_exchange *x, struct qu
     struct page page = {0};
     struct calendar calendar;
     char description[DESCRIPTION_SIZE];
+    struct buffer name = BUFFER_EMPTY;
     uint32_t count;
     const struct subject_row *rows = view_subjects(v, &count);
     (void)page_of_subjects(q, v, PICKS_MOST, x->arena, &page, NULL);
@@ -23,7 +24,10 @@ static void write_calendar(struct serving *s, struct http_exchange *x, struct qu
                    page.more ? "Summits and deadlines: the first %u of %llu; narrow it down to see the others"
                              : "Summits and deadlines: %u of %llu",
                    page.count, (unsigned long long)page.total);
-    calendar_begin(&calendar, "Chapar", description, settings->policy, settings->zone, q->today);
+    calendar_name(q, &name);
+    buffer_add_byte(&name, '\0');
+    calendar_begin(&calendar, (const char *)name.at, description, settings->policy, settings->zone, q->today);
+    buffer_free(&name);
     for (uint32_t i = 0; i < page.count; i++) {
         struct record r;
         const struct subject_row *row = &rows[page.at[i].row];

@@ -23,7 +23,7 @@ struct changes {
     struct instant from, to; /* both included */
     struct picks picks;
     struct page page;
-    uint64_t total;
+    uint64_t total, before;
     int64_t after_key; /* of the cursor: everything behind it */
     uint64_t after_tie;
     bool is_first;
@@ -69,6 +69,8 @@ static void offer(struct changes *c, struct instant at, uint64_t tie, uint32_t r
     c->total++;
     if (c->is_first || p.key > c->after_key || (p.key == c->after_key && p.tie > c->after_tie))
         picks_offer(&c->picks, &p);
+    else
+        c->before++;
 }
 
 static bool is_within(struct changes *c, struct instant at)
@@ -134,7 +136,7 @@ static int pick(struct changes *c, struct error *e)
         pick_subjects(c);
     if (asks(c, CHANGE_OF_ALERT))
         pick_alerts(c);
-    picks_page(&c->picks, q->limit, c->total, &c->page);
+    picks_page(&c->picks, q->limit, c->total, c->before, &c->page);
     return 0;
 }
 
@@ -224,6 +226,8 @@ static void write_changes(struct changes *c)
     }
     json_add_text(b, TEXT_LITERAL("],\"total\":"));
     json_write_integer(b, (int64_t)c->page.total);
+    item_member(b, "before", false);
+    json_write_integer(b, (int64_t)c->page.before);
     if (c->page.more || written < c->page.count) {
         const struct pick *last = &c->page.at[written - 1];
         const struct cursor cursor = {

@@ -14,8 +14,18 @@ void csv_end_line(struct buffer *b)
     buffer_add(b, "\r\n", 2);
 }
 
+void csv_begin(struct buffer *b)
+{
+    buffer_add(b, "\xEF\xBB\xBF", 3);
+}
+
+/* Some take the wide forms of East Asian keyboards (U+FF1D and so on) for the same. */
 static bool is_formula(struct text t)
 {
+    static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (t.len >= 3 && memcmp(t.at, wide[i], 3) == 0)
+            return true;
     return t.len && (memchr("=+-@", t.at[0], 4) || (unsigned char)t.at[0] < 0x20);
 }
 

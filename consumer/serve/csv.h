@@ -1,9 +1,12 @@
 /* Lists as CSV (RFC 4180, UTF-8, with a line of names).
  *
+ * Each begins with a byte order mark: Excel opens a file without one as if it were in the machine's 8-bit
+ * encoding, and shows Cyrillic as something else. Programs skip it (Python: utf-8-sig), or take JSON.
+ *
  * One column for each field of the record's table that is one value: nested records are columns with a dot
  * (`dates.signed`), lists of parties are joined by blanks, lists of records (sources, slippage, claims,
  * participants of an instrument) are left out. Text that a spreadsheet would take for a formula (it begins
- * with = + - @ or a control character) has an apostrophe in front. Pure. */
+ * with = + - @, wide ones too, or a control character) has an apostrophe in front. Pure. */
 #ifndef CONSUMER_SERVE_CSV_H
 #define CONSUMER_SERVE_CSV_H
 
@@ -12,6 +15,8 @@
 #include "core/record.h"
 
 struct subject_row;
+
+void csv_begin(struct buffer *b); /* before anything else */
 
 /* The names; then for each record its values. `fields` may be that of any record. */
 void csv_names(struct buffer *b, const struct fields *fields);

@@ -99,7 +99,8 @@ static int take_event(struct follower *f, enum event_kind kind, const rd_kafka_m
     int rc = codec_decode_event(f->codec, kind, m->payload, m->len, f->arena, &event, e);
     if (rc == ERROR_REGISTRY)
         return rc;
-    if (rc == 0 && event_check(&event, e) == 0 && codec_encode_event(f->packer, &event, &f->avro, e) == 0)
+    if (rc == 0 && event_check_read(&event, e) == 0 &&
+        codec_encode_event(f->packer, &event, &f->avro, e) == 0)
         view_put_event(f->view, &event, m->partition, m->offset, buffer_text(&f->avro));
     return 0;
 }

@@ -97,6 +97,8 @@ static void write_json(struct list *l)
     write_rows(l);
     json_add_text(b, TEXT_LITERAL("],\"total\":"));
     json_write_integer(b, (int64_t)l->page.total);
+    json_add_text(b, TEXT_LITERAL(",\"before\":"));
+    json_write_integer(b, (int64_t)l->page.before);
     if (has_more(l)) {
         json_add_text(b, TEXT_LITERAL(",\"next\":\""));
         add_cursor(l, b);
@@ -111,6 +113,7 @@ static void write_csv(struct list *l)
 {
     struct buffer *b = &l->x->body;
     enum subject_kind kind = kind_of(l->route);
+    csv_begin(b);
     if (is_alerts(l)) {
         csv_names(b, &alert_fields);
     } else if (kind == SUBJECT_UNKNOWN) {

@@ -87,6 +87,8 @@ static void write_server(struct buffer *b, struct http_server *server)
                        "Clients that could not listen because too many do", (double)counts.refused);
     openmetrics_single(b, "chapar_serve_connections_cut", OPENMETRICS_COUNTER, "",
                        "Connections closed because their clients took too long", (double)counts.cut);
+    openmetrics_single(b, "chapar_serve_connections_refused", OPENMETRICS_COUNTER, "",
+                       "Connections closed because their address had too many", (double)counts.crowded);
 }
 
 static void write_lag(struct buffer *b, const struct knowledge *k)

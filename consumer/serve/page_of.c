@@ -57,10 +57,10 @@ struct picks picks_new(struct arena *a, uint32_t limit)
     return (struct picks){arena_take(a, ((size_t)limit + 1) * sizeof(struct pick)), 0, limit + 1};
 }
 
-void picks_page(struct picks *h, uint32_t limit, uint64_t total, struct page *out)
+void picks_page(struct picks *h, uint32_t limit, uint64_t total, uint64_t before, struct page *out)
 {
     qsort(h->at, h->count, sizeof *h->at, compare_picks);
-    *out = (struct page){h->at, h->count < limit ? h->count : limit, h->count > limit, total};
+    *out = (struct page){h->at, h->count < limit ? h->count : limit, h->count > limit, total, before};
 }
 
 /* Everything from this key and tie on. */
@@ -102,7 +102,7 @@ int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, s
 {
     struct start start;
     uint32_t count;
-    uint64_t total = 0;
+    uint64_t total = 0, before = 0;
     assert(limit <= PICKS_MOST);
     int rc = start_of_subjects(q, v, &start, e);
     if (rc)
@@ -117,8 +117,10 @@ int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, s
         total++;
         if (is_behind(&p, &start))
             picks_offer(&heap, &p);
+        else
+            before++;
     }
-    picks_page(&heap, limit, total, out);
+    picks_page(&heap, limit, total, before, out);
     return 0;
 }
 
@@ -134,7 +136,7 @@ int page_of_alerts(struct question *q, const struct view *v, uint32_t limit, str
     struct start start = START_FIRST;
     struct cursor c;
     uint32_t count;
-    uint64_t total = 0;
+    uint64_t total = 0, before = 0;
     assert(limit <= PICKS_MOST);
     if (!text_is_null(q->cursor)) {
         int rc = cursor_read(q->cursor, question_fingerprint(q), &c, e);
@@ -152,8 +154,10 @@ int page_of_alerts(struct question *q, const struct view *v, uint32_t limit, str
         total++;
         if (is_behind(&p, &start))
             picks_offer(&heap, &p);
+        else
+            before++;
     }
-    picks_page(&heap, limit, total, out);
+    picks_page(&heap, limit, total, before, out);
     return 0;
 }
 

@@ -19,8 +19,9 @@ struct pick {
 struct page {
     struct pick *at; /* of the arena; in order */
     uint32_t count;
-    bool more;      /* there are rows behind these */
-    uint64_t total; /* rows that the question asks for, on all pages */
+    bool more;       /* there are rows behind these */
+    uint64_t total;  /* rows that the question asks for, on all pages */
+    uint64_t before; /* of them, those in front of this page */
 };
 
 /* The first `limit` of what is offered, for other lists: a heap with the last of them on top. */
@@ -30,7 +31,7 @@ struct picks {
 };
 struct picks picks_new(struct arena *a, uint32_t limit);
 void picks_offer(struct picks *h, const struct pick *p);
-void picks_page(struct picks *h, uint32_t limit, uint64_t total, struct page *out);
+void picks_page(struct picks *h, uint32_t limit, uint64_t total, uint64_t before, struct page *out);
 
 /* With the read lock. `limit` is at most PICKS_MOST. ERROR_INVALID: the cursor. */
 int page_of_subjects(struct question *q, const struct view *v, uint32_t limit, struct arena *a,

@@ -175,6 +175,8 @@ static void write_json(struct matrix *m, const struct view *v, struct text next)
     write_rows(m, v);
     json_add_text(b, TEXT_LITERAL("],\"total\":"));
     json_write_integer(b, (int64_t)m->page.total);
+    item_member(b, "before", false);
+    json_write_integer(b, (int64_t)m->page.before);
     if (next.len) {
         item_member(b, "next", false);
         json_write_string(b, next);

@@ -77,6 +77,11 @@ static const struct route *find(struct text path, struct text *captured)
 static void answer_page(const struct page_file *file, struct http_exchange *x)
 {
     x->route = "page";
+    if (!text_is_null(http_target_find(&x->target, "page"))) {
+        http_problem(x, MHD_HTTP_BAD_REQUEST, "page",
+                     "page: pages have no numbers; expected `cursor` with the `next` of the page before");
+        return;
+    }
     x->cache = "no-cache";
     (void)strncat(x->etag, file->etag, sizeof x->etag - 1);
     if (http_not_modified(x))

@@ -49,6 +49,9 @@ static int serve_with(struct serving *s, const struct settings *settings, int wa
     struct http_token token;
     struct http_config config = {
         .listen = settings->listen,
+        .per_address = HTTP_PER_ADDRESS,
+        .hosts = settings->hosts.at,
+        .host_count = settings->hosts.count,
         .certificate_path = settings->tls_certificate,
         .key_path = settings->tls_key,
         .context = s,
@@ -56,6 +59,10 @@ static int serve_with(struct serving *s, const struct settings *settings, int wa
         .is_open = routes_are_open,
         .done = request_done,
     };
+    if (settings->connections_per_address) {
+        config.per_address = (unsigned)settings->connections_per_address;
+        config.limits_this_machine = true;
+    }
     if (settings->token_file) {
         int rc = http_token_read(settings->token_file, &token, e);
         if (rc)

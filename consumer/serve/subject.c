@@ -5,6 +5,7 @@
 #include "consumer/serve/item.h"
 #include "consumer/serve/page_of.h"
 #include "consumer/serve/parameters.h"
+#include "core/instant.h"
 #include "edge/json/json_write.h"
 #include "edge/json/record_printer.h"
 
@@ -164,6 +165,38 @@ static void add_record_place(struct detail *d)
     buffer_add_byte(b, '}');
 }
 
+/* Register and events are different topics, and one may have been read further than the other: whether what
+ * the record follows from was read too. */
+static bool has_last_event(const struct detail *d)
+{
+    const struct last *last = d->record.common.last;
+    const struct topic_names *names = &d->serving->knowledge->names;
+    for (int t = TOPIC_SIGNINGS; last && t <= TOPIC_MILESTONES; t++)
+        if (text_equal(last->topic, names->all[t]) && last->partition >= 0 &&
+            last->partition < view_partitions(d->view))
+            return view_partition_state(d->view, (int32_t)last->partition)->position[t] > last->offset;
+    return true;
+}
+
+/* ,"history_as_of":...,"history_complete":...: when the newest event that is here became known, and whether
+ * the last one that the record follows from is here. Takes the reader's arena. */
+static void add_history_state(struct detail *d, const struct name_rows *known)
+{
+    struct buffer *b = &d->x->body;
+    char text[INSTANT_TEXT_SIZE];
+    uint32_t count;
+    const struct event_row *rows = view_events(d->view, &count);
+    bool complete = has_last_event(d);
+    if (known->event) {
+        struct event newest;
+        reader_event(d->reader, &rows[known->event - 1], &newest);
+        item_member(b, "history_as_of", false);
+        json_write_string(b, (struct text){text, instant_format(newest.common.recorded_at, text)});
+    }
+    item_member(b, "history_complete", false);
+    json_add_text(b, complete ? TEXT_LITERAL("true") : TEXT_LITERAL("false"));
+}
+
 static void write_detail(struct detail *d, const char *kinds)
 {
     struct buffer *b = &d->x->body;
@@ -183,7 +216,9 @@ static void write_detail(struct detail *d, const char *kinds)
         json_add_text(b, text_of(kinds));
         buffer_add_byte(b, '/');
         json_add_text(b, d->record.common.id);
-        json_add_text(b, TEXT_LITERAL("/events\"}"));
+        json_add_text(b, TEXT_LITERAL("/events\""));
+        add_history_state(d, known);
+        buffer_add_byte(b, '}');
     }
     answer_tail(d->serving, b, d->today);
     json_add_text(b, TEXT_LITERAL("}\n"));
@@ -274,6 +309,8 @@ static void write_events(struct detail *d, const struct question *q, const struc
         cursor_write(&c, b);
         buffer_add_byte(b, '"');
     }
+    reader_record(d->reader, d->row, &d->record);
+    add_history_state(d, known);
     answer_tail(d->serving, b, d->today);
     json_add_text(b, TEXT_LITERAL("}\n"));
     d->x->status = 200;

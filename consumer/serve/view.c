@@ -19,6 +19,8 @@ struct view {
     int32_t partition_count;
     size_t packed_bytes;
     struct buffer scratch;
+    uint32_t *parties; /* names: of the row that is put now, each once */
+    uint32_t party_count, party_size, party_set;
 };
 
 struct view *view_new(int32_t partitions)
@@ -51,6 +53,7 @@ void view_free(struct view *v)
     memory_give(v->alerts);
     memory_give(v->events);
     memory_give(v->ranked);
+    memory_give(v->parties);
     memory_give(v->partitions);
     buffer_free(&v->scratch);
     memory_give(v);
@@ -113,26 +116,33 @@ static void packed_drop(struct view *v, struct packed *p)
 
 /* --- Subjects --- */
 
-/* Every party that has to do with it, once. */
-struct party_set {
-    uint32_t at[512];
-    size_t count;
-};
-
-static void party_add(struct view *v, struct party_set *set, struct text party)
+/* Every party that has to do with a row, once, however many there are: a name tells by the number of the set
+ * whether it is in it already. */
+static void parties_begin(struct view *v)
 {
-    uint32_t name = names_intern(v->names, party);
-    for (size_t i = 0; i < set->count; i++)
-        if (set->at[i] == name)
-            return;
-    if (name != NAME_NULL && set->count < sizeof set->at / sizeof *set->at)
-        set->at[set->count++] = name;
+    v->party_count = 0;
+    if (++v->party_set != 0)
+        return;
+    for (uint32_t name = 0; name < v->name_size; name++) /* the numbers begin again */
+        v->by_name[name].set = 0;
+    v->party_set = 1;
 }
 
-static void parties_add(struct view *v, struct party_set *set, struct texts parties)
+static void party_add(struct view *v, struct text party)
+{
+    uint32_t name = names_intern(v->names, party);
+    struct name_rows *known = rows_of(v, name);
+    if (name == NAME_NULL || known->set == v->party_set)
+        return;
+    known->set = v->party_set;
+    v->parties = grown(v->parties, v->party_count, &v->party_size, sizeof *v->parties);
+    v->parties[v->party_count++] = name;
+}
+
+static void parties_add(struct view *v, struct texts parties)
 {
     for (size_t i = 0; i < parties.count; i++)
-        party_add(v, set, parties.at[i]);
+        party_add(v, parties.at[i]);
 }
 
 static int32_t bounded(int64_t n)
@@ -140,20 +150,18 @@ static int32_t bounded(int64_t n)
     return n > INT32_MAX ? INT32_MAX : n < INT32_MIN + 1 ? INT32_MIN + 1 : (int32_t)n;
 }
 
-static void row_of_instrument(struct view *v, struct subject_row *row, const struct instrument_record *r,
-                              struct party_set *parties)
+static void row_of_instrument(struct view *v, struct subject_row *row, const struct instrument_record *r)
 {
     row->status = r->status;
     row->open = r->status >= INSTRUMENT_SIGNED && r->status <= INSTRUMENT_IN_FORCE;
     row->summit = names_intern(v->names, r->summit);
-    parties_add(v, parties, r->parties);
+    parties_add(v, r->parties);
     const struct participant *p = r->participants.at;
     for (size_t i = 0; i < r->participants.count; i++)
-        party_add(v, parties, p[i].party);
+        party_add(v, p[i].party);
 }
 
-static void row_of_summit(struct view *v, struct subject_row *row, const struct summit_record *r,
-                          struct party_set *parties)
+static void row_of_summit(struct view *v, struct subject_row *row, const struct summit_record *r)
 {
     row->status = r->status;
     row->open = r->status == SUMMIT_PROPOSED || r->status == SUMMIT_SCHEDULED;
@@ -161,12 +169,11 @@ static void row_of_summit(struct view *v, struct subject_row *row, const struct 
     row->slip_days = bounded(r->slip_days);
     row->expected = r->expected_signings == LONG_NULL ? -1 : bounded(r->expected_signings);
     row->identified = bounded(r->identified_signings);
-    parties_add(v, parties, r->hosts);
-    parties_add(v, parties, r->participants);
+    parties_add(v, r->hosts);
+    parties_add(v, r->participants);
 }
 
-static void row_of_commitment(struct view *v, struct subject_row *row, const struct commitment_record *r,
-                              struct party_set *parties)
+static void row_of_commitment(struct view *v, struct subject_row *row, const struct commitment_record *r)
 {
     row->status = r->delivery;
     row->open = r->delivery == DELIVERY_UNDERTAKEN || r->delivery == DELIVERY_IN_PROGRESS;
@@ -183,11 +190,10 @@ static void row_of_commitment(struct view *v, struct subject_row *row, const str
         row->fulfilled_to = resume->fulfilled_to;
         row->fulfilled_dated = resume->fulfilled_dated;
     }
-    parties_add(v, parties, r->parties);
+    parties_add(v, r->parties);
 }
 
-static void row_fill(struct view *v, struct subject_row *row, const struct record *r,
-                     struct party_set *parties)
+static void row_fill(struct view *v, struct subject_row *row, const struct record *r)
 {
     const struct record_common *c = &r->common;
     row->kind = (uint8_t)r->kind;
@@ -199,9 +205,9 @@ static void row_fill(struct view *v, struct subject_row *row, const struct recor
     row->expected = -1;
     row->fulfilled_from = row->fulfilled_to = DAY_NONE;
     switch (r->kind) {
-    case SUBJECT_INSTRUMENT: row_of_instrument(v, row, &r->instrument, parties); break;
-    case SUBJECT_SUMMIT: row_of_summit(v, row, &r->summit, parties); break;
-    case SUBJECT_COMMITMENT: row_of_commitment(v, row, &r->commitment, parties); break;
+    case SUBJECT_INSTRUMENT: row_of_instrument(v, row, &r->instrument); break;
+    case SUBJECT_SUMMIT: row_of_summit(v, row, &r->summit); break;
+    case SUBJECT_COMMITMENT: row_of_commitment(v, row, &r->commitment); break;
     case SUBJECT_UNKNOWN: break;
     }
 }
@@ -215,7 +221,6 @@ static void clock_seen(struct view *v, int32_t partition, struct instant t)
 uint32_t view_put_subject(struct view *v, const struct record *r, int32_t partition, int64_t offset,
                           struct text avro)
 {
-    struct party_set parties = {.count = 0};
     uint32_t id = names_intern(v->names, r->common.id);
     struct name_rows *known = rows_of(v, id);
     if (!known->subject) {
@@ -227,8 +232,9 @@ uint32_t view_put_subject(struct view *v, const struct record *r, int32_t partit
     struct subject_row *row = &v->subjects[number];
     struct packed *before = row->packed;
     *row = (struct subject_row){.id = id, .rank = row->rank, .partition = partition, .offset = offset};
-    row_fill(v, row, r, &parties);
-    row->packed = packed_new(v, avro, parties.at, parties.count, r->common.id, r->common.title);
+    parties_begin(v);
+    row_fill(v, row, r);
+    row->packed = packed_new(v, avro, v->parties, v->party_count, r->common.id, r->common.title);
     packed_drop(v, before);
     clock_seen(v, partition, r->common.as_of);
     return number;
@@ -239,14 +245,14 @@ uint32_t view_put_subject(struct view *v, const struct record *r, int32_t partit
 uint32_t view_put_alert(struct view *v, const struct alert *a, int32_t partition, int64_t offset,
                         struct text avro)
 {
-    struct party_set parties = {.count = 0};
     uint32_t number = v->alert_count;
     uint32_t subject = names_intern(v->names, a->subject);
+    parties_begin(v);
+    parties_add(v, a->parties);
     struct name_rows *known = rows_of(v, subject);
-    parties_add(v, &parties, a->parties);
     v->alerts = grown(v->alerts, v->alert_count, &v->alert_size, sizeof *v->alerts);
     v->alerts[v->alert_count++] = (struct alert_row){
-        .packed = packed_new(v, avro, parties.at, parties.count, a->subject, a->title),
+        .packed = packed_new(v, avro, v->parties, v->party_count, a->subject, a->title),
         .subject = subject,
         .dossier = names_intern(v->names, a->dossier),
         .raised_at = a->raised_at,
@@ -405,5 +411,5 @@ size_t view_bytes(const struct view *v)
 {
     return v->packed_bytes + v->subject_size * sizeof *v->subjects + v->alert_size * sizeof *v->alerts +
            v->event_size * sizeof *v->events + v->name_size * sizeof *v->by_name +
-           v->ranked_size * sizeof *v->ranked;
+           v->ranked_size * sizeof *v->ranked + v->party_size * sizeof *v->parties;
 }

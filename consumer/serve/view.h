@@ -80,6 +80,7 @@ struct name_rows {
     uint32_t standing;       /* the alert that still stands */
     uint32_t event;          /* the latest */
     uint32_t alerts, events; /* how many */
+    uint32_t set;            /* of parties, by number, that the name was put into last */
 };
 
 struct partition_state {

@@ -23,18 +23,13 @@ struct live_register *live_register_new(void)
     return r;
 }
 
-static void text_give(struct text t)
-{
-    memory_give((char *)(uintptr_t)t.at);
-}
-
 void live_register_free(struct live_register *r)
 {
     if (!r)
         return;
     for (size_t i = 0; i < r->count; i++) {
-        text_give(r->entries[i]->key);
-        text_give(r->entries[i]->value);
+        memory_give_text(r->entries[i]->key);
+        memory_give_text(r->entries[i]->value);
         memory_give(r->entries[i]);
     }
     memory_give(r->entries);
@@ -78,16 +73,6 @@ static void slots_grow(struct live_register *r)
     memory_give(old);
 }
 
-static struct text text_copy(struct text t)
-{
-    if (text_is_null(t))
-        return TEXT_NULL;
-    char *at = memory_take(t.len + 1);
-    memcpy(at, t.at, t.len);
-    at[t.len] = '\0';
-    return (struct text){at, t.len};
-}
-
 struct live_entry *live_register_entry(struct live_register *r, enum subject_kind kind, int32_t partition,
                                        struct text key)
 {
@@ -105,7 +90,7 @@ struct live_entry *live_register_entry(struct live_register *r, enum subject_kin
     }
     struct live_entry *e = memory_zeroed(sizeof *e);
     *e = (struct live_entry){
-        .kind = kind, .partition = partition, .offset = -1, .key = text_copy(key), .value = TEXT_NULL};
+        .kind = kind, .partition = partition, .offset = -1, .key = memory_copy_text(key), .value = TEXT_NULL};
     r->entries[r->count++] = e;
     *slot = (struct slot){hash, r->count};
     return e;
@@ -116,8 +101,8 @@ struct live_entry *live_register_put(struct live_register *r, enum subject_kind 
 {
     struct text key = {m->key, m->key_len};
     struct live_entry *e = live_register_entry(r, kind, m->partition, key);
-    text_give(e->value);
-    e->value = text_copy((struct text){m->payload, m->len});
+    memory_give_text(e->value);
+    e->value = memory_copy_text((struct text){m->payload, m->len});
     e->offset = m->offset;
     return e;
 }

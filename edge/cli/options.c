@@ -74,6 +74,16 @@ static const char *wrong_listen(const char *value)
     return good ? NULL : "expected HOST:PORT, as 127.0.0.1:8080 or [::1]:8080";
 }
 
+/* Without a port: names do not move with ports. */
+static const char *wrong_host(const char *value)
+{
+    size_t len = strlen(value);
+    bool address = len > 2 && value[0] == '[' && strspn(value + 1, "0123456789abcdefABCDEF:.") == len - 2 &&
+                   value[len - 1] == ']';
+    bool name = len > 0 && len <= 253 && value[strspn(value, name_bytes)] == '\0';
+    return address || name ? NULL : "expected a host without port, as register.example.org or [2001:db8::1]";
+}
+
 static const char *wrong_event_topic(const char *value)
 {
     bool known = strcmp(value, "signings") == 0 || strcmp(value, "summits") == 0 ||
@@ -344,7 +354,17 @@ const struct option options[] = {
      .initial = "60",
      .least = 1,
      .most = 3600,
-     .help = "how often Alertmanagers are told again what stands; well under their resolve_timeout"},
+     .help = "how often Alertmanagers are told again what stands"},
+    {.name = "resolve-after",
+     .argument = "SECONDS",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(resolve_after_seconds),
+     .initial = "3600",
+     .least = 1,
+     .most = 2592000,
+     .help = "for how long Alertmanagers hold on to what stands when they hear nothing more of it; at least "
+             "for as long as it takes to tell them everything four times"},
     {.name = "news-hours",
      .argument = "N",
      .kind = OPTION_INTEGER,
@@ -391,6 +411,23 @@ const struct option options[] = {
      .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
      .offset = FIELD(tls_key),
      .help = "private key of the certificate (PEM, without a password)"},
+    {.name = "allow-host",
+     .argument = "NAME",
+     .kind = OPTION_LIST,
+     .commands = OPTION_OF(COMMAND_PROCESS) | OPTION_OF(COMMAND_SERVE) | OPTION_OF(COMMAND_NOTIFY),
+     .offset = FIELD(hosts),
+     .wrong = wrong_host,
+     .help = "answer requests for this host too, as that of a proxy in front; may be given many times. Left "
+             "out: without a token on a loopback address only localhost, 127.x.x.x and [::1], else any"},
+    {.name = "connections-per-address",
+     .argument = "N",
+     .kind = OPTION_INTEGER,
+     .commands = OPTION_OF(COMMAND_SERVE),
+     .offset = FIELD(connections_per_address),
+     .least = 1,
+     .most = 4096,
+     .help = "how many connections one address may have, of IPv6 one network (/64), as that of a proxy in "
+             "front; left out: 256, and those of this machine without limit"},
     {.name = "without-events",
      .kind = OPTION_FLAG,
      .commands = OPTION_OF(COMMAND_SERVE),

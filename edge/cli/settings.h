@@ -148,9 +148,11 @@ struct settings {
     const char *token_file;      /* NULL: no token is asked for */
     const char *tls_certificate; /* NULL: no TLS */
     const char *tls_key;
+    struct text_list hosts; /* names that it may be asked for by, beside those of this machine */
 
     /* serve */
-    const char *listen; /* HOST:PORT */
+    const char *listen;              /* HOST:PORT */
+    int64_t connections_per_address; /* 0: not said */
 
     /* serve */
     bool without_events;
@@ -160,7 +162,7 @@ struct settings {
     const char *webhook_secret_file;          /* NULL: not signed */
     const char *receiver_ca_file;             /* NULL: the system's certificates */
     const char *dashboard_url;                /* NULL: no links */
-    int64_t resend_seconds, receiver_timeout_seconds, news_hours;
+    int64_t resend_seconds, resolve_after_seconds, receiver_timeout_seconds, news_hours;
     bool from_start;
 
     struct arena *arena; /* own: what the texts above live in */

@@ -27,7 +27,7 @@ struct event_file {
     /* Of a container, else NULL. */
     struct container *container; /* own */
     struct avro_plan *plan;      /* own: from the file's schema to our struct */
-    struct codec *codec;         /* own: has our schemas */
+    struct avro_schema *ours;    /* own: of that kind */
     enum event_kind kind;
     bool damaged;
 };
@@ -64,13 +64,13 @@ static int open_container(struct event_file *f, struct error *e)
     int rc = container_open(f->stream, f->path, &f->container, e);
     if (rc == 0)
         rc = container_event_kind(f->container, &f->kind, e);
-    if (rc == 0)
-        rc = codec_new(&f->codec, e);
     if (rc)
         return rc;
     enum codec_subject s = (enum codec_subject)(CODEC_SIGNING + (int)f->kind);
-    if (avro_plan_compile(container_schema(f->container), codec_schema(f->codec, s), codec_fields(s),
-                          &f->plan, &why))
+    struct text json = codec_schema_json(s);
+    if ((rc = avro_schema_parse(json.at, json.len, &f->ours, e)))
+        return rc;
+    if (avro_plan_compile(container_schema(f->container), f->ours, codec_fields(s), &f->plan, &why))
         return error_set(e, ERROR_UNKNOWN_SCHEMA, f->path,
                          "the file's schema does not resolve to ours: %s: %.200s", why.where, why.text);
     return 0;
@@ -118,7 +118,7 @@ void event_file_close(struct event_file *f)
         return;
     container_free(f->container);
     avro_plan_free(f->plan);
-    codec_free(f->codec);
+    avro_schema_free(f->ours);
     if (f->stream != stdin)
         (void)fclose(f->stream);
     buffer_free(&f->text);
@@ -158,7 +158,7 @@ static enum event_file_step next_record(struct event_file *f, struct arena *aren
     struct event event = {.kind = f->kind};
     if (avro_decode(f->plan, kept.at, kept.len, arena, &event.common, &e))
         errors_add(errors, &e);
-    else if (event_check(&event, NULL) == 0 || event_check_all(&event, errors_add, errors) == 0)
+    else if (event_check_read(&event, NULL) == 0 || event_check_all(&event, errors_add, errors) == 0)
         *out = event;
     return errors->count ? EVENT_FILE_INVALID : EVENT_FILE_EVENT;
 }
@@ -173,7 +173,7 @@ enum event_file_step event_file_view(struct event_file *f, struct arena *arena, 
     out->kind = f->kind;
     if (rc == 1) {
         f->line++;
-        if (event_check(out, NULL) == 0)
+        if (event_check_read(out, NULL) == 0)
             return EVENT_FILE_EVENT;
     }
     errors->count = errors->dropped = 0;

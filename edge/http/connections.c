@@ -8,13 +8,17 @@
 struct http_connection {
     struct http_connection *next, **previous;
     int fd;
+    struct http_peer peer;
     enum http_phase phase;
     int64_t since_ms;
 };
 
+/* By their peers, so that those of one are found among few. */
+#define BUCKETS 256u
+
 struct http_connections {
     pthread_mutex_t lock;
-    struct http_connection *first;
+    struct http_connection *first[BUCKETS];
     size_t count;
 };
 
@@ -33,17 +37,25 @@ void http_connections_free(struct http_connections *table)
     memory_give(table);
 }
 
-struct http_connection *http_connection_opened(struct http_connections *table, int fd, int64_t now_ms)
+static struct http_connection **bucket_of(struct http_connections *table, struct http_peer peer)
 {
-    struct http_connection *c = memory_zeroed(sizeof *c);
+    uint64_t mixed = (peer.network ^ peer.address) * 0x9E3779B97F4A7C15u;
+    return &table->first[mixed >> 32 & (BUCKETS - 1)];
+}
+
+struct http_connection *http_connection_opened(struct http_connections *table, int fd, struct http_peer peer,
+                                               int64_t now_ms)
+{
+    struct http_connection *c = memory_zeroed(sizeof *c), **bucket = bucket_of(table, peer);
     c->fd = fd;
+    c->peer = peer;
     c->since_ms = now_ms;
     (void)pthread_mutex_lock(&table->lock);
-    c->next = table->first;
-    c->previous = &table->first;
+    c->next = *bucket;
+    c->previous = bucket;
     if (c->next)
         c->next->previous = &c->next;
-    table->first = c;
+    *bucket = c;
     table->count++;
     (void)pthread_mutex_unlock(&table->lock);
     return c;
@@ -79,11 +91,12 @@ size_t http_connections_cut(struct http_connections *table, int64_t now_ms, bool
     };
     size_t cut = 0;
     (void)pthread_mutex_lock(&table->lock);
-    for (struct http_connection *c = table->first; c; c = c->next)
-        if (now_ms - c->since_ms > limits[c->phase]) {
-            (void)shutdown(c->fd, SHUT_RDWR);
-            cut++;
-        }
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct http_connection *c = table->first[i]; c; c = c->next)
+            if (now_ms - c->since_ms > limits[c->phase]) {
+                (void)shutdown(c->fd, SHUT_RDWR);
+                cut++;
+            }
     (void)pthread_mutex_unlock(&table->lock);
     return cut;
 }
@@ -92,6 +105,16 @@ size_t http_connections_count(struct http_connections *table)
 {
     (void)pthread_mutex_lock(&table->lock);
     size_t count = table->count;
+    (void)pthread_mutex_unlock(&table->lock);
+    return count;
+}
+
+size_t http_connections_of(struct http_connections *table, struct http_peer peer)
+{
+    size_t count = 0;
+    (void)pthread_mutex_lock(&table->lock);
+    for (const struct http_connection *c = *bucket_of(table, peer); c; c = c->next)
+        count += http_peer_is(c->peer, peer);
     (void)pthread_mutex_unlock(&table->lock);
     return count;
 }

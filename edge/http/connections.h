@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "edge/http/peer.h"
+
 struct http_connections; /* opaque */
 struct http_connection;  /* opaque: one of them */
 
@@ -17,7 +19,8 @@ struct http_connections *http_connections_new(void);        /* own */
 void http_connections_free(struct http_connections *table); /* take; all are closed by now */
 
 /* A client has connected; it is given up by http_connection_closed, before the descriptor is closed. */
-struct http_connection *http_connection_opened(struct http_connections *table, int fd, int64_t now_ms);
+struct http_connection *http_connection_opened(struct http_connections *table, int fd, struct http_peer peer,
+                                               int64_t now_ms);
 void http_connection_closed(struct http_connections *table, struct http_connection *c);
 
 enum http_phase { HTTP_ASKING, HTTP_ANSWERED, HTTP_STREAMING };
@@ -35,5 +38,7 @@ size_t http_connections_cut(struct http_connections *table, int64_t now_ms, bool
 #define HTTP_ANSWERED_MS 120000
 
 size_t http_connections_count(struct http_connections *table);
+/* How many of them are that peer's. */
+size_t http_connections_of(struct http_connections *table, struct http_peer peer);
 
 #endif

@@ -60,7 +60,7 @@ static int socket_of(const struct addrinfo *found, const char *address, int *out
     return 0;
 }
 
-static uint16_t port_of(int fd)
+static struct http_listening listening_of(int fd)
 {
     union {
         struct sockaddr any;
@@ -70,11 +70,15 @@ static uint16_t port_of(int fd)
     socklen_t size = sizeof bound;
     memset(&bound, 0, sizeof bound);
     if (getsockname(fd, &bound.any, &size) != 0)
-        return 0;
-    return ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
+        return (struct http_listening){.fd = fd};
+    if (bound.any.sa_family == AF_INET6)
+        return (struct http_listening){fd, ntohs(bound.v6.sin6_port),
+                                       IN6_IS_ADDR_LOOPBACK(&bound.v6.sin6_addr)};
+    return (struct http_listening){fd, ntohs(bound.v4.sin_port),
+                                   ntohl(bound.v4.sin_addr.s_addr) >> 24 == 127};
 }
 
-int http_listen(const char *address, int *fd, uint16_t *port, struct error *e)
+int http_listen(const char *address, struct http_listening *out, struct error *e)
 {
     struct place place;
     struct addrinfo *found = NULL;
@@ -88,9 +92,9 @@ int http_listen(const char *address, int *fd, uint16_t *port, struct error *e)
     int failed = getaddrinfo(place.host, place.port, &hints, &found);
     if (failed)
         return error_set(e, ERROR_USAGE, address, "%s", gai_strerror(failed));
-    int rc = socket_of(found, address, fd, e);
+    int fd = -1, rc = socket_of(found, address, &fd, e);
     if (rc == 0)
-        *port = port_of(*fd);
+        *out = listening_of(fd);
     freeaddrinfo(found);
     return rc;
 }

@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/text_check.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/http/certificate.h"
 #include "edge/http/gzip.h"
+#include "edge/http/host.h"
 #include "edge/http/listen.h"
 #include "edge/http/server_state.h"
 
@@ -25,6 +27,19 @@
 
 /* --- Connections and requests --- */
 
+/* Two of an address that come at the same moment may both be the last one. */
+static enum MHD_Result connection_wanted(void *context, const struct sockaddr *from, socklen_t size)
+{
+    struct http_server *s = context;
+    struct http_peer peer = http_peer_of(from);
+    bool bounded = s->config.per_address && (!peer.is_local || s->config.limits_this_machine);
+    (void)size;
+    if (!bounded || http_connections_of(s->connections, peer) < s->config.per_address)
+        return MHD_YES;
+    atomic_fetch_add(&s->crowded, 1);
+    return MHD_NO;
+}
+
 static void connection_changed(void *context, struct MHD_Connection *connection, void **mine,
                                enum MHD_ConnectionNotificationCode code)
 {
@@ -36,7 +51,9 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     unsigned silent = SILENT_MS;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent, sizeof silent);
-    *mine = http_connection_opened(s->connections, fd, clock_monotonic_ms());
+    const struct sockaddr *from =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    *mine = http_connection_opened(s->connections, fd, http_peer_of(from), clock_monotonic_ms());
 }
 
 static void phase_set(struct http_server *s, struct MHD_Connection *connection, enum http_phase phase)
@@ -87,6 +104,25 @@ static void refuse_stranger(struct http_exchange *x)
     http_add_header(x, "WWW-Authenticate", "Basic realm=\"chapar\", charset=\"UTF-8\"");
 }
 
+static bool is_for_us(const struct http_server *s, const struct http_exchange *x)
+{
+    struct text host = http_header(x, MHD_HTTP_HEADER_HOST);
+    bool ours = !s->is_named || http_host_is_loopback(host);
+    for (size_t i = 0; i < s->config.host_count && !ours; i++)
+        ours = http_host_is(host, s->config.hosts[i]);
+    return ours;
+}
+
+static void refuse_name(struct http_exchange *x)
+{
+    struct text host = http_header(x, MHD_HTTP_HEADER_HOST);
+    http_problem(
+        x, MHD_HTTP_MISDIRECTED_REQUEST, NULL,
+        "this server is not to be asked for as \"%s\": use localhost, 127.0.0.1 or [::1], or start it "
+        "with --allow-host and the name that is meant, as for a proxy in front of it",
+        text_quote(host).at);
+}
+
 static bool has_body(const struct http_exchange *x)
 {
     struct text length = http_header(x, "Content-Length");
@@ -104,6 +140,10 @@ static void answer(struct http_server *s, struct http_exchange *x, const char *m
     const struct http_config *c = &s->config;
     struct error e = {0};
     x->route = "";
+    if (!is_for_us(s, x)) {
+        refuse_name(x);
+        return;
+    }
     if (!is_asking(method)) {
         refuse_method(x, method);
         return;
@@ -265,7 +305,7 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, int fd)
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                      (s->config.certificate_path ? MHD_USE_TLS : 0);
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, request_arrived, s, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, NULL,
+        flags, 0, connection_wanted, s, request_arrived, s, MHD_OPTION_EXTERNAL_LOGGER, daemon_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
         MHD_OPTION_CONNECTION_LIMIT, connections_most(s), MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
@@ -287,22 +327,25 @@ static void server_free(struct http_server *s)
 int http_server_start(const struct http_config *config, struct http_server **out, struct error *e)
 {
     struct http_server *s = memory_zeroed(sizeof *s);
-    int fd = -1, rc = 0;
+    struct http_listening at = {.fd = -1};
+    int rc = 0;
     s->config = *config;
     s->connections = http_connections_new();
     (void)pthread_mutex_init(&s->parked_lock, NULL);
     if (config->certificate_path)
         rc = http_certificate_read(config->certificate_path, config->key_path, &s->certificate, &s->key, e);
     if (rc == 0)
-        rc = http_listen(config->listen, &fd, &s->port, e);
+        rc = http_listen(config->listen, &at, e);
     if (rc == 0 && !(s->deferred = deferred_start())) {
-        (void)close(fd);
+        (void)close(at.fd);
         rc = error_set(e, ERROR_SYSTEM, config->listen, "no thread is left");
     }
     if (rc == 0) {
-        s->daemon = daemon_start(s, fd);
+        s->port = at.port;
+        s->is_named = config->host_count > 0 || (at.is_loopback && !config->token);
+        s->daemon = daemon_start(s, at.fd);
         if (!s->daemon) {
-            (void)close(fd);
+            (void)close(at.fd);
             rc = error_set(e, ERROR_SYSTEM, config->listen, "the server cannot be started");
         }
     }
@@ -332,6 +375,7 @@ struct http_counts http_server_counts(struct http_server *s)
         .streams = atomic_load(&s->streams),
         .cut = atomic_load(&s->cut),
         .refused = atomic_load(&s->refused),
+        .crowded = atomic_load(&s->crowded),
     };
 }
 

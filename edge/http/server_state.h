@@ -16,10 +16,11 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct http_connections *connections;
     uint16_t port;
+    bool is_named; /* only names that are known are answered to */
     struct buffer certificate, key;
     atomic_bool stopping;
     atomic_uint_fast64_t wakes; /* raised by http_server_wake */
-    atomic_uint_fast64_t cut, refused;
+    atomic_uint_fast64_t cut, refused, crowded;
     atomic_size_t streams;
     struct deferred *deferred; /* own: work that blocks */
     pthread_mutex_t parked_lock;

@@ -26,6 +26,18 @@ def alerts():
     return dict(zip(parts[1::2], parts[2::2]))
 
 
+class Documented(unittest.TestCase):
+    def test_commands_leave_no_data_where_they_are_typed(self):
+        """Both keep what they know in data/ of the working folder, which is this repository, unless told otherwise."""
+        places = [*ROOT.glob("docs/*.md"), *ROOT.glob("*.md"), *(ROOT / "deploy").rglob("*.yml")]
+        commands = [(file.name, line) for file in places for line in file.read_text().splitlines()
+                    if re.search(r"\bprometheus(-alertmanager)? --", line)]
+        self.assertEqual(len(commands), 4, commands)
+        for file, line in commands:
+            wanted = "--storage.path=build/" if "prometheus-alertmanager" in line else "--storage.tsdb.path=build/"
+            self.assertIn(wanted, line, file)
+
+
 @unittest.skipUnless(shutil.which("promtool"), "there is no promtool here")
 class Rules(unittest.TestCase):
     def test_prometheus_understands_configuration_and_rules(self):

@@ -3,12 +3,13 @@
 import json
 import os
 import pathlib
-import pty
 import re
 import subprocess
 import sys
 import unicodedata
 import unittest
+
+from chapar_terminal import on_terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHAPAR = os.environ["CHAPAR"]
@@ -22,26 +23,7 @@ def show(lines, *options, terminal=False, **environment):
     if not terminal:
         done = subprocess.run(command, input=given, capture_output=True, timeout=60, env=env | environment)
         return done.stdout.decode(), done.returncode
-    try:
-        ours, theirs = pty.openpty()
-    except OSError as why:
-        raise unittest.SkipTest(f"there are no pseudo-terminals here; is /dev/pts mounted? ({why})") from why
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=theirs,
-                          env=env | {"TERM": "xterm", "COLUMNS": "80"} | environment) as running:
-        os.close(theirs)
-        running.stdin.write(given)
-        running.stdin.close()
-        said = b""
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not piece:
-                break
-            said += piece
-        os.close(ours)
-    return said.decode().replace("\r\n", "\n"), running.returncode
+    return on_terminal(command, env | {"TERM": "xterm", "COLUMNS": "80"} | environment, given=given, errors=False)
 
 
 def commitment(number, opens="2030-01-01", closes="2030-12-31", due="2030", title=None, **more):

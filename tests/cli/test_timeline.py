@@ -1,17 +1,12 @@
 """`chapar replay --emit timeline`: the history as a table for people, on a terminal and piped on."""
 
 import json
-import os
 import pathlib
-import pty
 import re
-import struct
-import subprocess
-import termios
-import fcntl
 import unittest
 
 from chapar_run import clean_environment, program, run, scratch_folder
+from chapar_terminal import on_terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "docs" / "example.jsonl"
@@ -35,27 +30,10 @@ TABLE = """\
 
 def shown(*arguments, columns=80, **environment):
     """What stands on a terminal of that width, line by line, with its escape sequences, and the exit code."""
-    try:
-        ours, theirs = pty.openpty()
-    except OSError as why:
-        raise unittest.SkipTest(f"there are no pseudo-terminals here; is /dev/pts mounted? ({why})") from why
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
     env = {k: v for k, v in clean_environment().items() if k not in ("COLUMNS", "NO_COLOR")}
-    with subprocess.Popen([program(), "replay", "--emit", "timeline", *map(str, arguments)],
-                          stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
-                          env=env | {"TERM": "xterm"} | environment) as child:
-        os.close(theirs)
-        said = b""
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not piece:
-                break
-            said += piece
-        os.close(ours)
-    return said.decode().replace("\r\n", "\n").splitlines(), child.returncode
+    said, code = on_terminal([program(), "replay", "--emit", "timeline", *arguments], env | {"TERM": "xterm"} | environment,
+                             columns)
+    return said.splitlines(), code
 
 
 def plain(line):

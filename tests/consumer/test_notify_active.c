@@ -228,6 +228,25 @@ static void test_begin_and_end_are_in_order_and_not_in_the_future(void **state)
     }
 }
 
+static void test_it_stands_for_four_rounds_at_least(void **state)
+{
+    static const struct {
+        int64_t wanted_s, resend_s;
+        size_t requests;
+        int64_t request_s, stands_s;
+    } cases[] = {
+        {3600, 60, 1, 10, 3600},
+        {1, 60, 1, 10, 280},
+        {3600, 60, 1000, 10, 40240}, /* 100,000 alerts, to somebody who takes his time */
+        {2592000, 3600, 1, 300, 2592000},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(active_stands_ms(cases[i].wanted_s * 1000, cases[i].resend_s * 1000,
+                                          cases[i].requests, cases[i].request_s * 1000),
+                         cases[i].stands_s * 1000);
+}
+
 static void test_many_subjects_are_kept_apart(void **state)
 {
     enum { MANY = 3000 };
@@ -317,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_news_stand_from_when_they_were_told),
         cmocka_unit_test(test_what_is_refused_is_not_told_again_before_it_changes),
         cmocka_unit_test(test_begin_and_end_are_in_order_and_not_in_the_future),
+        cmocka_unit_test(test_it_stands_for_four_rounds_at_least),
         cmocka_unit_test(test_many_subjects_are_kept_apart),
         cmocka_unit_test(test_what_is_due_comes_in_pieces),
         cmocka_unit_test(test_long_texts_are_cut_between_characters),

@@ -145,7 +145,7 @@ static void test_what_is_sent_is_json_whatever_the_alert_holds(void **state)
     struct active_entry entry = {.alert = alert, .ended = INSTANT_NONE, .until = INSTANT_NONE};
     struct active *a = active_new(0);
     struct buffer b = BUFFER_EMPTY;
-    struct message_context m = {NULL, "https://example.org/x//", {1800000001000}};
+    struct message_context m = {NULL, "https://example.org/x//", {1800000001000}, 60000};
     (void)state;
     message_event(&b, &alert);
     json_t *event = parsed(&b);
@@ -158,7 +158,7 @@ static void test_what_is_sent_is_json_whatever_the_alert_holds(void **state)
     assert_string_equal(json_string_value(json_object_get(labels, "alertname")), "ChaparOverdue");
     assert_string_equal(json_string_value(json_object_get(labels, "severity")), "critical");
     assert_string_equal(json_string_value(json_object_get(posted, "startsAt")), "2027-01-15T08:00:00.000Z");
-    assert_null(json_object_get(posted, "endsAt"));
+    assert_string_equal(json_string_value(json_object_get(posted, "endsAt")), "2027-01-15T08:01:01.000Z");
     assert_null(json_object_get(json_object_get(posted, "annotations"), "days_left"));
     const char *link = json_string_value(json_object_get(posted, "generatorURL"));
     assert_memory_equal(link, "https://example.org/x/summits/road", 34);

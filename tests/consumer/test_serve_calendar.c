@@ -4,9 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stdio.h>
+
 #include <cmocka.h>
 
 #include "consumer/serve/calendar.h"
+#include "consumer/serve/parameters.h"
 #include "tests/consumer/serve_fixture.h"
 
 static struct zone *utc;
@@ -174,6 +177,41 @@ static void test_what_has_no_days_is_not_there(void **state)
     icalcomponent_free(calendar);
 }
 
+/* Whoever subscribes to several must be able to tell them apart. */
+static void test_a_calendar_is_called_what_was_asked_for(void **state)
+{
+    static const struct {
+        const char *query, *name;
+    } cases[] = {
+        {"", "Chapar"},
+        {"party=KAZ", "Chapar: KAZ"},
+        {"party=KAZ&open=true", "Chapar: KAZ, open"},
+        {"kind=SUMMIT&party=org:ifas", "Chapar: org:ifas, summits"},
+        {"kind=SUMMIT,COMMITMENT&open=false", "Chapar: summits, commitments, settled"},
+        {"instrument=pact&contested=true", "Chapar: pact, disputed"},
+        {"dossier=forum&summit=talks&part_of=road", "Chapar: forum, talks, parts of road"},
+        {"from=2027-01-01&to=2027-12-31", "Chapar: from 2027-01-01, to 2027-12-31"},
+        {"q=%D0%B2%D0%BE%D0%B4%D0%B0", "Chapar: \xE2\x80\x9C\xD0\xB2\xD0\xBE\xD0\xB4\xD0\xB0\xE2\x80\x9D"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *a = arena_new(4096);
+        struct http_target t;
+        struct question q;
+        struct buffer name = BUFFER_EMPTY;
+        char raw[200];
+        (void)snprintf(raw, sizeof raw, "/?%s", cases[i].query);
+        question_init(&q, on(2027, 6, 1));
+        assert_int_equal(http_target_parse(text_of(raw), a, &t, NULL), 0);
+        assert_int_equal(parameters_read(&t, ON_CALENDAR, &q, NULL), 0);
+        calendar_name(&q, &name);
+        buffer_add_byte(&name, '\0');
+        assert_string_equal((const char *)name.at, cases[i].name);
+        buffer_free(&name);
+        arena_free(a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_alarms_stand_where_the_policy_has_leads),
         cmocka_unit_test(test_states),
         cmocka_unit_test(test_what_has_no_days_is_not_there),
+        cmocka_unit_test(test_a_calendar_is_called_what_was_asked_for),
     };
     return cmocka_run_group_tests(tests, prepare, clean_up);
 }

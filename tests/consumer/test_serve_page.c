@@ -325,6 +325,36 @@ static void test_the_alert_that_stands(void **state)
     view_free(v);
 }
 
+/* Every member of the United Nations and more may have signed: all are found, and those of the record before
+ * are not. */
+static void test_no_party_is_one_too_many(void **state)
+{
+    enum { PARTIES = 1500 };
+    static char names[PARTIES][16];
+    static struct text parties[2 * PARTIES];
+    struct view *v = view_new(1);
+    struct record r = commitment("treaty");
+    (void)state;
+    for (size_t i = 0; i < PARTIES; i++) {
+        (void)snprintf(names[i], sizeof names[i], "org:p%zu", i);
+        parties[i] = parties[i + PARTIES] = text_of(names[i]);
+    }
+    r.commitment.parties = (struct texts){parties, 2 * PARTIES};
+    put(v, &r);
+    uint32_t count;
+    assert_int_equal(view_subjects(v, &count)[0].packed->party_count, PARTIES); /* each once */
+    for (size_t i = 0; i < PARTIES; i += 7) {
+        char query[32];
+        (void)snprintf(query, sizeof query, "party=org:p%zu", i);
+        expect(v, query, "treaty");
+    }
+    r.commitment.parties = (struct texts){parties, 1};
+    put(v, &r);
+    expect(v, "party=org:p0", "treaty");
+    expect(v, "party=org:p1", "");
+    view_free(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_no_text_is_a_cursor_by_chance),
         cmocka_unit_test(test_parameters_that_are_wrong),
         cmocka_unit_test(test_the_alert_that_stands),
+        cmocka_unit_test(test_no_party_is_one_too_many),
     };
     return cmocka_run_group_tests(tests, arena_up, arena_down);
 }

@@ -130,6 +130,30 @@ static void test_csv_values(void **state)
         {"-P30D", "\"'-P30D\",", true},
         {"@x", "\"'@x\",", true},
         {"\tx", "\"'\tx\",", true},
+        {"\rx", "\"'\rx\",", true},
+        {"\nx", "\"'\nx\",", true},
+        {"=", "\"'=\",", true},
+        {"\xEF\xBC\x9D"
+         "1+1",
+         "\"'\xEF\xBC\x9D"
+         "1+1\",",
+         true}, /* wide = + - @ */
+        {"\xEF\xBC\x8B"
+         "1",
+         "\"'\xEF\xBC\x8B"
+         "1\",",
+         true},
+        {"\xEF\xBC\x8D"
+         "1",
+         "\"'\xEF\xBC\x8D"
+         "1\",",
+         true},
+        {"\xEF\xBC\xA0"
+         "x",
+         "\"'\xEF\xBC\xA0"
+         "x\",",
+         true},
+        {"1=1", "1=1,", true},
         {"-5", "-5,", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -239,6 +239,9 @@ static void test_a_summit_counts_to_its_first_day_then_to_its_last(void **state)
     timeline_event(&t, &e, &r, &out);
     e.common.recorded_at = at("2027-08-01T00:00:00Z");
     timeline_event(&t, &e, &r, &out);
+    r.summit.date = TEXT_LITERAL("2027-07-01/2027-09-30"); /* lasts so long */
+    timeline_event(&t, &e, &r, &out);
+    r.summit.date = TEXT_LITERAL("2027-35");
     r.summit.status = SUMMIT_HELD;
     e.common.type = SUMMIT_HELD;
     timeline_event(&t, &e, &r, &out);
@@ -255,7 +258,8 @@ static void test_a_summit_counts_to_its_first_day_then_to_its_last(void **state)
     timeline_close(&t);
     expect_written("  WHEN   WHAT            DAYS  DEADLINE                TITLE\n"
                    "2027\n"
-                   "  06-30  scheduled          1  in Q3 2027              forum\n"
+                   "  06-30  scheduled         ≥1  in Q3 2027              forum\n" /* not: tomorrow */
+                   "  08-01  scheduled        ≤60  in Q3 2027              forum\n"
                    "  08-01  scheduled         60  in Q3 2027              forum\n"
                    "  08-01  held                  in Q3 2027              forum\n"
                    "  10-07  UNCONFIRMED       -7  in Q3 2027              forum\n"

@@ -92,6 +92,12 @@ static void check_refused(const struct event *e, const char *where, const char *
     assert_string_equal(error.where, where);
     assert_string_equal(error.text, text);
     assert_int_equal(event_check(e, NULL), ERROR_INVALID);
+    if (strstr(text, "UTF-8") || strstr(text, "no symbol"))
+        return; /* what the other one takes the reader's word for */
+    error = (struct error){.code = 0};
+    assert_int_equal(event_check_read(e, &error), ERROR_INVALID);
+    assert_string_equal(error.where, where);
+    assert_string_equal(error.text, text);
 }
 
 static void check_accepted(const struct event *e)
@@ -99,6 +105,7 @@ static void check_accepted(const struct event *e)
     struct error error;
     if (event_check(e, &error))
         fail_msg("%s: %s", error.where, error.text);
+    assert_int_equal(event_check_read(e, NULL), 0);
 }
 
 static void full_and_bare_events_are_accepted(void **state)

@@ -187,6 +187,8 @@ class Network(unittest.TestCase):
         """An instance that sleeps through the end of its session, at any place in its work, must not finish it."""
         places = [p for p in points() if p.split(".")[0] in ("begin", "produce", "batch", "offsets", "commit", "event",
                                                              "assignment", "restore")]
+        self.publish(12)
+        process_all(self.prefix, "--clock", "stream", at=self.at)  # so that there is something to restore
         for place in some(places, 2, self.random):
             with self.subTest(place), contextlib.ExitStack() as stack:
                 print(f"frozen at {place}")

@@ -3,7 +3,8 @@
 While events come in, instances of `chapar process` are killed, frozen beyond their session, and stopped at
 random moments. What was committed must in the end be what a replay of the same topics gives.
 
-CHAPAR_TEST_SEED repeats the events and the choices of a run (the moments themselves are the machine's).
+CHAPAR_TEST_SEED repeats the events and the choices of a run (the moments themselves are the machine's),
+CHAPAR_TEST_KILLS says how many kills are wanted; tests/fault kills at named places too.
 """
 
 import collections
@@ -22,7 +23,7 @@ from chapar_live import (EVENTS, alert_differences, alerts, clean_up, committed,
 from chapar_run import wait_for
 from chapar_stream import Pace, records_of
 
-KILLS = 55
+KILLS = int(os.environ.get("CHAPAR_TEST_KILLS", 25))
 INSTANT = "2034-01-01T00:00:00Z"
 
 

@@ -86,6 +86,23 @@ class Sizes(Hostile):
         [letter] = self.end()
         self.assertEqual((letter.key, letter.value, self.reasons([letter])), (b"pact", value, ["too-large"]))
 
+    def test_headers_too_long_among_others_of_their_batch(self):
+        """How long headers are is told by where the next message begins; not so at the end of what was fetched."""
+        usual = [("trace", bytes(300))]
+        made = [self.writer.record(event("signing", "pact", "ANNOUNCED", AT, title=f"Draft {i}")) for i in range(9)]
+        for i, record in enumerate(made):
+            record["headers"] = [("trace", bytes(MEBIBYTE))] if i in (3, 8) else usual
+        topic = made[0]["topic"]
+        produce(topic, [{k: v for k, v in record.items() if k != "topic"} for record in made],
+                compression_type="gzip", linger_ms=500, message_max_bytes=1000000000)
+        process_all(self.prefix, "--clock", "stream")
+        letters = dead_letters(self.prefix)
+        self.assertEqual([letter.header("chapar_offset") for letter in letters], ["3", "8"])
+        self.assertEqual(self.reasons(letters), ["too-large"] * 2)
+        self.assertEqual([pact["events"] for pact in register(self.prefix)], [7])
+        replayed = replay(self.prefix, "--emit", "register")
+        self.assertEqual([r["events"] for r in replayed.lines()], [7])
+
     def test_as_many_parties_as_there_is_room_for(self):
         """A million in a file, and here what an event may weigh: the register keeps the latest hundred."""
         parties = [f"org:{n:x}" for n in range(104_000)]

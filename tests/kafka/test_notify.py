@@ -84,16 +84,30 @@ class Standing(Telling):
         wait_for(lambda: hook.requests, what="word of it")
         self.assertEqual([r.json()["status"] for r in hook.requests], ["firing"])
 
+    def test_who_hears_of_it_seldom_does_not_take_it_for_settled(self):
+        hook = self.hook()
+        manager = self.alertmanager(hook, resolve_timeout="1s")
+        told = self.notify(manager, "--resend", 4)
+        self.alerts.say("road", "UPCOMING", "-P7D")
+        told.wait_for_metric("chapar_notify_sent_total", "am", lambda n: n >= 3)
+        self.assertEqual(manager.keys(), [("road", "UPCOMING", "-P7D")])
+        self.assertEqual([r.json()["status"] for r in hook.requests], ["firing"])
+        ends = datetime.datetime.fromisoformat(manager.alerts()["road", "UPCOMING", "-P7D"]["endsAt"])
+        left = ends - datetime.datetime.now(datetime.timezone.utc)
+        self.assertTrue(3500 < left.total_seconds() <= 3600, left)
+        self.alerts.say("road", "CLOSED", ago=0)
+        manager.wait_for([])  # and its end waits for none of that
+
     def test_it_stands_for_as_long_as_it_is_told_again(self):
-        manager = self.alertmanager(resolve_timeout="3s")
-        told = self.notify(manager)
+        manager = self.alertmanager()
+        told = self.notify(manager, "--resolve-after", 1, "--receiver-timeout", 1)  # so 4 rounds of 2 s
         self.alerts.say("road", "UPCOMING", "-P7D")
         manager.wait_for([("road", "UPCOMING", "-P7D")])
 
-        def was_told_six_times():
+        def was_told_twelve_times():
             self.assertEqual(manager.keys(), [("road", "UPCOMING", "-P7D")])
-            return told.metric("chapar_notify_sent_total", "am") >= 6
-        wait_for(was_told_six_times, what="more than the time it would have ended after")
+            return told.metric("chapar_notify_sent_total", "am") >= 12
+        wait_for(was_told_twelve_times, 60, what="more than the time it would have ended after")
         self.assertEqual(told.stop(), 0)
         manager.wait_for([])  # nobody speaks of it any more
 
@@ -245,7 +259,9 @@ class Interrupted(Telling):
             latest[labels["subject"], labels["kind"], labels["stage"]] = alert
         self.assertEqual({key[:2] for key in latest}, expected)
         self.assertEqual(len(standing), 40)
-        stands = {key[0]: key[2] for key, alert in latest.items() if key[2] and "endsAt" not in alert}
+        now = datetime.datetime.now(datetime.timezone.utc)
+        stands = {key[0]: key[2] for key, alert in latest.items()
+                  if key[2] and datetime.datetime.fromisoformat(alert["endsAt"]) > now}
         self.assertEqual(stands, standing)
 
 

@@ -110,6 +110,8 @@ class Page(unittest.TestCase):
                 "tunnel": news("UNDERTAKEN", "tunnel", "2026-04-10T00:00:00Z", title="Build the tunnel", due="2026-05-05"),
                 "bridge": news("FULFILLED", "bridge", "2026-04-11T00:00:00Z", date="2026-04-10"),
                 "reopened": news("REOPENED", "bridge", "2026-04-12T00:00:00Z"),
+                "saga": lambda: happens(event("milestone", "saga", "REPORTED", "2026-04-14T00:00:00Z", progress=0.5,
+                                              note="the latest chapter")),
                 "railway": news("UNDERTAKEN", "railway", "2026-04-13T00:00:00Z", title="Build the railway"),
             })
 
@@ -163,6 +165,9 @@ def made():
         event("signing", "pact", "WITHDRAWN", "2026-02-23T00:00:00Z", date="2026-02-23", parties=["UZB"]),
         event("summit", "forum", "SCHEDULED", "2026-01-02T00:00:05Z", dossier="pact", title="Форум «Дороги»",
               date="2026-06-10/2026-06-12", hosts=["UZB"], place="Tashkent"),
+        event("milestone", "saga", "UNDERTAKEN", "2026-01-03T00:00:00Z", title="A long story",
+              note="undertaken in the beginning"),
+        *(event("milestone", "saga", "REPORTED", f"2026-01-04T00:00:{second:02}Z", progress=0.1) for second in range(60)),
     ]
 
 

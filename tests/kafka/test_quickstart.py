@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import threading
 import unittest
@@ -97,6 +98,14 @@ class Quickstart(unittest.TestCase):
         part = re.search(r"^The register on .*?(?=^```)", README, re.M | re.S).group(0)
         for line in part.splitlines():
             self.assertIn(line, first.splitlines())
+
+    def test_a_port_that_is_taken_is_noticed_first(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            done = run(QUICKSTART, "--dir", self.folder, "--http-port", str(port))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertRegex(done.stderr, rf"127\.0\.0\.1:{port} is taken.*--http-port")
+        self.assertEqual(run(KAFKA, "status", "--dir", self.folder).returncode, 3)
 
     def test_mistakes_begin_nothing(self):
         for options in (["--port"], ["--porte", "1"], ["--port", "0"], ["--dir="], ["--http-port", "x"], ["--http-port=70000"]):

@@ -1,7 +1,9 @@
 """`chapar serve` on a real broker: what it answers, and what it does when things go wrong."""
 
+import contextlib
 import csv
 import gzip
+import http.client
 import io
 import json
 import os
@@ -17,8 +19,9 @@ import unittest
 import urllib.parse
 
 import icalendar
+from chapar_avro import Schemas
 from chapar_history import Writer, event, history, publish
-from chapar_kafka import Node, brokers, delete_topics, produce, unique_prefix
+from chapar_kafka import Node, brokers, consume, delete_topics, produce, unique_prefix
 from chapar_live import alerts, clean_up, make_topics, process, process_all, register
 from chapar_run import run, scratch_folder
 from chapar_serve import basic, serve
@@ -144,18 +147,54 @@ class Answers(Serving):
             self.assertNotIn("events", server.ask("/api/v1/commitments/road"))
             self.assertEqual(server.get("/api/v1/commitments/road/events").status, 404)
 
+    @staticmethod
+    def read(answer):
+        return list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"))))
+
+    def test_where_a_page_stands(self):
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK) as server:
+            before, cursor = [], {}
+            while True:
+                page = server.ask("/api/v1/subjects", limit=1, **cursor)
+                before.append(page["before"])
+                if "next" not in page:
+                    break
+                cursor = {"cursor": page["next"]}
+            self.assertEqual(before, [0, 1, 2, 3])
+            self.assertEqual(server.ask("/api/v1/subjects", kind="SUMMIT", party="TKM")["before"], 0)
+
+    def test_a_history_says_how_far_it_goes(self):
+        """The record is read before the event that it follows from, which is what a slow event topic looks like."""
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK) as server:
+            said = [server.ask("/api/v1/commitments/road")["events"], server.ask("/api/v1/commitments/road/events")]
+            for history in said:
+                self.assertEqual((history["history_as_of"], history["history_complete"]), ("2027-02-03T00:00:00.000Z", True))
+            topic, schemas = self.prefix + "register.commitments", Schemas()
+            road = [r for r in consume(topic) if r.key == b"road"][-1]
+            name, fields = schemas.decode(road.value)
+            fields["last"]["offset"] += 100
+            produce(topic, [{"key": road.key, "value": schemas.encode(name, fields), "partition": road.partition}])
+            server.wait_for(lambda: server.ask("/api/v1/commitments/road")["stands_at"]["offset"] > road.offset)
+            for path in ("/api/v1/commitments/road/events", "/api/v1/commitments/road"):
+                answer = server.ask(path)
+                history = answer if "items" in answer else answer["events"]
+                self.assertEqual((history["history_as_of"], history["history_complete"]), ("2027-02-03T00:00:00.000Z", False))
+
     def test_csv(self):
         self.processed(*story())
         with serve(self.prefix, *CLOCK) as server:
             by_name = server.get("/api/v1/commitments.csv?limit=1")
-            rows = list(csv.DictReader(io.StringIO(by_name.text())))
+            self.assertEqual(by_name.body[:3], b"\xef\xbb\xbf")  # for Excel
+            rows = self.read(by_name)
             self.assertEqual((rows[0]["id"], rows[0]["parties"], rows[0]["known_as"]), ("road", "KAZ", "year 2027"))
             link = re.fullmatch(r"<(.*)>; rel=\"next\"", by_name.headers["link"])[1]
-            rows = list(csv.DictReader(io.StringIO(server.get(link).text())))
+            rows = self.read(server.get(link))
             self.assertEqual((rows[0]["title"], rows[0]["parties"]), ("'=Bridge, \"new\"", "KAZ org:ifas"))
             by_type = server.get("/api/v1/due", Accept="text/csv, application/json;q=0.5")
             self.assertTrue(by_type.headers["content-type"].startswith("text/csv"))
-            self.assertEqual([r["id"] for r in csv.DictReader(io.StringIO(by_type.text()))], ["forum", "road"])
+            self.assertEqual([r["id"] for r in self.read(by_type)], ["forum", "road"])
             self.assertEqual(server.get("/api/v1/due", Accept="*/*").headers["content-type"], "application/json")
 
     def test_entity_tags_and_compression(self):
@@ -216,6 +255,10 @@ class Answers(Serving):
             self.assertEqual(alarms, ["2027-07-04", "2027-10-02", "2027-12-01"])
             self.assertEqual(parts["road.todo@chapar.org"]["STATUS"], "IN-PROCESS")
             only = icalendar.Calendar.from_ical(server.get("/calendar.ics?kind=SUMMIT&party=UZB").body)
+            self.assertEqual((str(read["X-WR-CALNAME"]), str(read["NAME"])), ("Chapar", "Chapar"))
+            self.assertEqual((str(only["X-WR-CALNAME"]), str(only["NAME"]).replace("\\,", ",")),
+                             ("Chapar: UZB, summits",) * 2)
+            self.assertEqual((only["REFRESH-INTERVAL"].params, str(only["X-PUBLISHED-TTL"])), ({"VALUE": "DURATION"}, "PT1H"))
             self.assertEqual([str(c["UID"]) for c in only.walk("VEVENT")], ["forum.event@chapar.org"])
             self.assertEqual(server.get("/calendar.ics?limit=5").status, 400)
 
@@ -270,6 +313,7 @@ class Mistakes(Serving):
                     ("/api/v1/commitments/road?x", 400, "x"), ("/healthz?x=1", 400, "x"),
                     ("/api/v1/events?sort=id", 400, "sort"), ("/api/v2", 404, None),
                     ("/..%2f..%2fetc/passwd", 404, None), ("/%00", 400, "path"),
+                    ("/due?page=2", 400, "page"), ("/commitments?page=x", 400, "page"), ("/api/v1/due?page=2", 400, "page"),
                     ("/api/v1/due?q=" + "x" * 9000, 414, "path")):
                 answer = server.get(path)
                 self.assertEqual(answer.status, status, path[:80])
@@ -282,7 +326,7 @@ class Mistakes(Serving):
                 answer = server.get("/api/v1/due", method=method, body=b"x" * 100)
                 self.assertEqual((answer.status, answer.headers["allow"]), (405, "GET, HEAD"))
             # What has no end has no headers alone either: nothing is read behind them as another answer.
-            both = server.raw(b"HEAD /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            both = server.raw(b"HEAD /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertEqual(both.count(b"HTTP/1.1 "), 1)
             self.assertIn(b"\r\nConnection: close\r\n", both)
 
@@ -293,7 +337,7 @@ class Mistakes(Serving):
         with serve(self.prefix, *CLOCK) as server:
             cursor = server.ask("/api/v1/subjects", limit=1)["next"]
             words = [b"GET", b" /", b"api/v1/", b"due", b"?", b"&", b"=", b"%", b"%2", b"%00", b"\xff", b"cursor",
-                     cursor.encode(), b"limit", b"-1", b"9" * 30, b"sort", b"*", b"\r\n", b"Host: x\r\n", b"\r\n\r\n",
+                     cursor.encode(), b"limit", b"-1", b"9" * 30, b"sort", b"*", b"\r\n", b"Host: localhost\r\n", b"\r\n\r\n",
                      b" HTTP/1.1", b" HTTP/9.9", b"Accept: ", b"text/csv;q=", b"If-None-Match: W/", b"'\"<>", b"{id}",
                      b"Content-Length: 9\r\n", b"Transfer-Encoding: chunked\r\n", b"Last-Event-ID: AQ\r\n"]
             for _ in range(150):
@@ -304,7 +348,7 @@ class Mistakes(Serving):
                 path = "/api/v1/subjects?limit=1&cursor=" + urllib.parse.quote(bytes(mixed))
                 self.assertIn(server.get(path).status, (200, 400))
             self.assertEqual(server.get("/healthz").status, 200)
-            long_header = server.raw(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n")
+            long_header = server.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 100_000 + b"\r\n\r\n")
             self.assertRegex(long_header[:20], rb"^(HTTP/1.1 4\d\d|$)")
             self.assertEqual(server.get("/healthz").status, 200)
 
@@ -374,7 +418,7 @@ class Live(Serving):
                 s = socket.create_connection((server.host, server.port))
                 self.addCleanup(s.close)
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
-                s.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
+                s.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 stuck.append(s)
                 half = socket.create_connection((server.host, server.port))
                 self.addCleanup(half.close)
@@ -412,6 +456,44 @@ class Guarded(Serving):
                 self.assertEqual(server.get("/api/v1/due", Authorization=how).status, 200)
             self.assertEqual(server.get("/healthz").status, 200)
             self.assertNotIn(token, server.running.err())
+
+    def test_names(self):
+        """A page of another site whose name was made to mean 127.0.0.1 learns nothing."""
+        make_topics(self.prefix)
+        with serve(self.prefix) as server:
+            for path in ("/", "/api/v1/due", "/calendar.ics", "/metrics", "/api/v1/events", "/healthz", "/nothing"):
+                refused = server.get(path, Host=f"rebind.example.org:{server.port}")
+                self.assertEqual((refused.status, refused.headers["content-type"]), (421, "application/problem+json"))
+                self.assertIn("--allow-host", refused.json()["detail"])
+            self.assertEqual(server.get("/api/v1/due", Host=f"localhost:{server.port}").status, 200)
+        with serve(self.prefix, "--allow-host", "register.example.org", "--allow-host", "other.example.org") as server:
+            for name, status in (("other.example.org", 200), ("register.example.org", 200), ("rebind.example.org", 421)):
+                self.assertEqual(server.get("/api/v1/due", Host=name).status, status)
+        for name in ("register.example.org:80", "https://x", "", "a b", "[::1"):
+            with self.subTest(name):
+                self.assertIn("--allow-host", run("serve", "--listen", "127.0.0.1:0", "--allow-host", name, expect=2).err)
+
+    def test_one_client_cannot_have_all_connections(self):
+        make_topics(self.prefix)
+        with serve(self.prefix, "--connections-per-address", 3) as server:
+            def taken(connection):
+                with contextlib.suppress(OSError, http.client.HTTPException):
+                    connection.request("GET", "/healthz")
+                    return connection.getresponse().read() == b"ok\n" and connection
+                connection.close()  # opened anew by the next request
+
+            held = [server.connection() for _ in range(3)]
+            for connection in held:
+                server.wait_for(lambda connection=connection: taken(connection), what="a connection to be taken")
+                self.addCleanup(connection.close)
+            one_more = server.connection()
+            self.assertFalse(taken(one_more))
+            self.assertTrue(taken(held[0]))
+            held[0].close()
+            server.wait_for(lambda: taken(one_more), what="the place that is free")
+            self.addCleanup(one_more.close)
+            one_more.request("GET", "/metrics")
+            self.assertRegex(one_more.getresponse().read().decode(), r"(?m)^chapar_serve_connections_refused_total [1-9]")
 
     def test_tls(self):
         folder = scratch_folder("serve")

@@ -44,7 +44,7 @@ async def ask(port, paths, answered, failed):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for path in paths:
             began = time.monotonic()
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             head = await reader.readuntil(b"\r\n\r\n")
             await reader.readexactly(int(re.search(rb"Content-Length: (\d+)", head)[1]))
             if not head.startswith(b"HTTP/1.1 200"):
@@ -59,7 +59,7 @@ async def listen(port, greeted, heard, failed):
     """One who listens, until it has heard of the last change."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
-        writer.write(b"GET /api/v1/events HTTP/1.0\r\nHost: x\r\n\r\n")  # 1.0: no chunks in between
+        writer.write(b"GET /api/v1/events HTTP/1.0\r\nHost: localhost\r\n\r\n")  # 1.0: no chunks in between
         while line := await reader.readline():
             if line == b"event: hello\n":
                 greeted.append(1)

@@ -148,6 +148,21 @@ test("an alert and what it changes arrive without loading anew", () =>
     assert.equal(await page.evaluate(() => globalThis.stillHere), true);
   }));
 
+test("older events that were asked for stay when something new comes", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments/saga");
+    assert.equal(await page.locator(".history > li").count(), 50);
+    const button = page.getByRole("button", { name: "Show older events" });
+    await button.click();
+    await page.locator(".history > li", { hasText: "undertaken in the beginning" }).waitFor();
+    assert.equal(await page.locator(".history > li").count(), 61);
+    assert.equal(await button.isVisible(), false);
+    await happen("saga");
+    await page.locator(".history > li", { hasText: "the latest chapter" }).waitFor();
+    assert.equal(await page.locator(".history > li").count(), 62);
+    assert.equal(await page.locator(".history > li", { hasText: "undertaken in the beginning" }).count(), 1);
+  }));
+
 test("a number of days stands beside its title and not on it, however long it is", () =>
   tab(TELEPHONE, async (page) => {
     await open(page, "/commitments/corridor");

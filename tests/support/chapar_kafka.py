@@ -4,7 +4,7 @@ A test finds the broker by the environment that CTest sets. By hand:
 
     deploy/kafka/kafka start > /tmp/kafka.address
     CHAPAR=build/dev/chapar CHAPAR_SCHEMAS=schemas CHAPAR_BROKERS_FILE=/tmp/kafka.address \\
-        build/dev/python/bin/python3 tests/support/run_tests.py tests/kafka/test_records.py
+        build/python/bin/python3 tests/support/run_tests.py tests/kafka/test_records.py
 
 Tests run side by side on one broker: every test takes its own `unique_prefix()`.
 """

@@ -7,7 +7,23 @@ Finding no case is a failure. When every case was left out, the exit code is 77,
 import importlib.util
 import pathlib
 import sys
+import time
 import unittest
+
+
+class Timed(unittest.TextTestResult):
+    """Says what took long: the whole check has to stay short."""
+    LONG = 3  # seconds
+
+    def startTest(self, test):
+        self.begun = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        taken = time.monotonic() - self.begun
+        if taken > self.LONG:
+            self.stream.writeln(f"  {taken:.0f} s: {test.id()}")
 
 
 def load(path):
@@ -28,7 +44,7 @@ def main():
     suite = loader.loadTestsFromNames(names, module) if names else loader.loadTestsFromModule(module)
     if suite.countTestCases() == 0:
         sys.exit(f"{path}: no test case found")
-    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Timed).run(suite)
     for case, reason in result.skipped:
         print(f"LEFT OUT: {case}: {reason}")
     if not result.wasSuccessful():

@@ -58,11 +58,30 @@ static json_t *related_schema(void)
     return schema;
 }
 
+/* How the events that are here stand to the record: they come by topics of their own. */
+static void add_history_state(json_t *schema)
+{
+    json_t *as_of = openapi_formatted("date-time"), *complete = openapi_typed("boolean");
+    openapi_put(as_of, "description", json_string("When the newest event that is here became known"));
+    openapi_put(complete, "description",
+                json_string("Whether the last event that the record follows from is here"));
+    openapi_member(schema, "history_as_of", false, as_of);
+    openapi_member(schema, "history_complete", true, complete);
+}
+
+static void add_before(json_t *schema)
+{
+    json_t *before = openapi_typed("integer");
+    openapi_put(before, "description", json_string("How many of `total` are on the pages before this one"));
+    openapi_member(schema, "before", true, before);
+}
+
 static json_t *elsewhere_schema(void)
 {
     json_t *schema = openapi_object();
     openapi_member(schema, "total", true, openapi_typed("integer"));
     openapi_member(schema, "list", true, openapi_typed("string"));
+    add_history_state(schema);
     return schema;
 }
 
@@ -189,6 +208,7 @@ static json_t *parties_schema(void)
     json_t *schema = counted_items(
         "party", openapi_typed("string"),
         (const char *const[]){"instruments", "summits", "commitments", "fulfilled", "late", "overdue", NULL});
+    add_before(schema);
     openapi_member(schema, "next", false, openapi_typed("string"));
     return schema;
 }
@@ -241,6 +261,7 @@ static json_t *matrix_schema(void)
     openapi_member(schema, "parties", true, openapi_array(party));
     openapi_member(schema, "first_party", true, openapi_typed("integer"));
     openapi_member(schema, "parties_total", true, openapi_typed("integer"));
+    add_before(schema);
     openapi_member(schema, "items", true, openapi_array(item));
     openapi_member(schema, "total", true, openapi_typed("integer"));
     openapi_member(schema, "next", false, openapi_typed("string"));
@@ -261,6 +282,7 @@ static json_t *changes_schema(void)
     openapi_member(item, "event", false, event);
     openapi_member(item, "alert", false, openapi_reference("Alert"));
     json_t *schema = list_schema(item);
+    add_before(schema);
     openapi_member(schema, "oldest", false, openapi_formatted("date-time"));
     return schema;
 }
@@ -319,13 +341,23 @@ static json_t *events_schema(uint16_t kinds)
     unsigned kind = SUBJECT_INSTRUMENT;
     while (kind < SUBJECT_COMMITMENT && kinds != 1u << kind)
         kind++;
-    return list_schema(openapi_reference(names[kind - 1]));
+    json_t *schema = list_schema(openapi_reference(names[kind - 1]));
+    add_history_state(schema);
+    return schema;
+}
+
+static json_t *items_schema(const struct route *r)
+{
+    json_t *schema =
+        list_schema(r->on == ON_ALERTS ? openapi_reference("Alert") : subject_reference(r->kinds));
+    add_before(schema);
+    return schema;
 }
 
 json_t *openapi_answer_schema(const struct route *r)
 {
     if (r->answer == answer_list)
-        return list_schema(r->on == ON_ALERTS ? openapi_reference("Alert") : subject_reference(r->kinds));
+        return items_schema(r);
     if (r->answer == answer_subject)
         return detail_schema(subject_reference(r->kinds));
     if (r->answer == answer_events)

@@ -75,7 +75,7 @@ function days(items) {
 function shortcuts(search, today) {
   const link = (back, text) => {
     const next = new URLSearchParams(search);
-    for (const name of ["cursor", "page", "until"]) next.delete(name);
+    for (const name of ["cursor", "until"]) next.delete(name);
     next.set("since", new Date((number(today) - back) * DAY).toISOString().slice(0, 10));
     return make("a", { href: `/${NAME}?${next}` }, text);
   };
@@ -94,13 +94,12 @@ function said(search, answer) {
 }
 
 function body(search, { answer, restarted }) {
-  const page = restarted ? 1 : Math.max(1, Number(search.get("page")) || 1);
   return [
     restarted ? restartNotice() : null,
     shortcuts(search, answer.today),
     make("p", { class: "small total" }, said(search, answer)),
     answer.items.length ? days(answer.items) : make("p", { class: "nothing" }, "Nothing has changed."),
-    pager(NAME, search, answer, page),
+    pager(NAME, search, answer),
     answer.oldest ? make("p", { class: "small" }, `This reaches back to ${instant(answer.oldest)}.`) : null,
   ]
     .flat()

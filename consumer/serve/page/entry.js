@@ -78,9 +78,10 @@ function body(detail, history) {
 export async function showEntry(main, kinds, id, waiting) {
   const resource = `${kinds}/${encodeURIComponent(id)}`;
   const place = make("article", { class: "entry" });
+  const opened = {};
   const load = async () => {
     const detail = await ask(resource, {}, waiting);
-    const history = await historyOf(detail, waiting);
+    const history = await historyOf(detail, waiting, opened);
     keepingFocus(place, () => place.replaceChildren(...body(detail, history)));
     return detail;
   };

@@ -6,6 +6,9 @@ import { partyLinks } from "./party.js";
 import { table } from "./table.js";
 import { percent, word } from "./words.js";
 
+const AT_ONCE = 50;
+const MOST_AT_ONCE = 500;
+
 const ABOUT = new Set([
   "record",
   "event",
@@ -128,15 +131,16 @@ function eventOf(event, own) {
   );
 }
 
-// The events of one subject, the newest first; older ones when they are asked for.
-export async function historyOf(detail, waiting) {
+// The events of one subject, the newest first; older ones when they are asked for. What was asked for stays there when
+// all is made anew: `opened` remembers it, an empty object at first.
+export async function historyOf(detail, waiting, opened) {
   const { events, item } = detail;
   if (!events) return make("p", { class: "nothing" }, "This server keeps no events.");
   const list = make("ol", { class: "history" });
   const older = make("button", { type: "button" }, "Show older events");
   let next = null;
-  const load = async () => {
-    const page = await ask(events.list, { limit: 50, ...(next && { cursor: next }) }, waiting);
+  const load = async (limit) => {
+    const page = await ask(events.list, { limit, ...(next && { cursor: next }) }, waiting);
     const fresh = page.items.map((event) => eventOf(event, item.record));
     list.append(...fresh);
     next = page.next;
@@ -144,10 +148,17 @@ export async function historyOf(detail, waiting) {
     return fresh;
   };
   older.addEventListener("click", async () => {
-    const [first] = await load();
+    const fresh = await load(AT_ONCE);
+    opened.count += fresh.length;
+    const [first] = fresh;
     first?.setAttribute("tabindex", "-1");
     first?.focus();
   });
-  await load();
-  return [make("p", { class: "small" }, count(events.total, "event"), ", the newest first."), list, older];
+  if (opened.count > AT_ONCE) opened.count += events.total - opened.total;
+  else opened.count = AT_ONCE;
+  opened.total = events.total;
+  do await load(Math.min(MOST_AT_ONCE, opened.count - list.children.length));
+  while (next && list.children.length < opened.count);
+  const behind = events.history_complete ? null : " The latest are still being read.";
+  return [make("p", { class: "small" }, count(events.total, "event"), ", the newest first.", behind), list, older];
 }

@@ -88,9 +88,9 @@ const LISTS = {
 
 export const isList = (name) => name in LISTS;
 
-function caption(list, answer, page) {
+function caption(list, answer) {
   const all = count(answer.total, list.one, list.many);
-  const from = (page - 1) * 50;
+  const from = answer.before;
   const shown = answer.items.length;
   if (shown === answer.total) return all;
   return `${all}, ${(from + 1).toLocaleString("en")} to ${(from + shown).toLocaleString("en")} of them here`;
@@ -106,7 +106,9 @@ function elsewhere(resource, form, query, total) {
     make("a", { href: csv }, total > MOST_AT_ONCE ? `The first ${MOST_AT_ONCE} as CSV` : "This list as CSV"),
   ];
   if (["subjects", "timeline"].includes(form) && !filters.incomplete) {
-    links.push(" ", make("a", { href: `/calendar.ics${search && `?${search}`}` }, "as a calendar"));
+    const calendar = `/calendar.ics${search && `?${search}`}`;
+    links.push(" ", make("a", { href: calendar }, "as a calendar"));
+    links.push(" ", make("a", { href: `webcal://${location.host}${calendar}` }, "subscribe to it"));
   }
   return make("p", { class: "small elsewhere" }, links);
 }
@@ -152,7 +154,6 @@ class List {
   }
 
   show(answer) {
-    const page = this.restarted ? 1 : Math.max(1, Number(this.search.get("page")) || 1);
     const notice = this.restarted ? restartNotice() : null;
     const rows =
       answer.items.length === 0
@@ -161,12 +162,12 @@ class List {
             make(
               "div",
               { class: "wide" },
-              table(caption(this.kind, answer, page), this.columnsFor(answer), answer.items, {
+              table(caption(this.kind, answer), this.columnsFor(answer), answer.items, {
                 class: `list ${this.name}`,
               }),
             ),
             this.kind.drawn ? legend() : null,
-            pager(this.name, this.search, answer, page),
+            pager(this.name, this.search, answer),
             elsewhere(this.resource, this.kind.form, this.query, answer.total),
           ];
     this.place.replaceChildren(...[notice, rows].flat().filter(Boolean));

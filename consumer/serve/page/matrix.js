@@ -117,14 +117,13 @@ function elsewhere(query) {
 }
 
 function body(search, query, { answer, restarted }) {
-  const page = restarted ? 1 : Math.max(1, Number(search.get("page")) || 1);
   if (!answer.items.length) return [make("p", { class: "nothing" }, "Nothing found.")];
   return [
     restarted ? restartNotice() : null,
     sideways(search, answer),
     matrix(answer),
     legend(),
-    pager(NAME, search, answer, page),
+    pager(NAME, search, answer),
     elsewhere(query),
   ].filter(Boolean);
 }

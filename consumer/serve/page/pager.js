@@ -21,7 +21,7 @@ export function restartNotice() {
   );
 }
 
-export function pager(name, search, answer, page) {
+export function pager(name, search, answer) {
   const to = (changes) => {
     const next = new URLSearchParams(search);
     for (const [key, value] of Object.entries(changes))
@@ -29,12 +29,12 @@ export function pager(name, search, answer, page) {
       else next.delete(key);
     return next.size ? `/${name}?${next}` : `/${name}`;
   };
-  if (!answer.next && page === 1) return null;
+  if (!answer.next && !answer.before) return null;
   return make(
     "nav",
     { class: "pager", "aria-label": "Pages" },
-    page > 1 ? make("a", { href: to({ cursor: null, page: null }) }, "First page") : null,
-    make("span", null, `Page ${page.toLocaleString("en")}`),
-    answer.next ? make("a", { href: to({ cursor: answer.next, page: page + 1 }), rel: "next" }, "Next page") : null,
+    answer.before ? make("a", { href: to({ cursor: null }) }, "First page") : null,
+    make("span", null, `Page ${(Math.ceil(answer.before / 50) + 1).toLocaleString("en")}`),
+    answer.next ? make("a", { href: to({ cursor: answer.next }), rel: "next" }, "Next page") : null,
   );
 }

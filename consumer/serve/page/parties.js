@@ -32,7 +32,6 @@ export async function showParties(main, search, waiting) {
   const query = search.get("cursor") ? { cursor: search.get("cursor") } : {};
   const load = async (told) => {
     const { answer, restarted } = await askPage("parties", query, told);
-    const page = restarted ? 1 : Math.max(1, Number(search.get("page")) || 1);
     const rows = [
       restarted ? restartNotice() : null,
       answer.items.length
@@ -42,7 +41,7 @@ export async function showParties(main, search, waiting) {
             table(count(answer.total, "party", "parties"), COLUMNS, answer.items, { class: "list" }),
           )
         : make("p", { class: "nothing" }, "The register names no party."),
-      pager("parties", search, answer, page),
+      pager("parties", search, answer),
     ];
     keepingFocus(place, () => place.replaceChildren(...rows.filter(Boolean)));
     return answer;
