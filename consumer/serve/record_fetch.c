@@ -70,6 +70,15 @@ static int open_client(struct record_fetch *f, struct error *e)
     return rc ? rc : client_new(CLIENT_CONSUMER, conf, &f->client, e);
 }
 
+/* What a client was once refused it may not ask for again: the next one begins with another. */
+static int give_up(struct record_fetch *f, int rc)
+{
+    if (f->client)
+        rd_kafka_destroy(f->client);
+    f->client = NULL;
+    return rc;
+}
+
 /* Takes the message; NULL: the partition ends here, or has not got that far. 1: that was all. */
 typedef int (*take_fn)(void *context, rd_kafka_message_t *m);
 
@@ -114,7 +123,7 @@ static int read_from(struct record_fetch *f, const char *topic, int32_t partitio
     }
     if (t)
         rd_kafka_topic_destroy(t);
-    return rc < 0 ? rc : 0;
+    return rc < 0 ? give_up(f, rc) : 0;
 }
 
 /* --- One record --- */
@@ -172,8 +181,8 @@ int record_fetch_tail(struct record_fetch *f, const char *topic, int32_t partiti
     rd_kafka_resp_err_t refused =
         rd_kafka_query_watermark_offsets(f->client, topic, partition, &low, &high, RECORD_FETCH_MS / 3);
     if (refused)
-        return error_set(e, ERROR_KAFKA, topic, "partition %d: %s", (int)partition,
-                         rd_kafka_err2str(refused));
+        return give_up(f, error_set(e, ERROR_KAFKA, topic, "partition %d: %s", (int)partition,
+                                    rd_kafka_err2str(refused)));
     int64_t start = high - most > low ? high - most : low;
     *behind = start - low;
     if (start >= high)
