@@ -210,7 +210,6 @@ static json_t *parties_schema(void)
         (const char *const[]){"instruments", "summits", "commitments", "fulfilled", "late", "overdue", NULL});
     add_before(schema);
     openapi_member(schema, "next", false, openapi_typed("string"));
-    add_before(schema);
     return schema;
 }
 
@@ -262,7 +261,6 @@ static json_t *matrix_schema(void)
     openapi_member(schema, "parties", true, openapi_array(party));
     openapi_member(schema, "first_party", true, openapi_typed("integer"));
     openapi_member(schema, "parties_total", true, openapi_typed("integer"));
-    add_before(schema);
     openapi_member(schema, "items", true, openapi_array(item));
     openapi_member(schema, "total", true, openapi_typed("integer"));
     openapi_member(schema, "next", false, openapi_typed("string"));
@@ -286,7 +284,6 @@ static json_t *changes_schema(void)
     json_t *schema = list_schema(item);
     add_before(schema);
     openapi_member(schema, "oldest", false, openapi_formatted("date-time"));
-    add_before(schema);
     return schema;
 }
 
