@@ -77,7 +77,7 @@ struct sink {
 static FILE *sink_file(struct sink *s, const char *name, char **path, struct error *e)
 {
     if (asprintf(path, "%s/%s", s->folder, name) < 0)
-        abort();
+        memory_exhausted();
     FILE *f = fopen(*path, "wb");
     if (!f)
         (void)error_set(e, ERROR_SYSTEM, *path, "cannot be written: %s", strerror(errno));

@@ -13,9 +13,6 @@
 #define DEAD_LETTER_PARTITION "chapar_partition"
 #define DEAD_LETTER_OFFSET "chapar_offset"
 
-/* What all these begin with; an event that is put back keeps its other headers. */
-#define DEAD_LETTER_HEADERS "chapar_"
-
 struct dead_letter {
     struct text reason; /* null: the header is missing */
     struct text detail;

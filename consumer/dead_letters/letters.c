@@ -37,6 +37,16 @@ static bool is_selected(const struct reading *r, const struct dead_letter *head)
 }
 
 /* What was added when it became a letter, or was put back before, is not the event's. */
+static bool is_ours(const char *name)
+{
+    static const char *const names[] = {DEAD_LETTER_REASON,    DEAD_LETTER_DETAIL, DEAD_LETTER_TOPIC,
+                                        DEAD_LETTER_PARTITION, DEAD_LETTER_OFFSET, RETRY_OF};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static rd_kafka_headers_t *own_headers(const rd_kafka_message_t *m, size_t *bytes)
 {
     rd_kafka_headers_t *headers = NULL, *out = rd_kafka_headers_new(8);
@@ -47,7 +57,7 @@ static rd_kafka_headers_t *own_headers(const rd_kafka_message_t *m, size_t *byte
         return out;
     for (size_t i = 0;
          rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-        if (strncmp(name, DEAD_LETTER_HEADERS, sizeof DEAD_LETTER_HEADERS - 1) == 0)
+        if (is_ours(name))
             continue;
         (void)rd_kafka_header_add(out, name, -1, value, (ssize_t)size);
         *bytes += strlen(name) + size;

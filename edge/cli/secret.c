@@ -30,25 +30,48 @@ bool secret_of_url(const char *url, size_t *at, size_t *len)
     size_t most = strcspn(authority, "/?#");
     const char *host = memrchr(authority, '@', most);
     const char *colon = host ? memchr(authority, ':', (size_t)(host - authority)) : NULL;
-    if (!colon)
+    if (!host || host == authority)
         return false;
-    *at = (size_t)(colon + 1 - url);
-    *len = (size_t)(host - colon - 1);
+    const char *secret = colon && colon + 1 < host ? colon + 1 : authority;
+    *at = (size_t)(secret - url);
+    *len = (size_t)(host - secret);
     return true;
 }
 
-static const char by_file[] = "--secret-file";
+static void hide_user_info(char *text)
+{
+    size_t at, len;
+    for (char *url = text; url && secret_of_url(url, &at, &len); url = strstr(url + at + len, "://"))
+        memset(url + at, '*', len);
+}
 
-/* "-Xname=value", "name=value" after -X, what was meant to be one, and passwords of URLs. */
+/* Whoever knows where a webhook listens may post there: of the address only the host is shown. */
+static void hide_path(char *text)
+{
+    char *authority = strstr(text, "://");
+    char *path = authority ? strpbrk(authority + 3, "/?#") : NULL;
+    if (path)
+        memset(path + 1, '*', strlen(path + 1));
+}
+
+/* "--option=value", or the value behind "--option". */
+static bool is_value_of(const char *option, const char *argument, const char *before)
+{
+    size_t len = strlen(option);
+    return (strncmp(argument, option, len) == 0 && argument[len] == '=') ||
+           (before && strcmp(before, option) == 0);
+}
+
+/* "-Xname=value", "name=value" after -X, what was meant to be one, and what URLs have of secrets. */
 static void hide(char *argument, const char *before)
 {
     char *name = argument + strspn(argument, "-");
-    if (strncmp(argument, by_file, strlen(by_file)) == 0 || (before && strcmp(before, by_file) == 0))
+    if (is_value_of("--secret-file", argument, before))
         return;
     char *value = strchr(name, '=');
-    size_t at, len;
-    if (secret_of_url(argument, &at, &len))
-        memset(argument + at, '*', len);
+    hide_user_info(argument);
+    if (is_value_of("--webhook", argument, before))
+        hide_path(argument);
     if (value && secret_property(name, (size_t)(value - name)))
         memset(value + 1, '*', strlen(value + 1));
 }

@@ -15,11 +15,13 @@
 /* Whether the value of that property is a secret: sasl.password, ssl.key.password, ssl.key.pem, ... */
 bool secret_property(const char *name, size_t len);
 
-/* Whether the URL has a password (https://USER:PASSWORD@HOST), and where it stands. */
+/* Whether the URL has a password (https://USER:PASSWORD@HOST) or a token (https://TOKEN@HOST), and where it
+ * stands. */
 bool secret_of_url(const char *url, size_t *at, size_t *len);
 
-/* Copies of the arguments, as argv is; in `argv` itself secrets are then replaced by asterisks, so that ps
- * shows none. To be called first of all. own: secret_arguments_free. */
+/* Copies of the arguments, as argv is; in `argv` itself secrets, and what stands behind the host of
+ * --webhook, are then replaced by asterisks, so that ps shows none. To be called first of all. own:
+ * secret_arguments_free. */
 char **secret_arguments(int argc, char **argv);
 void secret_arguments_free(char **arguments);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
+
 int http_address_take(void *curl, const char *url, const char *where, char **base, struct error *e)
 {
     CURLU *parts = curl_url();
@@ -25,7 +27,7 @@ int http_address_take(void *curl, const char *url, const char *where, char **bas
     }
     *base = strdup(whole);
     if (!*base)
-        abort();
+        memory_exhausted();
 out:
     curl_free(user);
     curl_free(password);

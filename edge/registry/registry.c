@@ -40,7 +40,7 @@ int registry_new(const char *url, const char *ca_file, struct registry **out, st
     r->curl = curl_easy_init();
     r->headers = curl_slist_append(NULL, "Content-Type: " MEDIA_TYPE);
     if (!r->curl || !r->headers)
-        abort();
+        memory_exhausted();
     int rc = http_address_take(r->curl, url, "registry-url", &r->base, e);
     if (rc) {
         registry_free(r);
@@ -91,7 +91,7 @@ static int registry_ask(struct registry *r, const char *path, long *status, json
 {
     char *url = NULL;
     if (asprintf(&url, "%s%s", r->base, path) < 0)
-        abort();
+        memory_exhausted();
     buffer_clear(&r->answer);
     r->why[0] = '\0';
     curl_easy_setopt(r->curl, CURLOPT_URL, url);
@@ -149,7 +149,7 @@ static void registry_write_request(struct registry *r, struct text schema)
     json_t *body = json_pack("{s:s%}", "schema", schema.at, schema.len);
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     if (!text)
-        abort();
+        memory_exhausted();
     buffer_clear(&r->request);
     buffer_add(&r->request, text, strlen(text));
     free(text);
@@ -169,7 +169,7 @@ int registry_register(struct registry *r, const char *subject, struct text schem
     json_t *answer = NULL;
     char *path = NULL, *escaped = curl_easy_escape(r->curl, subject, 0);
     if (!escaped || asprintf(&path, "/subjects/%s/versions", escaped) < 0)
-        abort();
+        memory_exhausted();
     curl_free(escaped);
     registry_write_request(r, schema);
     curl_easy_setopt(r->curl, CURLOPT_POST, 1L);

@@ -49,6 +49,19 @@ class Help(unittest.TestCase):
         self.assertRegex(run("--version", expect=0).out,
                          r"\Achapar \d+\.\d+\.\d+ \(librdkafka \d+\.\d+\.\d+\)\n\Z")
 
+    def test_help_shows_no_password(self):
+        """What the environment and a file say is not repeated: it is the same help whoever asks."""
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
+            config.write("X = sasl.password=of-the-file\nregistry-url = http://me:of-the-url@host\n")
+            config.flush()
+            env = {"CHAPAR_X": "sasl.password=of-the-environment", "CHAPAR_CONFIG": config.name,
+                   "CHAPAR_WEBHOOK": "https://hooks.example.org/of-the-webhook"}
+            for command in COMMANDS:
+                with self.subTest(command):
+                    told = run(command, "--config", config.name, "--help", env=env, expect=0)
+                    self.assertEqual(told.out, run("help", command, expect=0).out)
+                    self.assertNotIn("of-the-", told.out + told.err)
+
     def test_no_command_shows_usage_and_fails(self):
         shown = run(expect=2)
         self.assertEqual(shown.out, "")

@@ -2,13 +2,16 @@
  * asks of the allocator comes here (ld's --wrap), and what libraries ask does not.
  *
  *     FAIL_ALLOCATION=N      the N-th fails, later ones do not
- *     FAIL_ALLOCATION=N+     and all that follow */
+ *     FAIL_ALLOCATION=N+     and all that follow
+ *
+ * The first that fails says so on standard error: "allocation N fails". */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static long failing;
 static bool from_then_on;
@@ -30,10 +33,20 @@ __attribute__((constructor)) static void allocation_read(void)
         abort();
 }
 
+static void allocation_say(long n)
+{
+    char line[64];
+    int len = snprintf(line, sizeof line, "allocation %ld fails\n", n);
+    if (write(STDERR_FILENO, line, (size_t)len) != len)
+        abort();
+}
+
 static bool fails(void)
 {
     long n = failing ? atomic_fetch_add(&count, 1) + 1 : 0;
     bool now = failing && (n == failing || (from_then_on && n > failing));
+    if (n == failing && failing)
+        allocation_say(n);
     if (now)
         errno = ENOMEM;
     return now;
@@ -43,6 +56,7 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t number, size_t size);
 void *__real_realloc(void *at, size_t size);
 void *__real_reallocarray(void *at, size_t number, size_t size);
+int __real_posix_memalign(void **out, size_t alignment, size_t size);
 char *__real_strdup(const char *text);
 ssize_t __real_getline(char **line, size_t *size, FILE *stream);
 ssize_t __real___getdelim(char **line, size_t *size, int end, FILE *stream);
@@ -51,6 +65,7 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t number, size_t size);
 void *__wrap_realloc(void *at, size_t size);
 void *__wrap_reallocarray(void *at, size_t number, size_t size);
+int __wrap_posix_memalign(void **out, size_t alignment, size_t size);
 char *__wrap_strdup(const char *text);
 ssize_t __wrap_getline(char **line, size_t *size, FILE *stream);
 ssize_t __wrap___getdelim(char **line, size_t *size, int end, FILE *stream);
@@ -74,6 +89,11 @@ void *__wrap_realloc(void *at, size_t size)
 void *__wrap_reallocarray(void *at, size_t number, size_t size)
 {
     return fails() ? NULL : __real_reallocarray(at, number, size);
+}
+
+int __wrap_posix_memalign(void **out, size_t alignment, size_t size)
+{
+    return fails() ? ENOMEM : __real_posix_memalign(out, alignment, size);
 }
 
 char *__wrap_strdup(const char *text)

@@ -304,34 +304,62 @@ class Network(unittest.TestCase):
 
     def test_asked_to_stop_while_kafka_is_away(self):
         """Within 10 s, wherever it is: before it ever saw Kafka, while it joins and restores, at work, idle."""
-        stages = {"never connected": None, "metadata": "Metadata", "first transaction": "InitProducerId",
-                  "joining": "JoinGroup", "offsets of the group": "OffsetFetch", "restoring": "Fetch",
-                  "an open transaction": "TxnOffsetCommit", "committing": "EndTxn", "idle": None}
+        stages = [("never connected", None), ("metadata", "Metadata"), ("first transaction", "InitProducerId"),
+                  ("joining", "JoinGroup"), ("offsets of the group", "OffsetFetch"), ("restoring", "Fetch"),
+                  ("an open transaction", "TxnOffsetCommit"), ("committing", "EndTxn"), ("idle", None)]
+        self.stopped_at(stages, "silence")
+
+    @unittest.skipUnless(LONG, "CHAPAR_FAULT_LONG is not set")
+    def test_asked_to_stop_at_each_request(self):
+        """The same wherever Kafka goes away, in silence or refusing."""
+        # Where it starts, each is met on the way to its tasks; where it works, at its first event.
+        stages = [(f"{when} {api}", api) for when, apis in (("starting", AT_START), ("working", AT_WORK)) for api in apis]
+        for harm in ("silence", "refuse"):
+            for first in range(0, len(stages), STAGES):
+                for proxy in self.proxies:
+                    proxy.heal()
+                with self.subTest(harm=harm, first=first):
+                    self.stopped_at(stages[first:first + STAGES], harm)
+
+    def stopped_at(self, stages, harm):
+        """Starts one for each stage, each behind a proxy of its own that does harm there, and asks all to stop. Every
+        third keeps a checkpoint."""
         with contextlib.ExitStack() as stack:
             running, traps = {}, {}
-            for number, (stage, api) in enumerate(stages.items()):
+            for number, (stage, api) in enumerate(stages):
+                kept = ()
+                if number % 3 == 2:
+                    folder = scratch_folder("state")
+                    stack.callback(shutil.rmtree, folder)
+                    kept = ("--state-dir", folder)
                 proxy, prefix = self.proxies[number], unique_prefix("stop")
                 make_topics(prefix, 2, self.at)
                 self.publisher.publish([Writer(prefix).record(
                     event("milestone", "road", "UNDERTAKEN", "2026-01-01T00:00:00Z", due="2026-11-29"))])
-                if stage == "restoring":
-                    process_all(prefix, "--clock", "stream", at=self.at)
+                if stage == "restoring" or stage.startswith("starting"):
+                    process_all(prefix, "--clock", "stream", *kept, at=self.at)
                 if stage == "never connected":
                     proxy.silence()
-                elif api:
-                    traps[stage] = proxy.trap(api, "silence")
+                elif api and not stage.startswith("working"):
+                    traps[stage] = proxy.trap(api, harm)
                 # By the times that users have, not by those of a test in a hurry: some waits are longer than the limit.
                 running[stage] = stack.enter_context(start(
                     "process", *options(prefix, proxy.brokers), "--group", group_of(prefix), "--clock", "stream",
-                    name="chapar-faults"))
+                    *kept, name="chapar-faults"))
+                if stage.startswith("working"):
+                    wait_until_processed(running[stage], prefix, self.at)
+                    traps[stage] = proxy.trap(api, harm)
+                    self.publisher.publish([Writer(prefix).record(
+                        event("milestone", "road", "REPORTED", "2026-01-02T00:00:00Z", progress=0.5))])
                 if stage == "idle":
                     wait_until_processed(running[stage], prefix, self.at)
                     proxy.refuse()
             for stage, each in running.items():
                 if stage in traps:
                     each.wait_for(traps[stage].sprung.is_set, what=stage)
-            each = running["never connected"]
-            each.wait_for(lambda: "waiting for Kafka" in each.err(), what="word of it")
+            if "never connected" in running:
+                each = running["never connected"]
+                each.wait_for(lambda: "waiting for Kafka" in each.err(), what="word of it")
             asked = time.monotonic()
             for each in running.values():
                 each.child.send_signal(signal.SIGTERM)

@@ -178,10 +178,12 @@ class Memory(Case):
         """Runs it with that allocation of our own failing; whether there was one."""
         done = run(*command, name="chapar-faults", env={"FAIL_ALLOCATION": str(allocation)}, timeout=60)
         where = f"{command[0]}, allocation {allocation}: exit {done.code}\n{done.err}"
-        self.assertIn(done.code, (0, 1), where)
-        if done.code:
-            self.assertIn("out of memory", done.err, where)
-        return done.code == 1
+        if f"allocation {allocation} fails\n" not in done.err:
+            self.assertEqual(done.code, 0, where)
+            return False
+        self.assertEqual(done.code, 1, where)
+        self.assertIn("out of memory", done.err, where)
+        return True
 
     def die(self, step, *command):
         """Lets one allocation after the other fail, up to where it has all that it needs; how often that was."""

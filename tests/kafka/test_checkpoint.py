@@ -9,10 +9,10 @@ import signal
 import struct
 import unittest
 
-from chapar_checkpoint import PARTITIONS, CheckpointTest, blocks, complaints, file_of, restored, wait_until_kept
+from chapar_checkpoint import PARTITIONS, CheckpointTest, blocks, complaints, file_of, kept, restored, wait_until_kept
 from chapar_history import Writer, event, history
-from chapar_kafka import produce, unique_prefix
-from chapar_live import clean_up, make_topics, process_all, register, wait_until_processed
+from chapar_kafka import consume, produce, unique_prefix
+from chapar_live import REGISTERS, clean_up, make_topics, process_all, register, wait_until_processed
 from chapar_run import scratch_folder
 
 KILLS = 8
@@ -157,11 +157,16 @@ class Damaged(CheckpointTest):
         ("another format", another_format, "its format is 99, expected 1", "nothing"),
     )
 
+    def subjects(self, partition):
+        """Of the task's register, as its topics have it: {(number of the topic, key)}."""
+        return {(number, r.key) for number, topic in enumerate(REGISTERS)
+                for r in consume(f"{self.prefix}register.{topic}") if r.partition == partition}
+
     def test_in_any_way(self):
         rest = self.first_half()
         partition = max(range(PARTITIONS), key=lambda p: file_of(self.folder, p).stat().st_size)
         path, records = file_of(self.folder, partition), self.records(partition)
-        whole = path.read_bytes()
+        whole, subjects_of_task = path.read_bytes(), self.subjects(partition)
         for what, change, message, used in self.DAMAGES:
             with self.subTest(what=what):
                 path.write_bytes(whole)
@@ -177,12 +182,16 @@ class Damaged(CheckpointTest):
                      "part": lambda: self.assertTrue(subjects > 0 and 0 < read < records, (subjects, read)),
                      "all": lambda: self.assertTrue(subjects > 0 and read == 0, (subjects, read))}[used]()
                     self.assertEqual(sum(r for p, (_, r) in restored(running.err()).items() if p != partition), 0)
+                    # The file is made good again, and is then as good as the others.
+                    wait_until_kept(running, self.prefix, self.folder)
+                    self.assertEqual(running.stop(signal.SIGKILL), -signal.SIGKILL)
+                self.assertEqual({(topic, key) for topic, _, key, value in kept(self.folder, partition)
+                                  if value is not None}, subjects_of_task)
+                with self.start("--instance", "one") as running:
+                    running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
+                    self.assertEqual(complaints(running.err()), [])
+                    self.assertEqual(restored(running.err())[partition], (len(subjects_of_task), 0))
                     running.stop(signal.SIGKILL)
-        # From the last one on the file is made anew, and is as good as the others after that.
-        with self.start("--instance", "one") as running:
-            running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
-            wait_until_kept(running, self.prefix, self.folder)
-            self.assertEqual(running.stop(signal.SIGKILL), -signal.SIGKILL)
         self.publish(rest)
         log = self.work("--instance", "one")
         self.assertEqual(complaints(log), [])

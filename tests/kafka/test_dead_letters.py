@@ -2,10 +2,13 @@
 once, whatever happens to whoever puts it back."""
 
 import base64
+import itertools
 import os
+import pathlib
 import random
 import secrets
 import signal
+import sys
 import time
 import unittest
 
@@ -13,20 +16,26 @@ from chapar_avro import Schemas
 from chapar_history import Writer, event, publish
 from chapar_kafka import brokers, consume, end_offsets, produce, unique_prefix
 from chapar_live import alerts, clean_up, dead_letters, make_topics, options, process_all, register
+from chapar_proxy import node_behind
 from chapar_run import run, start
 from confluent_kafka import Producer
 
-KILLS = int(os.environ.get("CHAPAR_TEST_RETRY_KILLS", "30"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "fault"))
+
+from campaign import points  # noqa: E402
+
+KILLS = int(os.environ.get("CHAPAR_TEST_RETRY_KILLS", "20"))
 RETRY_OF = "chapar_retry_of"
 
 
 class DeadLetters(unittest.TestCase):
     maxDiff = None
+    at = None  # of a broker of the test's own
 
     def setUp(self):
         self.prefix = unique_prefix("letters")
-        self.addCleanup(clean_up, self.prefix)
-        make_topics(self.prefix, 2)
+        self.addCleanup(clean_up, self.prefix, self.at)
+        make_topics(self.prefix, 2, self.at)
         self.writer = Writer(self.prefix)
 
     def letters(self, *more):
@@ -38,20 +47,22 @@ class DeadLetters(unittest.TestCase):
     def put_back(self, topic):
         """{offset it was taken from: the records that say so} of an event topic."""
         found = {}
-        for r in consume(self.prefix + topic):
+        for r in consume(self.prefix + topic, self.at):
             if r.header(RETRY_OF) is not None:
                 found.setdefault((r.partition, int(r.header(RETRY_OF))), []).append(r)
         return found
 
-    def letter_of(self, *records, reason="unknown-schema"):
-        """Publishes events, and letters about them as the processor would have written them."""
-        producer = Producer({"bootstrap.servers": brokers()})
+    def letter_of(self, *records, reason="unknown-schema", order=None):
+        """Publishes events, and letters about them as the processor would have written them; in that order, where it
+        is another (positions of `records`)."""
+        producer = Producer({"bootstrap.servers": self.at or brokers()})
         places = []
         for record in records:
             producer.produce(**record, partition=0, on_delivery=lambda error, m: places.append(m.offset()))
+            producer.poll(0)
         self.assertEqual(producer.flush(30), 0)
-        for record, offset in zip(records, places):
-            headers = [("chapar_reason", reason.encode()), ("chapar_detail", b"for a test"),
+        for record, offset in [(records[i], places[i]) for i in (order or range(len(records)))]:
+            headers = [*record.get("headers", []), ("chapar_reason", reason.encode()), ("chapar_detail", b"for a test"),
                        ("chapar_topic", record["topic"].encode()), ("chapar_partition", b"0"),
                        ("chapar_offset", str(offset).encode())]
             producer.produce(self.prefix + "dead-letters", record["value"], record["key"], 0, headers=headers)
@@ -169,6 +180,28 @@ class Retrying(DeadLetters):
         self.assertEqual([(r["id"], r["events"], r["duplicates"]) for r in register(self.prefix)], [("pact", 1, 1)])
 
 
+    def test_a_publishers_own_headers_go_back_with_it(self):
+        """Also such as begin like ours; what was added to say why it was put aside does not."""
+        right = self.writer.record(event("signing", "pact", "SIGNED", "2026-01-05T10:00:00Z"))
+        right["headers"] = [("ce_id", b"1"), ("chapar_desk", b"7"), ("chapar", b""), ("chapar_reasons", b"many")]
+        (place,) = self.letter_of(right)
+        self.retry()
+        ((copy,),) = self.put_back("signings").values()
+        self.assertEqual(copy.headers, [*right["headers"], (RETRY_OF, str(place).encode())])
+
+    def test_of_one_time_by_where_they_stood(self):
+        """In two topics; the letters about them were written the other way round."""
+        at, records = "2026-01-05T10:00:00Z", []
+        for n in range(5):
+            records += [self.writer.record(event("signing", f"pact-{n}", "SIGNED", at, dossier="d")),
+                        self.writer.record(event("milestone", f"road-{n}", "UNDERTAKEN", at, dossier="d", due="2027"))]
+        records.sort(key=lambda r: r["topic"])  # as places are told
+        self.letter_of(*records, order=range(len(records) - 1, -1, -1))
+        self.assertIn("put_back=10 left=0", self.retry())
+        for topic in ("signings", "milestones"):
+            of = [int(r.header(RETRY_OF)) for r in consume(self.prefix + topic) if r.header(RETRY_OF)]
+            self.assertEqual((of, len(of)), (sorted(of), 5))
+
     def test_two_letters_about_one_event(self):
         right = self.writer.record(event("signing", "pact", "SIGNED", "2026-01-05T10:00:00Z"))
         (place,) = self.letter_of(right)
@@ -190,10 +223,43 @@ class ExactlyOnce(DeadLetters):
         self.assertEqual({place for _, place in back}, set(places))
         self.assertEqual({len(copies) for copies in back.values()}, {1})
 
+    def retried(self):
+        """What was put back, once nothing is undecided: the transaction of a retry that was killed is ended by whoever
+        takes its name."""
+        ended = Producer({"bootstrap.servers": self.at or brokers(),
+                          "transactional.id": f"{self.prefix}dead-letters-retry"})
+        ended.init_transactions(30)
+        return {place for _, place in self.put_back("signings")}
+
+    def assert_all_or_nothing(self, places, before):
+        """Of the letters that a retry found, all or none were put back. Which were by now."""
+        after = self.retried()
+        self.assertIn(after - before, (set(), set(places) - before))
+        return after
+
+    def test_killed_at_each_place(self):
+        places, back, missed = [], set(), []
+        faults = [f"retry.produce:{n}:kill" for n in (1, 7, 20)] + ["retry.commit:1:kill"] + \
+            [f"retry.commit:1:kill-in={us}" for us in (300, 2000, 6000, 15000)]
+        self.assertEqual({fault.split(":")[0] for fault in faults}, set(points("retry")))
+        for number, fault in enumerate(faults):
+            with self.subTest(fault):
+                places += self.letter_of(*self.events(20, f"p{number}"))
+                with start("dead-letters", "retry", *options(self.prefix), name="chapar-faults",
+                           env={"FAULT_POINTS": fault}) as retry:
+                    code = retry.wait()
+                    self.assertIn("fault point", retry.err())
+                    self.assertIn(code, (-signal.SIGKILL, 0) if "kill-in" in fault else (-signal.SIGKILL,))
+                before, back = back, self.assert_all_or_nothing(places, back)
+                if "kill-in" not in fault:
+                    self.assertEqual(back, before)
+        self.retry()
+        self.assert_each_once(places)
+
     def test_killed_at_any_moment(self):
         seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
         print(f"CHAPAR_SEED={seed}", flush=True)
-        draw, places, done = random.Random(seed), [], 0
+        draw, places, done, back = random.Random(seed), [], 0, set()
         began = time.monotonic()
         self.retry()
         whole = time.monotonic() - began
@@ -203,6 +269,7 @@ class ExactlyOnce(DeadLetters):
                 # Not a wait for anything: the moment is what is tried.
                 time.sleep(draw.uniform(0, whole * 1.3))
                 done += retry.stop(signal.SIGKILL) == 0
+            back = self.assert_all_or_nothing(places, back)
         print(f"{done} of {KILLS} had ended before", flush=True)
         self.assertLess(done, KILLS)
         self.retry()
@@ -221,6 +288,45 @@ class ExactlyOnce(DeadLetters):
             back = self.put_back("signings")
             self.assertEqual({len(copies) for copies in back.values()}, {1})
             self.assertLessEqual(set(places), {place for _, place in back})
+
+
+class BadNetwork(ExactlyOnce):
+    """What becomes of a commit is not heard."""
+
+    test_killed_at_each_place = test_killed_at_any_moment = test_two_at_once = None
+
+    @classmethod
+    def setUpClass(cls):
+        node, (cls.proxy,) = cls.enterClassContext(node_behind(1))
+        cls.at = node.brokers
+
+    def test_the_commit_goes_wrong(self):
+        places, back = [], set()
+        harms = ("unanswered", "cut", "reset", "halve")
+        at_work = list(itertools.product(("Produce", "AddPartitionsToTxn"), harms))
+        seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
+        print(f"CHAPAR_SEED={seed}", flush=True)
+        tried = [*(("EndTxn", harm) for harm in harms),
+                 *(at_work if os.environ.get("CHAPAR_FAULT_LONG") else [random.Random(seed).choice(at_work)])]
+        for number, (api, harm) in enumerate(tried):
+            with self.subTest(api=api, harm=harm):
+                places += self.letter_of(*self.events(20, f"{number}"))
+                trap = self.proxy.trap(api, harm)
+                told = run("dead-letters", "retry", *options(self.prefix, self.proxy.brokers), "-X",
+                           "socket.timeout.ms=1500")
+                self.assertTrue(trap.sprung.is_set())
+                self.assertIn(told.code, (0, 1))
+                before, back = back, self.assert_all_or_nothing(places, back)
+                if told.code == 0:
+                    self.assertIn(f"put_back={len(back - before)} ", told.err)
+                    self.assertEqual(back, set(places))
+                else:
+                    self.assertRegex(told.err, "it is not known whether|nothing was put back|did not take an event")
+                    if "it is not known" not in told.err:
+                        self.assertEqual(back, before)
+                self.assertEqual(run("dead-letters", "retry", *options(self.prefix, self.at)).code, 0)
+                back = self.retried()
+                self.assert_each_once(places)
 
 
 if __name__ == "__main__":

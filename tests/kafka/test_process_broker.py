@@ -98,7 +98,7 @@ class Broker(unittest.TestCase):
             try:
                 begun = time.monotonic()
                 self.assertIn(running.stop(), (0, 1), running.err())
-                self.assertLess(time.monotonic() - begun, 11, running.err())
+                self.assertLess(time.monotonic() - begun, 10, running.err())
             finally:
                 self.node.start()
         process_all(self.prefix, *CLOCK, at=self.at)

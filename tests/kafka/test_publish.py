@@ -17,6 +17,7 @@ from chapar_avro import Schemas
 from chapar_events import RECORDED_MS, jsonl, milestone, signing, summit
 from chapar_kafka import (Node, brokers, consume, create_topics, delete_topics, end_offsets, produce,
                           unique_prefix)
+from chapar_proxy import node_behind
 from chapar_run import clean_environment, program, run, scratch_folder, start, wait_for
 
 TOPICS = ("signings", "summits", "milestones")
@@ -378,6 +379,32 @@ class Brokers(Publish):
                 node.kill()
                 self.assertEqual(running.wait(60), 1)
                 self.assertIn("nothing is published", running.err())
+
+    def test_whose_answer_to_the_commit_is_lost(self):
+        """All or nothing is there, and what is said of it is so, or that it is not known."""
+        node, (proxy,) = self.enterContext(node_behind(1))
+        at, there = node.brokers, set()
+        self.make_topics(at)
+        for harm in ("unanswered", "cut", "reset", "halve"):
+            with self.subTest(harm):
+                ids = {f"{harm}-{n}" for n in range(30)}
+                path = self.file(*[(signing, summit, milestone)[n % 3](event_id=f"{harm}-{n}", dossier=f"d{n}")
+                                   for n in range(30)])
+                trap = proxy.trap("EndTxn", harm)
+                done = run(*self.arguments(path, "-X", "socket.timeout.ms=1500", at=proxy.brokers))
+                self.assertTrue(trap.sprung.is_set())
+                # Who takes part in no transaction sees the end of one only: consume() waits for that.
+                found = {r.header("ce_id") for of in self.records(at=at).values() for r in of}
+                self.assertIn(found - there, (set(), ids))
+                if done.code == 0:
+                    self.assertIn(" published events=30 ", done.err)
+                    self.assertEqual(found - there, ids)
+                else:
+                    self.assertEqual(done.code, 1, done.err)
+                    self.assertRegex(done.err, "perhaps those of the last transaction|nothing is published")
+                    if "perhaps" not in done.err:
+                        self.assertEqual(found, there)
+                there = found
 
 
 if __name__ == "__main__":

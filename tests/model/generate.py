@@ -319,7 +319,37 @@ class Generator:
             latest = max([last] + [instant.parse(options[n]) for n in ("as_of", "clock")
                                    if options.get(n, "stream") != "stream"])
             options["until"] = instant.text_of(latest + draw.choice((0, 1, 35, 100, 400, 800)) * DAY)
+        if self.chance(0.3):
+            options["policy"] = self.policy()
         return options
+
+    def policy(self):
+        """A file of docs/policy.md, with some of its members."""
+        draw, file = self.random, {}
+
+        def duration(days):
+            return draw.choice((f"P{days}D", f"P{days // 7}W" + (f"{days % 7}D" if days % 7 else "") if days > 6 else f"P{days}D"))
+
+        def durations(most, falling):
+            days = draw.sample((1, 2, 3, 7, 10, 14, 30, 31, 60, 90, 180, 365, 400), draw.randint(1, most))
+            return [duration(d) for d in sorted(days, reverse=falling)]
+        if self.chance(0.6):
+            widths = sorted(draw.sample((1, 2, 7, 31, 92, 366, 1000), draw.randint(0, 4)))
+            file["leads"] = [{"up_to_days": width, "stages": durations(5, True)} for width in widths]
+            file["leads"].append({"stages": durations(5, True)})
+        if self.chance(0.6):
+            file["escalations"] = durations(6, False)
+        for member in ("ended", "unconfirmed"):
+            if self.chance(0.4):
+                file[member] = duration(draw.choice((1, 2, 7, 30, 45)))
+        if self.chance(0.6):
+            kinds = ("upcoming", "last_lead", "opened", "overdue", "unconfirmed", "moved", "refined", "cancelled", "closed",
+                     "ended")
+            file["severities"] = {kind: draw.choice(("INFO", "WARNING", "CRITICAL"))
+                                  for kind in draw.sample(kinds, draw.randint(1, len(kinds)))}
+            if self.chance(0.5):
+                file["severities"]["overdue_critical_from"] = duration(draw.choice((1, 2, 30, 90, 100)))
+        return file
 
     def generate(self):
         draw = self.random

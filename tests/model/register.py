@@ -372,7 +372,7 @@ class Commitment(Subject):
             return "NONE"
         if self.delivery == "FULFILLED":
             return deadlines.timeliness_fulfilled(*self.fulfilled, self.deadline[1])
-        return deadlines.timeliness_open(day, *self.deadline)
+        return register.policy.timeliness_open(day, *self.deadline)
 
     def pace(self, day):
         target = self.fields.get("target")
@@ -414,8 +414,9 @@ CLASSES = {"INSTRUMENT": Instrument, "SUMMIT": Summit, "COMMITMENT": Commitment}
 
 
 class Register:
-    def __init__(self, zone):
+    def __init__(self, zone, policy):
         self.zone = zone
+        self.policy = policy
         self.subjects = {}   # id: Subject
         self.dossiers = {}   # dossier: [Subject]
         self.succeeded = None  # set by task.py: the occurrences succeeded by the event's time

@@ -6,6 +6,7 @@ import json
 import sys
 
 import canonical
+import deadlines
 import events
 import instant
 import task
@@ -44,14 +45,15 @@ def state_hash(printed):
     return digest.hexdigest()
 
 
-def run(lines, as_of=None, until=None, clock=None, zone="UTC"):
-    """(exit code, alerts, records, hash, messages) of a replay of these lines; instants are RFC 3339 texts."""
+def run(lines, as_of=None, until=None, clock=None, zone="UTC", policy=None):
+    """(exit code, alerts, records, hash, messages) of a replay of these lines; instants are RFC 3339 texts, the policy
+    is what its file says."""
     read, errors = events.read(lines)
     if errors:
         return 3, [], [], None, [f"{line}: {message}" for line, message in errors]
     at = {name: value and instant.parse(value) for name, value in (("as_of", as_of), ("until", until))}
     at["clock"] = instant.parse(clock) if clock and clock != "stream" else None
-    finished = task.replay(read, Zone(zone), **at)
+    finished = task.replay(read, Zone(zone), policy=deadlines.Policy(policy), **at)
     printed = list(records(finished))
     refused = [f"{event.topic}@{event.offset}: {reason}" for event, reason in finished.refused]
     return 3 if refused else 0, list(map(without_nulls, finished.alerts)), printed, state_hash(printed), refused
@@ -59,17 +61,21 @@ def run(lines, as_of=None, until=None, clock=None, zone="UTC"):
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="replay")
-    for option in ("--as-of", "--until", "--clock", "--subject"):
+    for option in ("--as-of", "--until", "--clock", "--subject", "--policy"):
         parser.add_argument(option)
     parser.add_argument("--zone", default="UTC")
     parser.add_argument("--emit", default="alerts,register,hash")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args(arguments)
-    lines = []
+    lines, policy = [], None
+    if options.policy:
+        with open(options.policy, encoding="utf-8") as file:
+            policy = json.load(file)
     for name in options.files:
         with open(name, encoding="utf-8") as file:
             lines += file.read().split("\n")
-    code, alerts, printed, digest, messages = run(lines, options.as_of, options.until, options.clock, options.zone)
+    code, alerts, printed, digest, messages = run(lines, options.as_of, options.until, options.clock, options.zone,
+                                                    policy)
     for message in messages:
         print(message, file=sys.stderr)
     if digest is None:

@@ -26,9 +26,10 @@ def merged(events):
 
 
 class Task:
-    def __init__(self, zone):
+    def __init__(self, zone, policy=deadlines.BUILT_IN):
         self.zone = zone
-        self.register = Register(zone)
+        self.policy = policy
+        self.register = Register(zone, policy)
         self.register.succeeded = self.succeeded
         self.clock = None
         self.alerts = []
@@ -91,7 +92,7 @@ class Task:
         return subject.move_at < stage[0] or stage[1].day != self.awaited_day(subject)
 
     def awaited_day(self, subject):
-        return deadlines.first_after(subject.kind, subject.deadline[1], subject.latest_end())
+        return self.policy.first_after(subject.kind, subject.deadline[1], subject.latest_end())
 
     def arm_timer(self, subject):
         subject.version += 1
@@ -113,8 +114,8 @@ class Task:
             return None
         opens, closes = subject.deadline_of(following)
         latest_end = following[1]
-        first = deadlines.stages(subject.kind, opens, closes, latest_end)[0].day
-        after = deadlines.first_after(subject.kind, bounds[1], bounds[1])
+        first = self.policy.stages(subject.kind, opens, closes, latest_end)[0].day
+        after = self.policy.first_after(subject.kind, bounds[1], bounds[1])
         return None if after is None else max(self.zone.begins(first), self.zone.begins(after))
 
     def succeeded(self, subject):
@@ -150,7 +151,7 @@ class Task:
     def stage_times(self, subject):
         """[(threshold, stage)] of the deadline, in order."""
         return [(self.zone.begins(stage.day), stage)
-                for stage in deadlines.stages(subject.kind, *subject.deadline, subject.latest_end())]
+                for stage in self.policy.stages(subject.kind, *subject.deadline, subject.latest_end())]
 
     def arm(self, subject):
         """Section 6: a deadline was set or its revision rose: of the stages begun only the latest is raised, at once."""
@@ -237,7 +238,7 @@ class Task:
         self.alerts.append({
             "record": "alert", "alert_id": deadlines.alert_id(subject.id, state["revision"], kind, stage),
             "subject": subject.id, "subject_kind": subject.kind, "dossier": subject.dossier, "kind": kind,
-            "stage": stage, "severity": severity or deadlines.SEVERITY[kind], "opens": civil.text_of(opens),
+            "stage": stage, "severity": severity or self.policy.severity(kind), "opens": civil.text_of(opens),
             "closes": civil.text_of(closes), "due": state["wording"], "revision": state["revision"],
             "threshold": instant.text_of(threshold), "raised_at": instant.text_of(self.clock),
             "days_left": None if towards is None else towards - self.zone.day(self.clock),
@@ -246,9 +247,9 @@ class Task:
         })
 
 
-def replay(events, zone, as_of=None, until=None, clock=None):
+def replay(events, zone, as_of=None, until=None, clock=None, policy=deadlines.BUILT_IN):
     """Section 7: the whole of a replay of event files. `clock` is an INSTANT, or None for stream."""
-    task = Task(zone)
+    task = Task(zone, policy)
     known = [event for event in events if as_of is None or event.recorded_at <= as_of]
     for event in merged(known):
         task.apply(event)

@@ -106,11 +106,16 @@ def by_model(lines, options):
 
 
 def by_program(lines, options):
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file, \
+            tempfile.NamedTemporaryFile("w", suffix=".json") as policy:
         file.write("".join(line + "\n" for line in lines))
         file.flush()
         command = [CHAPAR, "replay", "--emit", "alerts,register,hash"]
         for name, value in options.items():
+            if name == "policy":
+                policy.write(json.dumps(value))
+                policy.flush()
+                value = policy.name
             command += ["--" + name.replace("_", "-"), value]
         done = subprocess.run([*command, file.name], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
     try:

@@ -19,7 +19,8 @@ APIS = {"Produce": 0, "Fetch": 1, "ListOffsets": 2, "Metadata": 3, "OffsetFetch"
         "Heartbeat": 12, "SyncGroup": 14, "ApiVersions": 18, "InitProducerId": 22, "AddPartitionsToTxn": 24,
         "AddOffsetsToTxn": 25, "EndTxn": 26, "TxnOffsetCommit": 28}
 # What can be done to a request: it never arrives; half of it does, and nothing after it; it arrives, but the answer
-# does not; the connection is reset; or from there on nothing comes through at all, on any connection.
+# does not; the connection is reset; or from there on nothing comes through at all, on any connection. "refuse", besides: all
+# connections end, and nobody is let in.
 HARMS = ("cut", "halve", "unanswered", "reset", "silence")
 
 
@@ -94,6 +95,11 @@ class _Connection:
             self.unanswered = correlation
         elif trap.harm == "silence":
             self.proxy.passing.clear()
+        elif trap.harm == "refuse":
+            self.proxy.refusing = True
+            for connection in list(self.proxy.connections):
+                connection.close()
+            return False
         elif trap.harm == "halve":
             self.far[1].write(data[:len(data) // 2])
             await asyncio.Event().wait()
