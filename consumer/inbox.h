@@ -38,7 +38,9 @@ void inbox_open(struct inbox *in, rd_kafka_t *consumer, const char *topic, int32
                 int wake_fd);
 
 /* Of a consumer without a group, reading begins at once. `start` may be RD_KAFKA_OFFSET_BEGINNING, for which
- * the position is 0 until more is known. ERROR_KAFKA. */
+ * the position is 0 until more is known: not where the inbox may be closed before the client. Closed while
+ * librdkafka 2.0.2 still asks where that is, it asks again and fetches for ever after, for nobody.
+ * ERROR_KAFKA. */
 int inbox_open_simple(struct inbox *in, rd_kafka_t *consumer, const char *topic, int32_t partition,
                       int64_t start, int wake_fd, struct error *e);
 

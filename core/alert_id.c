@@ -1,11 +1,11 @@
 #include "core/alert_id.h"
 
-#include <inttypes.h>
 #include <openssl/evp.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
+
+#define NUMBER_SIZE 24
 
 struct alert_ids {
     EVP_MD *sha256;
@@ -31,17 +31,29 @@ void alert_ids_free(struct alert_ids *ids)
     memory_give(ids);
 }
 
+/* A line feed, the number, a line feed; how many bytes. `n` is positive, as revisions are. */
+static size_t number_line(int64_t n, char out[NUMBER_SIZE])
+{
+    char *end = out + NUMBER_SIZE, *at = end;
+    *--at = '\n';
+    do
+        *--at = (char)('0' + n % 10);
+    while (n /= 10);
+    *--at = '\n';
+    memmove(out, at, (size_t)(end - at));
+    return (size_t)(end - at);
+}
+
 void alert_id(struct alert_ids *ids, struct text subject, int64_t revision, struct text kind,
               struct text stage, char out[ALERT_ID_SIZE])
 {
-    char number[24];
-    int n = snprintf(number, sizeof number, "\n%" PRId64 "\n", revision);
+    char number[NUMBER_SIZE];
+    size_t n = number_line(revision, number);
     unsigned char digest[EVP_MAX_MD_SIZE];
     int ok = EVP_DigestInit_ex2(ids->context, ids->sha256, NULL) &&
              EVP_DigestUpdate(ids->context, subject.at, subject.len) &&
-             EVP_DigestUpdate(ids->context, number, (size_t)n) &&
-             EVP_DigestUpdate(ids->context, kind.at, kind.len) && EVP_DigestUpdate(ids->context, "\n", 1) &&
-             EVP_DigestUpdate(ids->context, stage.at, stage.len) &&
+             EVP_DigestUpdate(ids->context, number, n) && EVP_DigestUpdate(ids->context, kind.at, kind.len) &&
+             EVP_DigestUpdate(ids->context, "\n", 1) && EVP_DigestUpdate(ids->context, stage.at, stage.len) &&
              EVP_DigestFinal_ex(ids->context, digest, NULL);
     if (!ok)
         memory_exhausted();

@@ -8,9 +8,11 @@ static bool anchor_of_instrument(const struct instrument *i, uint8_t anchor_even
 {
     struct text date = TEXT_NULL;
     if (anchor_event == ANCHOR_IN_FORCE)
-        date = blob_text(i->dates[DATE_IN_FORCE]);
+        date = entity_text(&i->entity, TEXT_IN_FORCE);
     else if (anchor_event == 0 || anchor_event == ANCHOR_SIGNED)
-        date = blob_text(i->dates[i->dates[DATE_SIGNED] ? DATE_SIGNED : DATE_ADOPTED]);
+        date = entity_text(&i->entity, TEXT_SIGNED);
+    if (text_is_null(date) && (anchor_event == 0 || anchor_event == ANCHOR_SIGNED))
+        date = entity_text(&i->entity, TEXT_ADOPTED);
     return !text_is_null(date) && edtf_parse(date, out, NULL) == 0;
 }
 
@@ -20,7 +22,8 @@ bool anchor_of_summit(const struct summit_state *s, uint8_t anchor_event, struct
         return false;
     struct day last = DAY_NONE;
     struct edtf held_on;
-    if (s->held_on && edtf_parse(blob_text(s->held_on), &held_on, NULL) == 0)
+    struct text text = entity_text(&s->entity, TEXT_HELD_ON);
+    if (!text_is_null(text) && edtf_parse(text, &held_on, NULL) == 0)
         last = held_on.latest;
     if (day_is_none(last))
         last = s->held_day;
@@ -33,8 +36,8 @@ static const struct ref *anchor_ref(const struct commitment *c)
 {
     static const enum ref_kind order[] = {REF_ANCHOR, REF_INSTRUMENT, REF_SUMMIT};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        if (c->refs[order[i]].to)
-            return &c->refs[order[i]];
+        if (ref_node(commitment_ref(c, order[i])))
+            return commitment_ref(c, order[i]);
     return NULL;
 }
 
@@ -62,17 +65,28 @@ static int by_id(const void *a, const void *b)
     return text_compare(entity_id(*x), entity_id(*y));
 }
 
-struct vec anchor_followers(struct pool *pool, const struct entity *anchor)
+/* The commitment that refers to the anchor by this and counts from it; NULL: it does not. */
+static struct entity *follower(const struct ref *r, const struct entity *anchor)
 {
-    struct vec found = {NULL, 0, 0};
-    for (struct ref *r = anchor->node->refs; r; r = r->next) {
-        if (r->owner->kind != SUBJECT_COMMITMENT || r->owner->dossier != anchor->dossier)
-            continue;
-        struct commitment *c = as_commitment(r->owner);
-        if (anchor_ref(c) == r && anchor_counts_for(c))
-            *(struct entity **)vec_add(pool, &found, sizeof(struct entity *)) = r->owner;
+    if (r->owner->kind != SUBJECT_COMMITMENT || r->owner->dossier != anchor->dossier)
+        return NULL;
+    const struct commitment *c = as_commitment(r->owner);
+    return anchor_ref(c) == r && anchor_counts_for(c) ? r->owner : NULL;
+}
+
+struct entity **anchor_followers(const struct entity *anchor, struct arena *a, size_t *count)
+{
+    size_t n = 0;
+    for (const struct ref *r = anchor->node->refs; r; r = r->next)
+        n += follower(r, anchor) != NULL;
+    struct entity **found = arena_array(a, n, sizeof *found);
+    *count = n;
+    for (const struct ref *r = anchor->node->refs; r && n; r = r->next) {
+        struct entity *e = follower(r, anchor);
+        if (e)
+            found[--n] = e;
     }
-    if (found.count)
-        qsort(found.at, found.count, sizeof(struct entity *), by_id);
+    if (*count > 1)
+        qsort(found, *count, sizeof *found, by_id);
     return found;
 }

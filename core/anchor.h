@@ -13,8 +13,7 @@ bool anchor_of_summit(const struct summit_state *s, uint8_t anchor_event, struct
  * its summit. false: not known, of another dossier, or of the wrong kind. */
 bool anchor_of_commitment(const struct commitment *c, struct edtf *out);
 
-/* The commitments whose relative due counts from this instrument or summit, by id: a vec of struct entity *;
- * own, vec_free with that pool. */
-struct vec anchor_followers(struct pool *pool, const struct entity *anchor);
+/* The commitments whose relative due counts from this instrument or summit, by id; the array in the arena. */
+struct entity **anchor_followers(const struct entity *anchor, struct arena *a, size_t *count);
 
 #endif

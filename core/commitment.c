@@ -10,67 +10,80 @@ static void commitment_refer(struct task *t, struct commitment *c, const struct 
 {
     const struct text ids[REF_KINDS] = {m->instrument, m->summit, m->part_of, m->anchor};
     for (int i = 0; i < REF_KINDS; i++) {
-        if (text_is_null(ids[i]) || text_equal(node_id(c->refs[i].to), ids[i]) ||
-            (ids[i].len == 0 && !c->refs[i].to))
+        struct node *to = ref_node(commitment_ref(c, (enum ref_kind)i));
+        if (text_is_null(ids[i]) || text_equal(node_id(to), ids[i]) || (ids[i].len == 0 && !to))
             continue;
         if (i != REF_ANCHOR)
             counts_take_back(t, c);
-        ref_set(&c->refs[i], &c->entity, ids[i].len ? index_intern(t->ids, ids[i]) : NULL);
+        commitment_refer_to(t->pool, c, (enum ref_kind)i, ids[i].len ? index_intern(t->ids, ids[i]) : NULL);
     }
+}
+
+static struct text text_or_null(struct text t)
+{
+    return t.len ? t : TEXT_NULL;
 }
 
 static void commitment_set_target(struct task *t, struct commitment *c, const struct target *target)
 {
     if (!target)
         return;
-    c->has_target = true;
-    c->target_baseline = target->baseline;
-    c->target_value = target->value;
-    blob_free(t->pool, &c->target_texts);
-    struct text texts[] = {target->unit, target->from, target->to};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        texts[i] = texts[i].len ? texts[i] : TEXT_NULL;
-    blob_append_all(t->pool, &c->target_texts, texts, sizeof texts / sizeof *texts);
+    const struct target_numbers numbers = {target->baseline, target->value};
+    const struct text texts[] = {text_or_null(target->unit),
+                                 text_or_null(target->from),
+                                 text_or_null(target->to),
+                                 {(const char *)&numbers, sizeof numbers}};
+    pack_set(t->pool, &c->entity.texts, TEXT_TARGET, TEXT_NULL);
+    pack_append(t->pool, &c->entity.texts, TEXT_TARGET, texts, sizeof texts / sizeof *texts);
 }
 
+#define CLAIM_TEXTS 2
+
+/* The latest of each claimant, in the order of their first. */
 static void commitment_claim(struct task *t, struct commitment *c, const struct milestone *m)
 {
+    struct pack **texts = &c->entity.texts;
     if (m->claimed_by.len == 0)
         return;
-    if (m->common.type == MILESTONE_DISPUTED && !blob_contains(c->disputed_by, m->claimed_by))
-        blob_append(t->pool, &c->disputed_by, m->claimed_by);
+    if (m->common.type == MILESTONE_DISPUTED &&
+        !list_contains(pack_text(*texts, TEXT_DISPUTED_BY), m->claimed_by))
+        pack_append(t->pool, texts, TEXT_DISPUTED_BY, &m->claimed_by, 1);
     else if (m->common.type == MILESTONE_FULFILLED)
-        (void)blob_remove(t->pool, &c->disputed_by, m->claimed_by);
-    struct claim_entry *claim = NULL, *at = c->claims.at;
-    for (uint32_t i = 0; i < c->claims.count && !claim; i++)
-        if (text_equal(blob_text(at[i].claimed_by), m->claimed_by))
-            claim = &at[i];
-    if (!claim) {
-        if (c->claims.count == LIST_LATEST) {
-            blob_free(t->pool, &at[0].claimed_by);
-            vec_drop_first(&c->claims, sizeof *claim);
-        }
-        claim = vec_add(t->pool, &c->claims, sizeof *claim);
-        blob_set(t->pool, &claim->claimed_by, m->claimed_by);
+        (void)pack_list_remove(t->pool, texts, TEXT_DISPUTED_BY, m->claimed_by);
+
+    const struct claim_entry entry = {m->progress, m->value, m->common.recorded_at, m->common.type};
+    const struct text claim[CLAIM_TEXTS] = {m->claimed_by, {(const char *)&entry, sizeof entry}};
+    struct text claims = pack_text(*texts, TEXT_CLAIMS), by, old;
+    size_t position = 0, count = 0;
+    for (; list_next(claims, &position, &by); count++) {
+        size_t from = position;
+        (void)list_next(claims, &position, &old);
+        if (!text_equal(by, m->claimed_by))
+            continue;
+        pack_list_replace(t->pool, texts, TEXT_CLAIMS, from, position, claim[1]);
+        return;
     }
-    claim->type = m->common.type;
-    claim->progress = m->progress;
-    claim->value = m->value;
-    claim->recorded_at = m->common.recorded_at;
+    if (count == LIST_LATEST)
+        pack_drop_first(t->pool, texts, TEXT_CLAIMS, CLAIM_TEXTS);
+    pack_append(t->pool, texts, TEXT_CLAIMS, claim, CLAIM_TEXTS);
 }
 
 static void commitment_set_fields(struct task *t, struct commitment *c, const struct milestone *m)
 {
     commitment_refer(t, c, m);
-    blob_apply_list(t->pool, &c->parties, m->parties);
-    blob_apply(t->pool, &c->reason, m->reason);
-    blob_apply(t->pool, &c->superseded_by, m->superseded_by);
+    pack_apply_list(t->pool, &c->entity.texts, TEXT_PARTIES, m->parties);
+    pack_apply(t->pool, &c->entity.texts, TEXT_REASON, m->reason);
+    pack_apply(t->pool, &c->entity.texts, TEXT_SUPERSEDED_BY, m->superseded_by);
     if (m->anchor_event)
         c->anchor_event = m->anchor_event;
-    if (m->progress.set)
-        c->progress = m->progress;
-    if (m->value.set)
-        c->value = m->value;
+    if (m->progress.set) {
+        c->progress = m->progress.value;
+        c->has_progress = true;
+    }
+    if (m->value.set) {
+        c->value = m->value.value;
+        c->has_value = true;
+    }
     commitment_set_target(t, c, m->target);
     commitment_claim(t, c, m);
 }
@@ -151,7 +164,7 @@ void commitment_apply(struct task *t, struct commitment *c, const struct applica
 {
     const struct milestone *m = &a->event->milestone;
     struct before before = deadline_before(t, &c->entity);
-    struct text old = blob_text(c->due);
+    struct text old = entity_text(&c->entity, TEXT_DUE);
     bool reworded = !text_is_null(m->due) && !text_equal(old, m->due) && (m->due.len || old.at);
     bool ends = m->common.type == MILESTONE_FULFILLED || m->common.type == MILESTONE_WITHDRAWN ||
                 m->common.type == MILESTONE_SUPERSEDED;
@@ -162,7 +175,7 @@ void commitment_apply(struct task *t, struct commitment *c, const struct applica
     if (m->common.type == MILESTONE_UNDERTAKEN || m->common.type == MILESTONE_REPORTED)
         (void)commitment_deliver(t, c, m);
     if (reworded) {
-        blob_apply(t->pool, &c->due, m->due);
+        pack_apply(t->pool, &c->entity.texts, TEXT_DUE, m->due);
         subject_start_over(t, &c->entity, task_day_of(t, m->common.recorded_at), a->time);
     } else if (m->common.type == MILESTONE_REOPENED && c->repetition.occurrence) {
         subject_pass_over(t, &c->entity, c->repetition.occurrence, a->time);

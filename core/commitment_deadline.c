@@ -26,13 +26,13 @@ void commitment_settle(struct task *t, struct commitment *c, const struct before
 
 void commitment_follow_anchor(struct task *t, struct entity *anchor, const struct application *a)
 {
-    struct vec found = anchor_followers(t->pool, anchor);
-    for (uint32_t i = 0; i < found.count; i++) {
-        struct commitment *c = as_commitment(((struct entity **)found.at)[i]);
+    size_t count;
+    struct entity **found = anchor_followers(anchor, t->scratch, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct commitment *c = as_commitment(found[i]);
         struct before before = deadline_before(t, &c->entity);
         if (c->delivery != DELIVERY_PROPOSED)
             commitment_pass_over_if_first(t, c, a->time);
         commitment_settle(t, c, &before, 0, a);
     }
-    vec_free(t->pool, &found, sizeof(struct entity *));
 }

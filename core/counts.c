@@ -32,15 +32,22 @@ static void count_at(struct task *t, struct entity *at, const struct commitment 
 
 static void count_everywhere(struct task *t, struct commitment *c, int sign)
 {
-    count_at(t, ref_entity(&c->refs[REF_INSTRUMENT], SUBJECT_INSTRUMENT), c, sign);
-    count_at(t, ref_entity(&c->refs[REF_SUMMIT], SUBJECT_SUMMIT), c, sign);
-    count_at(t, ref_entity(&c->refs[REF_PART], SUBJECT_COMMITMENT), c, sign);
+    count_at(t, ref_entity(&c->instrument, SUBJECT_INSTRUMENT), c, sign);
+    count_at(t, ref_entity(commitment_ref(c, REF_SUMMIT), SUBJECT_SUMMIT), c, sign);
+    count_at(t, ref_entity(commitment_ref(c, REF_PART), SUBJECT_COMMITMENT), c, sign);
 }
 
 void counts_take_back(struct task *t, struct commitment *c)
 {
     count_everywhere(t, c, -1);
     c->counted_delivery = 0;
+}
+
+void counts_enter(struct task *t, struct commitment *c)
+{
+    c->counted_delivery = c->delivery;
+    c->counted_overdue = c->timeliness == TIMELINESS_OVERDUE;
+    count_everywhere(t, c, +1);
 }
 
 void counts_update(struct task *t, struct commitment *c)

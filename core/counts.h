@@ -12,6 +12,9 @@ void counts_update(struct task *t, struct commitment *c);
 /* Before a reference of the commitment changes. */
 void counts_take_back(struct task *t, struct commitment *c);
 
+/* The commitment has just been put back: it is counted where it belongs. */
+void counts_enter(struct task *t, struct commitment *c);
+
 /* The entity has just been made: those that named its id before are counted at it. */
 void counts_of_waiting(struct task *t, struct entity *e);
 

@@ -39,7 +39,7 @@ static void alert_raise(struct task *t, struct entity *e, const struct occasion 
     } else {
         cause.topic = t->config.topics[e->cause_topic];
         cause.offset = e->cause_offset;
-        cause.event_id = blob_text(e->cause_id);
+        cause.event_id = entity_event(e, EVENT_CAUSE, t->scratch);
     }
     struct alert alert = {
         .alert_id = {id, ALERT_ID_SIZE - 1},
@@ -58,8 +58,8 @@ static void alert_raise(struct task *t, struct entity *e, const struct occasion 
         .days_left = day_is_none(due) ? LONG_NULL : (int64_t)due.n - task_day_of(t, t->clock).n,
         .slip_days = o->slip_days,
         .stale = o->stale,
-        .title = blob_text(e->title),
-        .parties = blob_list(subject_parties(e), t->scratch),
+        .title = entity_text(e, TEXT_TITLE),
+        .parties = subject_parties(e, t->scratch),
         .cause = &cause,
     };
     t->config.alert(t->config.context, &alert);
@@ -212,10 +212,11 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
                                                                         : to->closes.n - from->closes.n;
     enum alert_kind kind = window_refines(e, from, to) ? ALERT_REFINED : ALERT_MOVED;
     if (kind == ALERT_MOVED && e->kind != SUBJECT_INSTRUMENT) {
-        struct slippage *s =
-            e->kind == SUBJECT_SUMMIT ? &as_summit(e)->slippage : &as_commitment(e)->slippage;
         struct text reason = a->event->kind == EVENT_MILESTONE ? a->event->milestone.reason : TEXT_NULL;
-        slippage_add(t->pool, s, from, to, days, reason, a->event->common.recorded_at);
+        const struct slip_entry slip = {
+            from->opens, from->closes, to->opens, to->closes, days, 0, a->event->common.recorded_at};
+        entity_add_slip(t->pool, e, &slip, reason);
+        *(e->kind == SUBJECT_SUMMIT ? &as_summit(e)->slip_days : &as_commitment(e)->slip_days) += days;
     }
     alert_raise(t, e,
                 &(struct occasion){
@@ -250,7 +251,7 @@ static void deadline_revise(struct task *t, struct entity *e, bool rises, const 
         return;
     e->cause_topic = a->topic;
     e->cause_offset = a->offset;
-    blob_set(t->pool, &e->cause_id, a->event->common.event_id);
+    entity_set_event(t->pool, e, EVENT_CAUSE, a->event->common.event_id);
 }
 
 static bool wording_same(const struct wording *a, const struct wording *b)

@@ -1,5 +1,7 @@
 #include "core/entity.h"
 
+#include "core/uuid.h"
+
 void ref_set(struct ref *r, struct entity *owner, struct node *to)
 {
     r->owner = owner;
@@ -20,9 +22,22 @@ void ref_set(struct ref *r, struct entity *owner, struct node *to)
     to->refs = r;
 }
 
+void commitment_refer_to(struct pool *pool, struct commitment *c, enum ref_kind kind, struct node *to)
+{
+    if (kind == REF_INSTRUMENT) {
+        ref_set(&c->instrument, &c->entity, to);
+        return;
+    }
+    if (!c->others && !to)
+        return;
+    if (!c->others)
+        c->others = pool_zeroed(pool, (REF_KINDS - 1) * sizeof *c->others);
+    ref_set(&c->others[kind - 1], &c->entity, to);
+}
+
 struct entity *ref_entity(const struct ref *r, enum subject_kind kind)
 {
-    struct entity *e = r->to ? r->to->entity : NULL;
+    struct entity *e = r && r->to ? r->to->entity : NULL;
     return e && e->kind == kind && e->dossier == r->owner->dossier ? e : NULL;
 }
 
@@ -47,85 +62,24 @@ struct entity *entity_new(struct pool *pool, enum subject_kind kind, struct node
     if (kind == SUBJECT_SUMMIT) {
         as_summit(e)->expected_signings = LONG_NULL;
         as_summit(e)->held_day = DAY_NONE;
-        as_summit(e)->repetition = (struct repetition){0, 0, false, DAY_NONE, DAY_NONE};
+        as_summit(e)->repetition = (struct repetition){0, 0, DAY_NONE, DAY_NONE, false};
     } else if (kind == SUBJECT_COMMITMENT) {
         as_commitment(e)->clock = CLOCK_NO_DEADLINE;
         as_commitment(e)->timeliness = TIMELINESS_NONE;
         as_commitment(e)->fulfilled_from = as_commitment(e)->fulfilled_to = DAY_NONE;
-        as_commitment(e)->repetition = (struct repetition){0, 0, false, DAY_NONE, DAY_NONE};
+        as_commitment(e)->repetition = (struct repetition){0, 0, DAY_NONE, DAY_NONE, false};
     }
     node->entity = e;
     return e;
-}
-
-static void slippage_free(struct pool *pool, struct slippage *s)
-{
-    struct slip_entry *at = s->entries.at;
-    for (uint32_t i = 0; i < s->entries.count; i++)
-        blob_free(pool, &at[i].reason);
-    vec_free(pool, &s->entries, sizeof(struct slip_entry));
-}
-
-static void instrument_free(struct pool *pool, struct instrument *i)
-{
-    struct instrument_participant *at = i->participants.at;
-    for (uint32_t k = 0; k < i->participants.count; k++) {
-        blob_free(pool, &at[k].party);
-        blob_free(pool, &at[k].date);
-    }
-    vec_free(pool, &i->participants, sizeof(struct instrument_participant));
-    for (int k = 0; k < INSTRUMENT_DATES; k++)
-        blob_free(pool, &i->dates[k]);
-    blob_free(pool, &i->parties);
-    blob_free(pool, &i->period);
-    blob_free(pool, &i->place);
-    blob_free(pool, &i->superseded_by);
-}
-
-static void summit_free(struct pool *pool, struct summit_state *s)
-{
-    blob_free(pool, &s->date);
-    blob_free(pool, &s->place);
-    blob_free(pool, &s->hosts);
-    blob_free(pool, &s->participants);
-    blob_free(pool, &s->held_on);
-    slippage_free(pool, &s->slippage);
-}
-
-static void commitment_free(struct pool *pool, struct commitment *c)
-{
-    struct claim_entry *at = c->claims.at;
-    for (uint32_t i = 0; i < c->claims.count; i++)
-        blob_free(pool, &at[i].claimed_by);
-    vec_free(pool, &c->claims, sizeof(struct claim_entry));
-    blob_free(pool, &c->target_texts);
-    blob_free(pool, &c->parties);
-    blob_free(pool, &c->due);
-    blob_free(pool, &c->reason);
-    blob_free(pool, &c->superseded_by);
-    blob_free(pool, &c->disputed_by);
-    slippage_free(pool, &c->slippage);
 }
 
 void entity_free(struct pool *pool, struct entity *e)
 {
     if (!e)
         return;
-    switch (e->kind) {
-    case SUBJECT_INSTRUMENT: instrument_free(pool, as_instrument(e)); break;
-    case SUBJECT_SUMMIT: summit_free(pool, as_summit(e)); break;
-    case SUBJECT_COMMITMENT: commitment_free(pool, as_commitment(e)); break;
-    default: break;
-    }
-    blob_free(pool, &e->title);
-    blob_free(pool, &e->initiated_by);
-    blob_free(pool, &e->pursuant_to);
-    blob_free(pool, &e->note);
-    blob_free(pool, &e->sources);
-    blob_free(pool, &e->last_id);
-    blob_free(pool, &e->cause_id);
-    blob_free(pool, &e->recent);
-    blob_free(pool, &e->late);
+    pack_free(pool, &e->texts);
+    if (e->kind == SUBJECT_COMMITMENT)
+        pool_give(pool, as_commitment(e)->others, (REF_KINDS - 1) * sizeof *as_commitment(e)->others);
     pool_give(pool, e, entity_sizes[e->kind]);
 }
 
@@ -145,23 +99,24 @@ void entity_add_source(struct pool *pool, struct entity *e, const struct source 
                                              source_text(s->sha256), source_text(s->url)};
     if (!parts[0].at && !parts[1].at && !parts[2].at && !parts[3].at)
         return;
-    uint32_t position = 0, count = 0;
-    struct text each;
-    for (bool same = true; blob_next(e->sources, &position, &each);) {
+    size_t position = 0, count = 0;
+    struct text sources = entity_text(e, TEXT_SOURCES), each;
+    for (bool same = true; list_next(sources, &position, &each);) {
         same = (count % SOURCE_TEXTS == 0 || same) && text_equal(each, parts[count % SOURCE_TEXTS]);
         if (++count % SOURCE_TEXTS == 0 && same)
             return;
     }
-    blob_append_all(pool, &e->sources, parts, SOURCE_TEXTS);
+    pack_append(pool, &e->texts, TEXT_SOURCES, parts, SOURCE_TEXTS);
     if (count / SOURCE_TEXTS >= LIST_LATEST)
-        blob_drop_first(pool, &e->sources, SOURCE_TEXTS);
+        pack_drop_first(pool, &e->texts, TEXT_SOURCES, SOURCE_TEXTS);
 }
 
 bool entity_recalls(const struct entity *e, uint64_t event_hash)
 {
     uint64_t each;
-    for (uint32_t at = 0; e->recent && at < e->recent->len; at += (uint32_t)sizeof each) {
-        memcpy(&each, e->recent->at + at, sizeof each);
+    struct text recent = entity_text(e, TEXT_RECENT);
+    for (size_t at = 0; at < recent.len; at += sizeof each) {
+        memcpy(&each, recent.at + at, sizeof each);
         if (each == event_hash)
             return true;
     }
@@ -169,35 +124,77 @@ bool entity_recalls(const struct entity *e, uint64_t event_hash)
 }
 
 /* Adds an entry of that size behind the others; the oldest goes when there are more than `most`. */
-static void ring_add(struct pool *pool, struct blob **ring, const void *entry, size_t size, size_t most)
+static void ring_add(struct pool *pool, struct entity *e, enum entity_text ring, const void *entry,
+                     size_t size, size_t most)
 {
-    if (!*ring || (*ring)->len < most * size) {
-        blob_add(pool, ring, entry, size);
-        return;
+    size_t len = entity_text(e, ring).len;
+    if (len == most * size) {
+        (void)pack_splice(pool, &e->texts, ring, 0, size, 0);
+        len -= size;
     }
-    memmove((*ring)->at, (*ring)->at + size, (*ring)->len - size);
-    memcpy((*ring)->at + (*ring)->len - size, entry, size);
+    memcpy(pack_splice(pool, &e->texts, ring, len, len, size), entry, size);
 }
 
 void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash)
 {
-    ring_add(pool, &e->recent, &event_hash, sizeof event_hash, RECENT_EVENTS);
+    ring_add(pool, e, TEXT_RECENT, &event_hash, sizeof event_hash, RECENT_EVENTS);
 }
 
 void entity_remember_late(struct pool *pool, struct entity *e, const struct late_event *late)
 {
-    ring_add(pool, &e->late, late, sizeof *late, LATE_EVENTS);
+    ring_add(pool, e, TEXT_LATE, late, sizeof *late, LATE_EVENTS);
 }
 
-void slippage_add(struct pool *pool, struct slippage *s, const struct window *from, const struct window *to,
-                  int32_t days, struct text reason, struct instant recorded_at)
+static const struct {
+    enum entity_text id, uuid;
+} event_texts[] = {
+    [EVENT_LAST] = {TEXT_LAST_ID, TEXT_LAST_UUID}, [EVENT_CAUSE] = {TEXT_CAUSE_ID, TEXT_CAUSE_UUID}};
+
+/* The cause is kept by itself from now on, for another event takes the place of the last one. */
+static void entity_part_cause(struct pool *pool, struct entity *e)
 {
-    if (s->entries.count == LIST_LATEST) {
-        blob_free(pool, &((struct slip_entry *)s->entries.at)->reason);
-        vec_drop_first(&s->entries, sizeof(struct slip_entry));
-    }
-    struct slip_entry *entry = vec_add(pool, &s->entries, sizeof *entry);
-    *entry = (struct slip_entry){from->opens, from->closes, to->opens, to->closes, days, recorded_at, NULL};
-    blob_apply(pool, &entry->reason, reason);
-    s->days += days;
+    unsigned char uuid[UUID_BYTES];
+    if (!e->cause_is_last)
+        return;
+    memcpy(uuid, entity_text(e, TEXT_LAST_UUID).at, sizeof uuid);
+    pack_set(pool, &e->texts, TEXT_CAUSE_UUID, (struct text){(const char *)uuid, sizeof uuid});
+    e->cause_is_last = false;
+}
+
+void entity_set_event(struct pool *pool, struct entity *e, enum event_role role, struct text id)
+{
+    unsigned char uuid[UUID_BYTES];
+    struct text short_id = {(const char *)uuid, sizeof uuid};
+    bool is_uuid = uuid_read(id, uuid);
+    if (role == EVENT_LAST)
+        entity_part_cause(pool, e);
+    else
+        e->cause_is_last = is_uuid && text_equal(entity_text(e, TEXT_LAST_UUID), short_id);
+    if (role == EVENT_CAUSE && e->cause_is_last)
+        id = short_id = TEXT_NULL;
+    pack_set(pool, &e->texts, event_texts[role].id, is_uuid ? TEXT_NULL : id);
+    pack_set(pool, &e->texts, event_texts[role].uuid, is_uuid ? short_id : TEXT_NULL);
+}
+
+struct text entity_event(const struct entity *e, enum event_role role, struct arena *a)
+{
+    if (role == EVENT_CAUSE && e->cause_is_last)
+        role = EVENT_LAST;
+    struct text uuid = entity_text(e, event_texts[role].uuid);
+    if (text_is_null(uuid))
+        return entity_text(e, event_texts[role].id);
+    char *out = arena_take(a, UUID_LENGTH);
+    uuid_print((const unsigned char *)uuid.at, out);
+    return (struct text){out, UUID_LENGTH};
+}
+
+#define SLIP_TEXTS 2
+
+void entity_add_slip(struct pool *pool, struct entity *e, const struct slip_entry *slip, struct text reason)
+{
+    const struct text texts[SLIP_TEXTS] = {{(const char *)slip, sizeof *slip},
+                                           reason.len ? reason : TEXT_NULL};
+    if (list_count(entity_text(e, TEXT_SLIPPAGE)) == LIST_LATEST * SLIP_TEXTS)
+        pack_drop_first(pool, &e->texts, TEXT_SLIPPAGE, SLIP_TEXTS);
+    pack_append(pool, &e->texts, TEXT_SLIPPAGE, texts, SLIP_TEXTS);
 }

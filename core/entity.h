@@ -3,9 +3,9 @@
 #ifndef CORE_ENTITY_H
 #define CORE_ENTITY_H
 
-#include "core/blob.h"
 #include "core/duration.h"
 #include "core/index.h"
+#include "core/pack_list.h"
 #include "core/record.h"
 #include "core/stages.h"
 #include "core/timers.h"
@@ -18,6 +18,40 @@ struct wording {
     struct day opens, closes; /* of the date */
     struct duration step;
     int32_t count; /* occurrences; 0: without end */
+};
+
+/* The texts of an entity, by their numbers in its pack: what changes with every event comes last. */
+enum entity_text {
+    TEXT_TITLE,
+    TEXT_INITIATED_BY, /* list */
+    TEXT_PURSUANT_TO,
+    TEXT_NOTE,
+    TEXT_PARTIES, /* list */
+    TEXT_PLACE,
+    TEXT_SUPERSEDED_BY,
+    TEXT_DUE,
+    TEXT_DATE,
+    TEXT_PERIOD,
+    TEXT_ANNOUNCED, /* the dates of an instrument, in the order of enum instrument_date */
+    TEXT_SIGNED,
+    TEXT_ADOPTED,
+    TEXT_IN_FORCE,
+    TEXT_ENDED,
+    TEXT_HELD_ON,
+    TEXT_HOSTS,        /* list */
+    TEXT_PARTICIPANTS, /* list; of an instrument three texts each: party, date, status in one byte */
+    TEXT_REASON,
+    TEXT_TARGET,      /* list: unit, from, to, struct target_numbers */
+    TEXT_DISPUTED_BY, /* list */
+    TEXT_SLIPPAGE,    /* list, two texts each: struct slip_entry, reason */
+    TEXT_CAUSE_ID,
+    TEXT_CAUSE_UUID, /* 16 bytes, where the id is a UUID */
+    TEXT_LATE,       /* struct late_event */
+    TEXT_SOURCES,    /* list, four texts each */
+    TEXT_CLAIMS,     /* list, two texts each: claimed_by, struct claim_entry */
+    TEXT_LAST_ID,
+    TEXT_LAST_UUID,
+    TEXT_RECENT, /* 64-bit hashes */
 };
 
 /* Applied event ids are kept as 64-bit hashes, this many an entity. */
@@ -37,142 +71,123 @@ struct entity {
     struct timer timer; /* first: the timer's address is the entity's */
     struct node *node;
     struct node *dossier; /* of the task's index of dossiers */
-    struct entity *changed_next;
-
-    uint8_t kind; /* enum subject_kind */
-    bool changed; /* in the task's list of entities whose record is to be written */
-    bool introduced;
-    bool had_deadline;
-    bool raised;         /* a stage was raised for this revision: raised_offset */
-    uint8_t last_topic;  /* enum event_kind */
-    uint8_t cause_topic; /* enum event_kind */
-    int16_t raised_offset;
-
+    struct pack *texts;   /* own */
+    int64_t last_offset;
+    int64_t cause_offset; /* -1: there is no cause yet */
+    struct instant last_recorded_at;
+    struct instant armed_at;
     struct window window;
     struct wording wording;
     uint32_t revision;
     uint32_t events;
     uint32_t duplicates;
-    int64_t last_offset;
-    int64_t cause_offset; /* -1: there is no cause yet */
-    struct instant last_recorded_at;
-    struct instant armed_at;
-
-    struct blob *title;
-    struct blob *initiated_by; /* list */
-    struct blob *pursuant_to;
-    struct blob *note;
-    struct blob *sources; /* list, four texts a source */
-    struct blob *last_id;
-    struct blob *cause_id;
-    struct blob *recent; /* 64-bit hashes */
-    struct blob *late;   /* struct late_event */
+    int16_t raised_offset;
+    uint8_t kind;        /* enum subject_kind */
+    uint8_t last_topic;  /* enum event_kind */
+    uint8_t cause_topic; /* enum event_kind */
+    bool pending : 1;    /* among those that task_settle() has not seen to */
+    bool changed : 1;    /* among the task's entities whose record is to be written */
+    bool introduced : 1;
+    bool had_deadline : 1;
+    bool cause_is_last : 1; /* the event that the deadline follows from was the last, and its id a UUID: kept
+                               once */
+    bool raised : 1;        /* a stage was raised for this revision: raised_offset */
 };
 
 /* Where a repetition stands. */
 struct repetition {
     uint32_t occurrence; /* from 1; 0: the wording does not repeat */
     uint32_t missed;
-    bool dated;             /* a deadline was known under this wording */
     struct day start_opens; /* first occurrence where it depends on the day of recording; else DAY_NONE */
     struct day start_closes;
+    bool dated; /* a deadline was known under this wording */
 };
 
-struct instrument_participant {
-    struct blob *party;
-    struct blob *date;
-    uint8_t status;
+enum instrument_date {
+    DATE_ANNOUNCED,
+    DATE_SIGNED,
+    DATE_ADOPTED,
+    DATE_IN_FORCE,
+    DATE_ENDED,
+    INSTRUMENT_DATES
 };
-
-enum { DATE_ANNOUNCED, DATE_SIGNED, DATE_ADOPTED, DATE_IN_FORCE, DATE_ENDED, INSTRUMENT_DATES };
 
 struct instrument {
     struct entity entity;
     struct ref summit;
+    struct commitment_counts counts;
     uint8_t status;
     uint8_t form;
     uint8_t binding;
-    struct blob *parties;    /* list */
-    struct vec participants; /* struct instrument_participant */
-    struct blob *dates[INSTRUMENT_DATES];
-    struct blob *period;
-    struct blob *place;
-    struct blob *superseded_by;
-    struct commitment_counts counts;
 };
 
+/* As it stands in TEXT_SLIPPAGE, which keeps the latest LIST_LATEST. */
 struct slip_entry {
     struct day from_opens, from_closes, to_opens, to_closes;
     int32_t days;
+    uint32_t zero;
     struct instant recorded_at;
-    struct blob *reason;
-};
-
-struct slippage {
-    struct vec entries; /* struct slip_entry, the latest LIST_LATEST */
-    int64_t days;       /* sum over all there ever were */
 };
 
 struct summit_state {
     struct entity entity;
+    int64_t slip_days; /* sum over all there ever were */
+    int64_t expected_signings;
+    struct commitment_counts counts;
+    struct repetition repetition;
+    struct day held_day;
+    uint32_t identified_signings;
     uint8_t status; /* enum summit_type */
     uint8_t summit_kind;
     bool held;
-    struct day held_day;
-    struct repetition repetition;
-    struct blob *date;
-    struct blob *place;
-    struct blob *hosts;        /* list */
-    struct blob *participants; /* list */
-    struct blob *held_on;
-    struct slippage slippage;
-    int64_t expected_signings;
-    uint32_t identified_signings;
-    struct commitment_counts counts;
 };
 
+/* As it stands in TEXT_CLAIMS. */
 struct claim_entry {
-    struct blob *claimed_by;
-    uint8_t type;
     struct number progress;
     struct number value;
     struct instant recorded_at;
+    uint64_t type;
+};
+
+/* As it stands in TEXT_TARGET. */
+struct target_numbers {
+    struct number baseline;
+    struct number value;
 };
 
 struct commitment {
     struct entity entity;
-    struct ref refs[REF_KINDS];
-    uint8_t delivery;
-    uint8_t clock;
-    uint8_t timeliness;
-    uint8_t anchor_event;
-    bool fulfilled_dated;
-    bool has_target;
-    uint8_t counted_delivery; /* as counted at its instrument, summit and parent; 0: not counted */
-    bool counted_overdue;
+    struct ref instrument;
+    struct ref *others; /* own; NULL: there are none, else REF_KINDS - 1: the others, in their order */
+    double progress;
+    double value;
+    int64_t slip_days; /* sum over all there ever were */
     struct repetition repetition;
     uint32_t fulfilled_occurrences;
     uint32_t parts;
     uint32_t parts_fulfilled;
     struct day fulfilled_from;
     struct day fulfilled_to;
-    struct number progress;
-    struct number value;
-    struct number target_baseline;
-    struct number target_value;
-    struct blob *target_texts; /* list: unit, from, to */
-    struct blob *parties;      /* list */
-    struct blob *due;
-    struct blob *reason;
-    struct blob *superseded_by;
-    struct blob *disputed_by; /* list */
-    struct vec claims;        /* struct claim_entry */
-    struct slippage slippage;
+    uint8_t delivery;
+    uint8_t clock;
+    uint8_t timeliness;
+    uint8_t anchor_event;
+    uint8_t counted_delivery; /* as counted at its instrument, summit and parent; 0: not counted */
+    bool counted_overdue : 1;
+    bool fulfilled_dated : 1;
+    bool has_progress : 1;
+    bool has_value : 1;
 };
 
 static inline struct text entity_id(const struct entity *e)
 {
     return node_id(e->node);
+}
+
+static inline struct text entity_text(const struct entity *e, enum entity_text which)
+{
+    return pack_text(e->texts, which);
 }
 
 static inline struct instrument *as_instrument(struct entity *e)
@@ -190,19 +205,45 @@ static inline struct commitment *as_commitment(struct entity *e)
     return (struct commitment *)(void *)e;
 }
 
+static inline struct number commitment_progress(const struct commitment *c)
+{
+    return (struct number){c->progress, c->has_progress};
+}
+
+static inline struct number commitment_value(const struct commitment *c)
+{
+    return (struct number){c->value, c->has_value};
+}
+
+/* One of the references of a commitment; NULL: it never had it. */
+static inline const struct ref *commitment_ref(const struct commitment *c, enum ref_kind kind)
+{
+    return kind == REF_INSTRUMENT ? &c->instrument : c->others ? &c->others[kind - 1] : NULL;
+}
+
+/* What it refers to; NULL: nothing. */
+static inline struct node *ref_node(const struct ref *r)
+{
+    return r ? r->to : NULL;
+}
+
 /* Which of its owner's references this is. An instrument has one: the summit where it was signed. */
 static inline enum ref_kind ref_kind_of(const struct ref *r)
 {
     if (r->owner->kind != SUBJECT_COMMITMENT)
         return REF_SUMMIT;
-    return (enum ref_kind)(r - as_commitment(r->owner)->refs);
+    const struct commitment *c = as_commitment(r->owner);
+    return r == &c->instrument ? REF_INSTRUMENT : (enum ref_kind)(r - c->others + 1);
 }
 
 /* Makes the reference point to the node (NULL: to nothing). */
 void ref_set(struct ref *r, struct entity *owner, struct node *to);
 
+/* The same of a commitment, by kind. */
+void commitment_refer_to(struct pool *pool, struct commitment *c, enum ref_kind kind, struct node *to);
+
 /* The entity referred to, if it is of that kind and of the owner's dossier, where alone references take
- * effect. */
+ * effect. NULL allowed. */
 struct entity *ref_entity(const struct ref *r, enum subject_kind kind);
 
 /* The size of an entity of that kind. */
@@ -223,7 +264,13 @@ void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash);
 /* Adds an event that came late to the latest LATE_EVENTS of them. */
 void entity_remember_late(struct pool *pool, struct entity *e, const struct late_event *late);
 
-void slippage_add(struct pool *pool, struct slippage *s, const struct window *from, const struct window *to,
-                  int32_t days, struct text reason, struct instant recorded_at);
+/* The ids of events: the last applied, and the one that the deadline follows from. The view lives in the pack
+ * or in the arena. */
+enum event_role { EVENT_LAST, EVENT_CAUSE };
+void entity_set_event(struct pool *pool, struct entity *e, enum event_role role, struct text id);
+struct text entity_event(const struct entity *e, enum event_role role, struct arena *a);
+
+/* Adds to TEXT_SLIPPAGE. */
+void entity_add_slip(struct pool *pool, struct entity *e, const struct slip_entry *slip, struct text reason);
 
 #endif

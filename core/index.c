@@ -77,11 +77,17 @@ struct node *index_find(const struct index *index, struct text id)
     return index_find_hashed(index, id, index_hash(id));
 }
 
-static void index_grow(struct index *index)
+/* Whether there is room for one more. */
+static bool holds(size_t size, size_t count)
+{
+    return count * 4 < size * 3;
+}
+
+static void index_grow(struct index *index, size_t size)
 {
     struct slot *old = index->slots;
     size_t old_size = index->size;
-    index->size *= 2;
+    index->size = size;
     index->slots = memory_zeroed_huge(index->size * sizeof *index->slots);
     for (size_t k = 0; k < old_size; k++) {
         if (!old[k].node)
@@ -94,13 +100,22 @@ static void index_grow(struct index *index)
     memory_give(old);
 }
 
+void index_reserve(struct index *index, size_t count)
+{
+    size_t size = index->size;
+    while (!holds(size, count))
+        size *= 2;
+    if (size != index->size)
+        index_grow(index, size);
+}
+
 struct node *index_intern_hashed(struct index *index, struct text id, uint64_t hash)
 {
     size_t slot = index_slot(index, hash, id);
     if (index->slots[slot].node)
         return index->slots[slot].node;
-    if (index->count * 4 >= index->size * 3) {
-        index_grow(index);
+    if (!holds(index->size, index->count)) {
+        index_grow(index, index->size * 2);
         slot = index_slot(index, hash, id);
     }
     struct node *node = pool_take(index->pool, sizeof *node + id.len + 1);

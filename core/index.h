@@ -23,6 +23,9 @@ struct index; /* opaque */
 struct index *index_new(struct pool *pool); /* own; the nodes come from the pool, which is borrowed */
 void index_free(struct index *index);       /* take; the nodes stay the pool's; NULL allowed */
 
+/* Makes room for that many nodes at once. */
+void index_reserve(struct index *index, size_t count);
+
 /* The hash that finds an id; of no meaning outside the process. */
 uint64_t index_hash(struct text id);
 

@@ -33,44 +33,36 @@ static const struct {
     [SIGNING_UNKNOWN] = {0, -1},
 };
 
-static struct instrument_participant *participant_find(struct instrument *i, struct text party)
-{
-    struct instrument_participant *at = i->participants.at;
-    for (uint32_t k = 0; k < i->participants.count; k++)
-        if (text_equal(blob_text(at[k].party), party))
-            return &at[k];
-    return NULL;
-}
-
-static struct instrument_participant *participant_enter(struct pool *pool, struct instrument *i,
-                                                        struct text party, uint8_t status)
-{
-    if (i->participants.count == LIST_LATEST) {
-        struct instrument_participant *first = i->participants.at;
-        blob_free(pool, &first->party);
-        blob_free(pool, &first->date);
-        vec_drop_first(&i->participants, sizeof *first);
-    }
-    struct instrument_participant *p = vec_add(pool, &i->participants, sizeof *p);
-    blob_set(pool, &p->party, party);
-    p->status = status;
-    return p;
-}
+#define PARTICIPANT_TEXTS 3
 
 /* A signature enters a party, and corrects the date of one that has done no more than sign; the other acts
  * set their own status, and their date with it. */
 static void participant_act(struct pool *pool, struct instrument *i, struct text party, uint8_t status,
                             struct text date)
 {
-    struct instrument_participant *p = participant_find(i, party);
-    if (!p)
-        p = participant_enter(pool, i, party, status);
-    else if (status == PARTICIPANT_SIGNED && p->status != PARTICIPANT_SIGNED)
+    struct pack **texts = &i->entity.texts;
+    struct text list = pack_text(*texts, TEXT_PARTICIPANTS), each, old_date, old_status;
+    struct text dated = date.len ? date : TEXT_NULL, now = {(const char *)&status, 1};
+    size_t position = 0, count = 0;
+    for (; list_next(list, &position, &each); count++) {
+        size_t from = position;
+        (void)list_next(list, &position, &old_date);
+        size_t middle = position;
+        (void)list_next(list, &position, &old_status);
+        if (!text_equal(each, party))
+            continue;
+        bool same = (uint8_t)*old_status.at == status;
+        if (status == PARTICIPANT_SIGNED && !same)
+            return;
+        pack_list_replace(pool, texts, TEXT_PARTICIPANTS, middle, position, now);
+        if (!same || !text_is_null(date))
+            pack_list_replace(pool, texts, TEXT_PARTICIPANTS, from, middle, dated);
         return;
-    else if (p->status != status)
-        blob_free(pool, &p->date);
-    p->status = status;
-    blob_apply(pool, &p->date, date);
+    }
+    if (count == LIST_LATEST)
+        pack_drop_first(pool, texts, TEXT_PARTICIPANTS, PARTICIPANT_TEXTS);
+    const struct text entry[PARTICIPANT_TEXTS] = {party, dated, now};
+    pack_append(pool, texts, TEXT_PARTICIPANTS, entry, PARTICIPANT_TEXTS);
 }
 
 static void participants_apply(struct pool *pool, struct instrument *i, const struct signing *s)
@@ -82,10 +74,10 @@ static void participants_apply(struct pool *pool, struct instrument *i, const st
     case SIGNING_RATIFIED: status = PARTICIPANT_RATIFIED; break;
     case SIGNING_JOINED: status = PARTICIPANT_JOINED; break;
     case SIGNING_WITHDRAWN: status = PARTICIPANT_WITHDRAWN; break;
-    default: blob_apply_list(pool, &i->parties, s->parties); return;
+    default: pack_apply_list(pool, &i->entity.texts, TEXT_PARTIES, s->parties); return;
     }
     if (status == PARTICIPANT_SIGNED)
-        blob_apply_list(pool, &i->parties, s->parties);
+        pack_apply_list(pool, &i->entity.texts, TEXT_PARTIES, s->parties);
     for (size_t k = 0; k < s->parties.count; k++)
         participant_act(pool, i, s->parties.at[k], status, s->date);
 }
@@ -107,13 +99,19 @@ static void instrument_name_summit(struct task *t, struct instrument *i, struct 
     }
 }
 
+static unsigned date_text(int8_t date)
+{
+    return TEXT_ANNOUNCED + (unsigned)date;
+}
+
 /* Whether the event changes a date that commitments may count from. One that only repeats it must not cost a
  * look at every one of them. */
 static bool instrument_moves_anchor(const struct instrument *i, int8_t date, struct text to)
 {
     if (date != DATE_SIGNED && date != DATE_ADOPTED && date != DATE_IN_FORCE)
         return false;
-    return !text_is_null(to) && !text_equal(blob_text(i->dates[date]), to.len ? to : TEXT_NULL);
+    struct text from = pack_text(i->entity.texts, date_text(date));
+    return !text_is_null(to) && !text_equal(from, to.len ? to : TEXT_NULL);
 }
 
 void instrument_apply(struct task *t, struct instrument *i, const struct application *a)
@@ -134,13 +132,13 @@ void instrument_apply(struct task *t, struct instrument *i, const struct applica
         i->binding = s->binding;
     participants_apply(t->pool, i, s);
     if (date >= 0)
-        blob_apply(t->pool, &i->dates[date], s->date);
+        pack_apply(t->pool, &i->entity.texts, date_text(date), s->date);
     if (!text_is_null(s->period)) {
-        blob_apply(t->pool, &i->period, s->period);
+        pack_apply(t->pool, &i->entity.texts, TEXT_PERIOD, s->period);
         subject_reword(&i->entity);
     }
-    blob_apply(t->pool, &i->place, s->place);
-    blob_apply(t->pool, &i->superseded_by, s->superseded_by);
+    pack_apply(t->pool, &i->entity.texts, TEXT_PLACE, s->place);
+    pack_apply(t->pool, &i->entity.texts, TEXT_SUPERSEDED_BY, s->superseded_by);
     instrument_name_summit(t, i, s->summit);
 
     deadline_settle(t, &i->entity, &before, 0, a);

@@ -8,7 +8,7 @@
 
 static struct records view_sources(const struct entity *e, struct arena *a)
 {
-    struct texts texts = blob_list(e->sources, a);
+    struct texts texts = pack_list(e->texts, TEXT_SOURCES, a);
     size_t count = texts.count / 4;
     struct source *at = arena_array(a, count, sizeof *at);
     for (size_t i = 0; i < count; i++)
@@ -17,15 +17,23 @@ static struct records view_sources(const struct entity *e, struct arena *a)
     return (struct records){at, count};
 }
 
-static struct records view_slippage(const struct slippage *s, struct arena *a)
+static struct records view_slippage(const struct entity *e, struct arena *a)
 {
-    struct slip *at = arena_array(a, s->entries.count, sizeof *at);
-    const struct slip_entry *from = s->entries.at;
-    for (uint32_t i = 0; i < s->entries.count; i++)
-        at[i] = (struct slip){from[i].from_opens, from[i].from_closes, from[i].to_opens,
-                              from[i].to_closes,  from[i].days,        blob_text(from[i].reason),
-                              from[i].recorded_at};
-    return (struct records){at, s->entries.count};
+    struct texts texts = pack_list(e->texts, TEXT_SLIPPAGE, a);
+    size_t count = texts.count / 2;
+    struct slip *at = arena_array(a, count, sizeof *at);
+    for (size_t i = 0; i < count; i++) {
+        struct slip_entry from;
+        memcpy(&from, texts.at[2 * i].at, sizeof from);
+        at[i] = (struct slip){from.from_opens, from.from_closes,    from.to_opens,   from.to_closes,
+                              from.days,       texts.at[2 * i + 1], from.recorded_at};
+    }
+    return (struct records){at, count};
+}
+
+static struct text text_or_empty(struct text t)
+{
+    return text_is_null(t) ? TEXT_LITERAL("") : t;
 }
 
 static void view_resume(const struct task *t, const struct entity *e, struct arena *a, struct resume *r)
@@ -38,8 +46,8 @@ static void view_resume(const struct task *t, const struct entity *e, struct are
         .stream_time = t->stream_time,
         .clock = t->clock,
         .rules = t->rules,
-        .recent = e->recent ? blob_text(e->recent) : TEXT_LITERAL(""),
-        .late = e->late ? blob_text(e->late) : TEXT_LITERAL(""),
+        .recent = text_or_empty(entity_text(e, TEXT_RECENT)),
+        .late = text_or_empty(entity_text(e, TEXT_LATE)),
         .had_deadline = e->had_deadline,
         .armed_at = e->armed_at,
         .start_opens = DAY_NONE,
@@ -51,7 +59,7 @@ static void view_resume(const struct task *t, const struct entity *e, struct are
     if (e->cause_offset >= 0) {
         struct cause *cause = arena_take(a, sizeof *cause);
         *cause = (struct cause){t->config.topics[e->cause_topic], t->config.partition, e->cause_offset,
-                                blob_text(e->cause_id)};
+                                entity_event(e, EVENT_CAUSE, a)};
         r->cause = cause;
     }
 }
@@ -61,21 +69,21 @@ static void view_common(struct task *t, struct entity *e, enum record_purpose pu
 {
     struct last *last = arena_take(a, sizeof *last);
     *last = (struct last){t->config.topics[e->last_topic], t->config.partition, e->last_offset,
-                          blob_text(e->last_id), e->last_recorded_at};
+                          entity_event(e, EVENT_LAST, a), e->last_recorded_at};
     char *raised = arena_take(a, STAGE_TEXT_SIZE);
     out->kind = (enum subject_kind)e->kind;
     out->common = (struct record_common){
         .id = entity_id(e),
         .dossier = node_id(e->dossier),
-        .title = blob_text(e->title),
+        .title = entity_text(e, TEXT_TITLE),
         .incomplete = !e->introduced,
         .opens = e->window.opens,
         .closes = e->window.closes,
         .revision = e->revision,
         .raised = e->raised ? (struct text){raised, stage_format(e->raised_offset, raised)} : TEXT_NULL,
-        .initiated_by = blob_list(e->initiated_by, a),
-        .pursuant_to = blob_text(e->pursuant_to),
-        .note = blob_text(e->note),
+        .initiated_by = pack_list(e->texts, TEXT_INITIATED_BY, a),
+        .pursuant_to = entity_text(e, TEXT_PURSUANT_TO),
+        .note = entity_text(e, TEXT_NOTE),
         .sources = view_sources(e, a),
         .events = e->events,
         .duplicates = e->duplicates,
@@ -91,41 +99,44 @@ static void view_common(struct task *t, struct entity *e, enum record_purpose pu
 
 static void view_instrument(struct instrument *i, struct arena *a, struct instrument_record *out)
 {
-    struct participant *participants = arena_array(a, i->participants.count, sizeof *participants);
-    const struct instrument_participant *from = i->participants.at;
-    for (uint32_t k = 0; k < i->participants.count; k++)
+    const struct entity *e = &i->entity;
+    struct texts texts = pack_list(e->texts, TEXT_PARTICIPANTS, a);
+    size_t count = texts.count / 3;
+    struct participant *participants = arena_array(a, count, sizeof *participants);
+    for (size_t k = 0; k < count; k++)
         participants[k] =
-            (struct participant){blob_text(from[k].party), from[k].status, blob_text(from[k].date)};
+            (struct participant){texts.at[3 * k], (uint8_t)*texts.at[3 * k + 2].at, texts.at[3 * k + 1]};
     struct instrument_dates *dates = arena_take(a, sizeof *dates);
-    *dates = (struct instrument_dates){blob_text(i->dates[DATE_ANNOUNCED]), blob_text(i->dates[DATE_SIGNED]),
-                                       blob_text(i->dates[DATE_ADOPTED]), blob_text(i->dates[DATE_IN_FORCE]),
-                                       blob_text(i->dates[DATE_ENDED])};
+    *dates = (struct instrument_dates){entity_text(e, TEXT_ANNOUNCED), entity_text(e, TEXT_SIGNED),
+                                       entity_text(e, TEXT_ADOPTED), entity_text(e, TEXT_IN_FORCE),
+                                       entity_text(e, TEXT_ENDED)};
     out->status = i->status;
     out->form = i->form;
     out->binding = i->binding;
-    out->parties = blob_list(i->parties, a);
-    out->participants = (struct records){participants, i->participants.count};
+    out->parties = pack_list(e->texts, TEXT_PARTIES, a);
+    out->participants = (struct records){participants, count};
     out->dates = dates;
-    out->period = blob_text(i->period);
-    out->place = blob_text(i->place);
+    out->period = entity_text(e, TEXT_PERIOD);
+    out->place = entity_text(e, TEXT_PLACE);
     out->summit = node_id(i->summit.to);
-    out->superseded_by = blob_text(i->superseded_by);
+    out->superseded_by = entity_text(e, TEXT_SUPERSEDED_BY);
     out->commitments = &i->counts;
 }
 
 static void view_summit(struct summit_state *s, struct arena *a, struct summit_record *out)
 {
     struct resume *resume = (struct resume *)out->common.resume;
+    const struct entity *e = &s->entity;
     out->status = s->status;
     out->kind = s->summit_kind;
-    out->date = blob_text(s->date);
+    out->date = entity_text(e, TEXT_DATE);
     out->latest_end = s->entity.window.latest_end;
-    out->place = blob_text(s->place);
-    out->hosts = blob_list(s->hosts, a);
-    out->participants = blob_list(s->participants, a);
-    out->held_on = blob_text(s->held_on);
-    out->slippage = view_slippage(&s->slippage, a);
-    out->slip_days = s->slippage.days;
+    out->place = entity_text(e, TEXT_PLACE);
+    out->hosts = pack_list(e->texts, TEXT_HOSTS, a);
+    out->participants = pack_list(e->texts, TEXT_PARTICIPANTS, a);
+    out->held_on = entity_text(e, TEXT_HELD_ON);
+    out->slippage = view_slippage(e, a);
+    out->slip_days = s->slip_days;
     out->expected_signings = s->expected_signings;
     out->identified_signings = s->identified_signings;
     out->missed = s->repetition.missed;
@@ -148,6 +159,20 @@ static struct number share_of_way(double value, double from, double to)
     return pace_ratio(value / 2 - from / 2, to / 2 - from / 2);
 }
 
+static struct records view_claims(const struct entity *e, struct arena *a)
+{
+    struct texts texts = pack_list(e->texts, TEXT_CLAIMS, a);
+    size_t count = texts.count / 2;
+    struct claim *at = arena_array(a, count, sizeof *at);
+    for (size_t i = 0; i < count; i++) {
+        struct claim_entry from;
+        memcpy(&from, texts.at[2 * i + 1].at, sizeof from);
+        at[i] =
+            (struct claim){texts.at[2 * i], (uint8_t)from.type, from.progress, from.value, from.recorded_at};
+    }
+    return (struct records){at, count};
+}
+
 static const struct pace *view_pace(struct task *t, const struct commitment *c, const struct target *target,
                                     struct arena *a)
 {
@@ -155,21 +180,23 @@ static const struct pace *view_pace(struct task *t, const struct commitment *c, 
     *pace = (struct pace){NUMBER_NULL, NUMBER_NULL};
     pace->expected = pace_expected(target, task_day_of(t, t->clock));
     double baseline = target->baseline.set ? target->baseline.value : 0;
-    if (c->progress.set)
-        pace->reported = pace_ratio(c->progress.value, 1);
-    else if (c->value.set && target->value.set && target->value.value - baseline != 0)
-        pace->reported = share_of_way(c->value.value, baseline, target->value.value);
+    if (c->has_progress)
+        pace->reported = pace_ratio(c->progress, 1);
+    else if (c->has_value && target->value.set && target->value.value - baseline != 0)
+        pace->reported = share_of_way(c->value, baseline, target->value.value);
     return pace;
 }
 
 static void view_target(struct task *t, const struct commitment *c, struct arena *a,
                         struct commitment_record *out)
 {
-    if (!c->has_target)
+    struct texts texts = pack_list(c->entity.texts, TEXT_TARGET, a);
+    struct target_numbers numbers;
+    if (!texts.count)
         return;
-    struct texts texts = blob_list(c->target_texts, a);
+    memcpy(&numbers, texts.at[3].at, sizeof numbers);
     struct target *target = arena_take(a, sizeof *target);
-    *target = (struct target){texts.at[0], c->target_baseline, c->target_value, texts.at[1], texts.at[2]};
+    *target = (struct target){texts.at[0], numbers.baseline, numbers.value, texts.at[1], texts.at[2]};
     out->target = target;
     out->pace = view_pace(t, c, target, a);
 }
@@ -178,35 +205,31 @@ static void view_commitment(struct task *t, struct commitment *c, struct arena *
                             struct commitment_record *out)
 {
     struct resume *resume = (struct resume *)out->common.resume;
-    struct claim *claims = arena_array(a, c->claims.count, sizeof *claims);
-    const struct claim_entry *from = c->claims.at;
-    for (uint32_t i = 0; i < c->claims.count; i++)
-        claims[i] = (struct claim){blob_text(from[i].claimed_by), from[i].type, from[i].progress,
-                                   from[i].value, from[i].recorded_at};
+    const struct entity *e = &c->entity;
     out->delivery = c->delivery;
-    out->contested = c->disputed_by != NULL;
-    out->claims = (struct records){claims, c->claims.count};
+    out->contested = !text_is_null(entity_text(e, TEXT_DISPUTED_BY));
+    out->claims = view_claims(e, a);
     out->clock = c->clock;
     out->timeliness = c->timeliness;
-    out->parties = blob_list(c->parties, a);
-    out->instrument = node_id(c->refs[REF_INSTRUMENT].to);
-    out->summit = node_id(c->refs[REF_SUMMIT].to);
-    out->part_of = node_id(c->refs[REF_PART].to);
-    out->due = blob_text(c->due);
-    out->anchor = node_id(c->refs[REF_ANCHOR].to);
+    out->parties = pack_list(e->texts, TEXT_PARTIES, a);
+    out->instrument = node_id(c->instrument.to);
+    out->summit = node_id(ref_node(commitment_ref(c, REF_SUMMIT)));
+    out->part_of = node_id(ref_node(commitment_ref(c, REF_PART)));
+    out->due = entity_text(e, TEXT_DUE);
+    out->anchor = node_id(ref_node(commitment_ref(c, REF_ANCHOR)));
     out->anchor_event = c->anchor_event;
-    out->slippage = view_slippage(&c->slippage, a);
-    out->slip_days = c->slippage.days;
-    out->progress = c->progress;
+    out->slippage = view_slippage(e, a);
+    out->slip_days = c->slip_days;
+    out->progress = commitment_progress(c);
     view_target(t, c, a, out);
-    out->value = c->value;
+    out->value = commitment_value(c);
     out->parts = c->parts;
     out->parts_fulfilled = c->parts_fulfilled;
     out->occurrence = c->repetition.occurrence ? c->repetition.occurrence : LONG_NULL;
     out->fulfilled_occurrences = c->fulfilled_occurrences;
     out->missed = c->repetition.missed;
-    out->superseded_by = blob_text(c->superseded_by);
-    out->reason = blob_text(c->reason);
+    out->superseded_by = entity_text(e, TEXT_SUPERSEDED_BY);
+    out->reason = entity_text(e, TEXT_REASON);
     if (resume) {
         resume->repetition_dated = c->repetition.dated;
         resume->start_opens = c->repetition.start_opens;
@@ -214,7 +237,7 @@ static void view_commitment(struct task *t, struct commitment *c, struct arena *
         resume->fulfilled_from = c->fulfilled_from;
         resume->fulfilled_to = c->fulfilled_to;
         resume->fulfilled_dated = c->fulfilled_dated;
-        resume->disputed_by = blob_list(c->disputed_by, a);
+        resume->disputed_by = pack_list(e->texts, TEXT_DISPUTED_BY, a);
     }
 }
 
@@ -232,14 +255,12 @@ static void view(struct task *t, struct entity *e, enum record_purpose purpose, 
 
 static struct entity *changed_take(struct task *t)
 {
-    struct entity *e = t->changed_first;
-    if (!e)
+    if (t->changed_first == t->changed_count)
         return NULL;
-    t->changed_first = e->changed_next;
-    if (!t->changed_first)
-        t->changed_last = &t->changed_first;
+    struct entity *e = t->changed[t->changed_first++];
+    if (t->changed_first == t->changed_count)
+        t->changed_first = t->changed_count = 0;
     e->changed = false;
-    e->changed_next = NULL;
     return e;
 }
 
@@ -338,15 +359,7 @@ static void places_fetch(const struct place *at, size_t i, size_t count, enum su
         return;
     const struct entity *e = at[i + GATHER / 2].entity;
     fetch(e->node, 1);
-    fetch(e->title, CACHE_LINE);
-    fetch(e->sources, 3 * CACHE_LINE);
-    fetch(e->last_id, CACHE_LINE);
-    if (kind == SUBJECT_COMMITMENT) {
-        const struct commitment *c = (const struct commitment *)(const void *)e;
-        fetch(c->parties, 1);
-        fetch(c->due, 1);
-        fetch(c->claims.at, CACHE_LINE);
-    }
+    fetch(e->texts, 5 * CACHE_LINE);
 }
 
 void tasks_each_record(struct task *const *tasks, size_t count, enum subject_kind kind,

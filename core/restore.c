@@ -1,6 +1,7 @@
 /* Records back into entities: the register topics are the task's changelog. */
 #include "core/counts.h"
 #include "core/deadline.h"
+#include "core/memory.h"
 #include "core/record_check.h"
 #include "core/subject.h"
 #include "core/timeliness.h"
@@ -44,7 +45,6 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     e->last_topic = (uint8_t)topic_of(t, c->last->topic);
     e->last_offset = c->last->offset;
     e->last_recorded_at = c->last->recorded_at;
-    blob_set(t->pool, &e->last_id, c->last->event_id);
     e->window = (struct window){c->opens, c->closes, DAY_NONE};
     e->revision = (uint32_t)c->revision;
     e->events = (uint32_t)c->events;
@@ -53,36 +53,44 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     if (r->cause) {
         e->cause_topic = (uint8_t)topic_of(t, r->cause->topic);
         e->cause_offset = r->cause->offset;
-        blob_set(t->pool, &e->cause_id, r->cause->event_id);
     }
-    blob_set(t->pool, &e->title, c->title);
-    blob_apply_list(t->pool, &e->initiated_by, c->initiated_by);
-    blob_set(t->pool, &e->pursuant_to, c->pursuant_to);
-    blob_set(t->pool, &e->note, c->note);
+    pack_set(t->pool, &e->texts, TEXT_TITLE, c->title);
+    pack_apply_list(t->pool, &e->texts, TEXT_INITIATED_BY, c->initiated_by);
+    pack_set(t->pool, &e->texts, TEXT_PURSUANT_TO, c->pursuant_to);
+    pack_set(t->pool, &e->texts, TEXT_NOTE, c->note);
+}
+
+/* Those texts that stand behind the ones that only some kinds have. */
+static void restore_last_texts(struct task *t, struct entity *e, const struct record_common *c)
+{
+    const struct resume *r = c->resume;
+    if (r->late.len)
+        pack_set(t->pool, &e->texts, TEXT_LATE, r->late);
     const struct source *sources = c->sources.at;
     for (size_t i = 0; i < c->sources.count; i++)
         entity_add_source(t->pool, e, &sources[i]);
+    entity_set_event(t->pool, e, EVENT_LAST, c->last->event_id);
+    if (r->cause)
+        entity_set_event(t->pool, e, EVENT_CAUSE, r->cause->event_id);
     if (r->recent.len)
-        blob_set(t->pool, &e->recent, r->recent);
-    if (r->late.len)
-        blob_set(t->pool, &e->late, r->late);
+        pack_set(t->pool, &e->texts, TEXT_RECENT, r->recent);
 }
 
-static void restore_slippage(struct task *t, struct slippage *s, struct records entries, int64_t days)
+static void restore_slippage(struct task *t, struct entity *e, struct records entries)
 {
     const struct slip *at = entries.at;
     for (size_t i = 0; i < entries.count; i++) {
-        struct window from = {at[i].from_opens, at[i].from_closes, DAY_NONE};
-        struct window to = {at[i].to_opens, at[i].to_closes, DAY_NONE};
-        slippage_add(t->pool, s, &from, &to, (int32_t)at[i].days, at[i].reason, at[i].recorded_at);
+        const struct slip_entry slip = {at[i].from_opens, at[i].from_closes,   at[i].to_opens,
+                                        at[i].to_closes,  (int32_t)at[i].days, 0,
+                                        at[i].recorded_at};
+        entity_add_slip(t->pool, e, &slip, at[i].reason);
     }
-    s->days = days;
 }
 
 static struct repetition restore_repetition(int64_t occurrence, int64_t missed, const struct resume *r)
 {
     return (struct repetition){occurrence == LONG_NULL ? 0 : (uint32_t)occurrence, (uint32_t)missed,
-                               r->repetition_dated, r->start_opens, r->start_closes};
+                               r->start_opens, r->start_closes, r->repetition_dated};
 }
 
 static void restore_instrument(struct task *t, struct instrument *i, const struct instrument_record *r)
@@ -90,23 +98,21 @@ static void restore_instrument(struct task *t, struct instrument *i, const struc
     i->status = r->status;
     i->form = r->form;
     i->binding = r->binding;
-    blob_apply_list(t->pool, &i->parties, r->parties);
+    pack_apply_list(t->pool, &i->entity.texts, TEXT_PARTIES, r->parties);
     const struct participant *at = r->participants.at;
     for (size_t k = 0; k < r->participants.count; k++) {
-        struct instrument_participant *p = vec_add(t->pool, &i->participants, sizeof *p);
-        blob_set(t->pool, &p->party, at[k].party);
-        blob_set(t->pool, &p->date, at[k].date);
-        p->status = at[k].status;
+        const struct text texts[] = {at[k].party, at[k].date, {(const char *)&at[k].status, 1}};
+        pack_append(t->pool, &i->entity.texts, TEXT_PARTICIPANTS, texts, sizeof texts / sizeof *texts);
     }
     if (r->dates) {
         const struct text dates[INSTRUMENT_DATES] = {r->dates->announced, r->dates->signed_,
                                                      r->dates->adopted, r->dates->in_force, r->dates->ended};
-        for (int k = 0; k < INSTRUMENT_DATES; k++)
-            blob_set(t->pool, &i->dates[k], dates[k]);
+        for (unsigned k = 0; k < INSTRUMENT_DATES; k++)
+            pack_set(t->pool, &i->entity.texts, TEXT_ANNOUNCED + k, dates[k]);
     }
-    blob_set(t->pool, &i->period, r->period);
-    blob_set(t->pool, &i->place, r->place);
-    blob_set(t->pool, &i->superseded_by, r->superseded_by);
+    pack_set(t->pool, &i->entity.texts, TEXT_PERIOD, r->period);
+    pack_set(t->pool, &i->entity.texts, TEXT_PLACE, r->place);
+    pack_set(t->pool, &i->entity.texts, TEXT_SUPERSEDED_BY, r->superseded_by);
     if (r->summit.len)
         ref_set(&i->summit, &i->entity, index_intern(t->ids, r->summit));
 }
@@ -117,12 +123,13 @@ static void restore_summit(struct task *t, struct summit_state *s, const struct 
     s->status = r->status;
     s->summit_kind = r->kind;
     s->entity.window.latest_end = r->latest_end;
-    blob_set(t->pool, &s->date, r->date);
-    blob_set(t->pool, &s->place, r->place);
-    blob_apply_list(t->pool, &s->hosts, r->hosts);
-    blob_apply_list(t->pool, &s->participants, r->participants);
-    blob_set(t->pool, &s->held_on, r->held_on);
-    restore_slippage(t, &s->slippage, r->slippage, r->slip_days);
+    pack_set(t->pool, &s->entity.texts, TEXT_DATE, r->date);
+    pack_set(t->pool, &s->entity.texts, TEXT_PLACE, r->place);
+    pack_apply_list(t->pool, &s->entity.texts, TEXT_HOSTS, r->hosts);
+    pack_apply_list(t->pool, &s->entity.texts, TEXT_PARTICIPANTS, r->participants);
+    pack_set(t->pool, &s->entity.texts, TEXT_HELD_ON, r->held_on);
+    restore_slippage(t, &s->entity, r->slippage);
+    s->slip_days = r->slip_days;
     s->expected_signings = r->expected_signings;
     s->repetition = restore_repetition(r->occurrence, r->missed, resume);
     s->held = resume->held;
@@ -133,12 +140,9 @@ static void restore_claims(struct task *t, struct commitment *c, struct records 
 {
     const struct claim *at = claims.at;
     for (size_t i = 0; i < claims.count; i++) {
-        struct claim_entry *entry = vec_add(t->pool, &c->claims, sizeof *entry);
-        blob_set(t->pool, &entry->claimed_by, at[i].claimed_by);
-        entry->type = at[i].type;
-        entry->progress = at[i].progress;
-        entry->value = at[i].value;
-        entry->recorded_at = at[i].recorded_at;
+        const struct claim_entry entry = {at[i].progress, at[i].value, at[i].recorded_at, at[i].type};
+        const struct text texts[] = {at[i].claimed_by, {(const char *)&entry, sizeof entry}};
+        pack_append(t->pool, &c->entity.texts, TEXT_CLAIMS, texts, sizeof texts / sizeof *texts);
     }
 }
 
@@ -148,34 +152,35 @@ static void restore_commitment(struct task *t, struct commitment *c, const struc
     const struct text refs[REF_KINDS] = {r->instrument, r->summit, r->part_of, r->anchor};
     for (int i = 0; i < REF_KINDS; i++)
         if (refs[i].len)
-            ref_set(&c->refs[i], &c->entity, index_intern(t->ids, refs[i]));
+            commitment_refer_to(t->pool, c, (enum ref_kind)i, index_intern(t->ids, refs[i]));
     c->delivery = r->delivery;
     c->clock = r->clock;
     c->timeliness = r->timeliness;
     c->anchor_event = r->anchor_event;
     restore_claims(t, c, r->claims);
-    blob_apply_list(t->pool, &c->parties, r->parties);
-    blob_set(t->pool, &c->due, r->due);
-    restore_slippage(t, &c->slippage, r->slippage, r->slip_days);
-    c->progress = r->progress;
-    c->value = r->value;
+    pack_apply_list(t->pool, &c->entity.texts, TEXT_PARTIES, r->parties);
+    pack_set(t->pool, &c->entity.texts, TEXT_DUE, r->due);
+    restore_slippage(t, &c->entity, r->slippage);
+    c->slip_days = r->slip_days;
+    c->progress = r->progress.value;
+    c->has_progress = r->progress.set;
+    c->value = r->value.value;
+    c->has_value = r->value.set;
     if (r->target) {
-        const struct text texts[] = {r->target->unit, r->target->from, r->target->to};
-        c->has_target = true;
-        c->target_baseline = r->target->baseline;
-        c->target_value = r->target->value;
-        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-            blob_append(t->pool, &c->target_texts, texts[i]);
+        const struct target_numbers numbers = {r->target->baseline, r->target->value};
+        const struct text texts[] = {
+            r->target->unit, r->target->from, r->target->to, {(const char *)&numbers, sizeof numbers}};
+        pack_append(t->pool, &c->entity.texts, TEXT_TARGET, texts, sizeof texts / sizeof *texts);
     }
     c->repetition = restore_repetition(r->occurrence, r->missed, resume);
     c->fulfilled_occurrences = (uint32_t)r->fulfilled_occurrences;
-    blob_set(t->pool, &c->superseded_by, r->superseded_by);
-    blob_set(t->pool, &c->reason, r->reason);
+    pack_set(t->pool, &c->entity.texts, TEXT_SUPERSEDED_BY, r->superseded_by);
+    pack_set(t->pool, &c->entity.texts, TEXT_REASON, r->reason);
     c->fulfilled_from = resume->fulfilled_from;
     c->fulfilled_to = resume->fulfilled_to;
     c->fulfilled_dated = resume->fulfilled_dated;
-    for (size_t i = 0; i < resume->disputed_by.count; i++)
-        blob_append(t->pool, &c->disputed_by, resume->disputed_by.at[i]);
+    pack_append(t->pool, &c->entity.texts, TEXT_DISPUTED_BY, resume->disputed_by.at,
+                resume->disputed_by.count);
 }
 
 /* A position, or a time, that only grows. */
@@ -185,24 +190,97 @@ static void latest(int64_t *to, int64_t from)
         *to = from;
 }
 
-/* A later record of the same entity takes the place of the one before, a tombstone leaves it empty. */
-static void restore_forget(struct task *t, struct entity *e)
+/* --- What entities count of each other --- */
+
+/* What an entity knows of those that refer to it. */
+struct referrers {
+    struct node *dossier; /* NULL: there was no entity */
+    struct commitment_counts counts;
+    uint32_t identified_signings, parts, parts_fulfilled;
+};
+
+static void restore_named(struct entity *instrument, bool named)
 {
-    if (e->kind == SUBJECT_INSTRUMENT)
+    struct entity *summit = ref_entity(&as_instrument(instrument)->summit, SUBJECT_SUMMIT);
+    if (summit)
+        as_summit(summit)->identified_signings += named ? 1U : UINT32_MAX;
+}
+
+/* Takes the entity out; what is known of it only from others is returned, for the record that may come in its
+ * place. */
+static struct referrers restore_forget(struct task *t, struct entity *e)
+{
+    struct referrers known = {.dossier = e->dossier};
+    if (e->kind == SUBJECT_INSTRUMENT) {
+        restore_named(e, false);
+        known.counts = as_instrument(e)->counts;
         ref_set(&as_instrument(e)->summit, e, NULL);
-    for (int i = 0; e->kind == SUBJECT_COMMITMENT && i < REF_KINDS; i++)
-        ref_set(&as_commitment(e)->refs[i], e, NULL);
-    timers_arm(t->timers, &e->timer, DAY_NONE);
+    } else if (e->kind == SUBJECT_SUMMIT) {
+        known.counts = as_summit(e)->counts;
+        known.identified_signings = as_summit(e)->identified_signings;
+    } else {
+        counts_take_back(t, as_commitment(e));
+        known.parts = as_commitment(e)->parts;
+        known.parts_fulfilled = as_commitment(e)->parts_fulfilled;
+        for (int i = 0; i < REF_KINDS; i++)
+            commitment_refer_to(t->pool, as_commitment(e), (enum ref_kind)i, NULL);
+    }
+    task_arm(t, e, DAY_NONE);
     t->counts[e->kind]--;
     e->node->entity = NULL;
     entity_free(t->pool, e);
+    return known;
 }
+
+/* Those that refer to it are looked at only where the entity that they were counted at was another one. */
+static void restore_referrers(struct task *t, struct entity *e, const struct referrers *known)
+{
+    if (known->dossier != e->dossier) {
+        counts_of_waiting(t, e);
+    } else if (e->kind == SUBJECT_INSTRUMENT) {
+        as_instrument(e)->counts = known->counts;
+    } else if (e->kind == SUBJECT_SUMMIT) {
+        as_summit(e)->counts = known->counts;
+        as_summit(e)->identified_signings = known->identified_signings;
+    } else {
+        as_commitment(e)->parts = known->parts;
+        as_commitment(e)->parts_fulfilled = known->parts_fulfilled;
+    }
+    if (e->kind == SUBJECT_INSTRUMENT)
+        restore_named(e, true);
+    else if (e->kind == SUBJECT_COMMITMENT)
+        counts_enter(t, as_commitment(e));
+}
+
+/* --- Records --- */
 
 void task_restore_tombstone(struct task *t, enum subject_kind kind, struct text id)
 {
     struct node *node = index_find(t->ids, id);
+    t->restoring = true;
     if (node && node->entity && node->entity->kind == kind)
-        restore_forget(t, node->entity);
+        (void)restore_forget(t, node->entity);
+}
+
+static void restore_pending(struct task *t, struct entity *e)
+{
+    if (t->pending_count == t->pending_size) {
+        t->pending_size = t->pending_size ? t->pending_size * 2 : 64;
+        t->pending = memory_resize(t->pending, t->pending_size * sizeof(struct node *));
+    }
+    t->pending[t->pending_count++] = e->node;
+    e->pending = true;
+}
+
+static void restore_task(struct task *t, const struct resume *r)
+{
+    latest(&t->positions[EVENT_SIGNING], r->signings_offset);
+    latest(&t->positions[EVENT_SUMMIT], r->summits_offset);
+    latest(&t->positions[EVENT_MILESTONE], r->milestones_offset);
+    if (r->clock.ms >= t->clock.ms)
+        t->restored_rules = r->rules;
+    latest(&t->stream_time.ms, r->stream_time.ms);
+    latest(&t->clock.ms, r->clock.ms);
 }
 
 int task_restore(struct task *t, const struct record *record, struct error *error)
@@ -212,64 +290,121 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
         return rc;
     const struct record_common *common = &record->common;
     struct node *node = index_intern(t->ids, common->id);
+    struct referrers known = {.dossier = NULL};
+    bool pending = node->entity && node->entity->pending;
+    t->restoring = true;
     if (node->entity)
-        restore_forget(t, node->entity);
+        known = restore_forget(t, node->entity);
     struct entity *e = entity_new(t->pool, record->kind, node, index_intern(t->dossiers, common->dossier));
+    e->pending = pending;
     t->counts[record->kind]++;
+    task_give_draft(t, e);
     restore_entity(t, e, common);
     switch (record->kind) {
     case SUBJECT_INSTRUMENT: restore_instrument(t, as_instrument(e), &record->instrument); break;
     case SUBJECT_SUMMIT: restore_summit(t, as_summit(e), &record->summit); break;
     default: restore_commitment(t, as_commitment(e), &record->commitment); break;
     }
+    restore_last_texts(t, e, common);
+    task_take_draft(t, e);
     subject_reword(e);
-    latest(&t->positions[EVENT_SIGNING], common->resume->signings_offset);
-    latest(&t->positions[EVENT_SUMMIT], common->resume->summits_offset);
-    latest(&t->positions[EVENT_MILESTONE], common->resume->milestones_offset);
-    if (common->resume->clock.ms >= t->clock.ms)
-        t->restored_rules = common->resume->rules;
-    latest(&t->stream_time.ms, common->resume->stream_time.ms);
-    latest(&t->clock.ms, common->resume->clock.ms);
+    restore_referrers(t, e, &known);
+    if (!pending)
+        restore_pending(t, e);
+    restore_task(t, common->resume);
     return 0;
 }
 
-static void restore_each(struct task *t, void (*visit)(struct task *t, struct entity *e))
-{
-    struct node *node;
-    for (size_t position = 0; (node = index_next(t->ids, &position));)
-        if (node->entity)
-            visit(t, node->entity);
-}
+/* --- After the records --- */
 
-/* As what a commitment counts; where it counts is found from the other side, once an entity. */
-static void restore_counted(struct task *t, struct entity *e)
-{
-    (void)t;
-    if (e->kind != SUBJECT_COMMITMENT)
-        return;
-    struct commitment *c = as_commitment(e);
-    c->counted_delivery = c->delivery;
-    c->counted_overdue = c->timeliness == TIMELINESS_OVERDUE;
-}
-
-/* A policy or zone that changed since shows in timeliness at once, and so in the record. */
-static void restore_clock(struct task *t, struct entity *e)
-{
-    if (e->kind == SUBJECT_COMMITMENT && timeliness_refresh(t, as_commitment(e)))
-        counts_update(t, as_commitment(e));
-    deadline_arm(t, e);
-}
+#define FETCH_AHEAD 8
 
 bool task_rules_changed(const struct task *t)
 {
     return t->restored_rules != t->rules;
 }
 
+static void restore_fetch(const struct task *t, size_t i)
+{
+    if (i + 2 * FETCH_AHEAD < t->pending_count)
+        __builtin_prefetch(t->pending[i + 2 * FETCH_AHEAD]);
+    if (i + FETCH_AHEAD < t->pending_count) {
+        const char *e = (const char *)t->pending[i + FETCH_AHEAD]->entity;
+        __builtin_prefetch(e, 1);
+        __builtin_prefetch(e + 64);
+        __builtin_prefetch(e + 128);
+        __builtin_prefetch(e + 192);
+    }
+}
+
+/* Timers do not follow from the clock but for those that it has passed, and timeliness changes only where a
+ * timer says so. Where it is another one than in the record all the same, that is for task_restored(), which
+ * knows all of them. */
+void task_settle(struct task *t)
+{
+    size_t left = 0;
+    if (task_rules_changed(t))
+        return;
+    for (size_t i = 0; i < t->pending_count; i++) {
+        struct node *node = t->pending[i];
+        struct entity *e = node->entity;
+        restore_fetch(t, i);
+        if (e && e->kind == SUBJECT_COMMITMENT &&
+            timeliness_now(t, as_commitment(e)) != as_commitment(e)->timeliness) {
+            t->pending[left++] = node;
+        } else if (e) {
+            e->pending = false;
+            deadline_arm(t, e);
+        }
+    }
+    t->pending_count = left;
+    t->settled_at = t->clock;
+}
+
+/* A policy or zone that changed since shows in timeliness at once, and so in the record. */
+static void restore_clock(struct task *t, struct entity *e)
+{
+    e->pending = false;
+    if (e->kind == SUBJECT_COMMITMENT && timeliness_refresh(t, as_commitment(e)))
+        counts_update(t, as_commitment(e));
+    deadline_arm(t, e);
+}
+
+/* Those that were settled when the clock stood earlier. */
+static void restore_passed(struct task *t)
+{
+    struct entity **passed = NULL;
+    size_t count = 0, n;
+    struct timer *const *taken;
+    struct day today = task_day_of(t, t->clock), first;
+    while (!day_is_none(first = timers_first(t->timers)) && first.n <= today.n) {
+        n = timers_take(t->timers, first, &taken);
+        passed = memory_resize(passed, (count + n) * sizeof(struct entity *));
+        for (size_t i = 0; i < n; i++)
+            passed[count++] = (struct entity *)(void *)taken[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        restore_clock(t, passed[i]);
+    memory_give(passed);
+}
+
 void task_restored(struct task *t)
 {
-    restore_each(t, restore_counted);
-    restore_each(t, counts_of_waiting);
-    task_drop_changed(t);
-    restore_each(t, restore_clock);
+    struct node *node;
+    t->restoring = false;
+    if (t->settled_at.ms != t->clock.ms && !instant_is_none(t->settled_at))
+        restore_passed(t);
+    for (size_t i = 0; i < t->pending_count; i++) {
+        restore_fetch(t, i);
+        if (t->pending[i]->entity)
+            restore_clock(t, t->pending[i]->entity);
+    }
+    for (size_t position = 0; task_rules_changed(t) && (node = index_next(t->ids, &position));)
+        if (node->entity)
+            restore_clock(t, node->entity);
+    memory_give(t->pending);
+    t->pending = NULL;
+    t->pending_count = t->pending_size = 0;
+    task_find_threshold(t);
     arena_reset(t->scratch);
 }

@@ -24,19 +24,15 @@ bool subject_is_open(const struct entity *e)
 struct text subject_wording(const struct entity *e)
 {
     switch (e->kind) {
-    case SUBJECT_INSTRUMENT: return blob_text(((const struct instrument *)(const void *)e)->period);
-    case SUBJECT_SUMMIT: return blob_text(((const struct summit_state *)(const void *)e)->date);
-    default: return blob_text(((const struct commitment *)(const void *)e)->due);
+    case SUBJECT_INSTRUMENT: return entity_text(e, TEXT_PERIOD);
+    case SUBJECT_SUMMIT: return entity_text(e, TEXT_DATE);
+    default: return entity_text(e, TEXT_DUE);
     }
 }
 
-const struct blob *subject_parties(const struct entity *e)
+struct texts subject_parties(const struct entity *e, struct arena *a)
 {
-    switch (e->kind) {
-    case SUBJECT_INSTRUMENT: return ((const struct instrument *)(const void *)e)->parties;
-    case SUBJECT_SUMMIT: return ((const struct summit_state *)(const void *)e)->hosts;
-    default: return ((const struct commitment *)(const void *)e)->parties;
-    }
+    return pack_list(e->texts, e->kind == SUBJECT_SUMMIT ? TEXT_HOSTS : TEXT_PARTIES, a);
 }
 
 struct repetition *subject_repetition(struct entity *e)

@@ -14,8 +14,8 @@ struct text subject_wording(const struct entity *e);
 /* Reads the wording anew after its text changed. */
 void subject_reword(struct entity *e);
 
-/* The parties that an alert names. */
-const struct blob *subject_parties(const struct entity *e);
+/* The parties that an alert names, the array in the arena. */
+struct texts subject_parties(const struct entity *e, struct arena *a);
 
 /* The window that follows from the wording (all DAY_NONE: no deadline), and of a commitment its clock state.
  */

@@ -31,14 +31,14 @@ static unsigned summit_schedule(struct task *t, struct summit_state *s, const st
     const struct summit *event = &a->event->summit;
     unsigned changes = 0;
     bool reopened = s->status == SUMMIT_HELD || s->status == SUMMIT_CANCELLED;
-    struct text old = blob_text(s->date);
+    struct text old = entity_text(&s->entity, TEXT_DATE);
     bool same = text_is_null(event->date) || text_equal(old, event->date) || (!event->date.len && !old.at);
     s->status = event->common.type;
     s->entity.introduced = true;
     if (reopened)
         changes |= CHANGE_REOPENED;
     if (!same) {
-        blob_apply(t->pool, &s->date, event->date);
+        pack_apply(t->pool, &s->entity.texts, TEXT_DATE, event->date);
         subject_start_over(t, &s->entity, task_day_of(t, event->common.recorded_at), a->time);
     } else if (s->repetition.occurrence && (reopened || !s->repetition.dated)) {
         subject_pass_over(t, &s->entity, s->repetition.occurrence, a->time);
@@ -56,9 +56,9 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
 
     if (event->kind)
         s->summit_kind = event->kind;
-    blob_apply(t->pool, &s->place, event->place);
-    blob_apply_list(t->pool, &s->hosts, event->hosts);
-    blob_apply_list(t->pool, &s->participants, event->participants);
+    pack_apply(t->pool, &s->entity.texts, TEXT_PLACE, event->place);
+    pack_apply_list(t->pool, &s->entity.texts, TEXT_HOSTS, event->hosts);
+    pack_apply_list(t->pool, &s->entity.texts, TEXT_PARTICIPANTS, event->participants);
     if (event->expected_signings != LONG_NULL)
         s->expected_signings = event->expected_signings;
     switch (event->common.type) {
@@ -66,7 +66,7 @@ void summit_apply(struct task *t, struct summit_state *s, const struct applicati
     case SUMMIT_SCHEDULED: changes = summit_schedule(t, s, a); break;
     case SUMMIT_HELD:
         changes = summit_hold(s);
-        blob_apply(t->pool, &s->held_on, event->date);
+        pack_apply(t->pool, &s->entity.texts, TEXT_HELD_ON, event->date);
         break;
     case SUMMIT_CANCELLED: s->status = SUMMIT_CANCELLED; break;
     default: break;

@@ -31,11 +31,10 @@ struct task *task_new(const struct task_config *config)
     t->alert_ids = alert_ids_new();
     t->rules = rules_of(config);
     t->restored_rules = t->rules;
-    t->stream_time = t->clock = t->step_end = INSTANT_NONE;
+    t->stream_time = t->clock = t->step_end = t->settled_at = INSTANT_NONE;
     t->today_from = t->today_to = INSTANT_NONE;
     t->next_threshold_day = DAY_NONE;
     t->next_threshold = INSTANT_NONE;
-    t->changed_last = &t->changed_first;
     return t;
 }
 
@@ -50,6 +49,8 @@ void task_free(struct task *t)
     arena_free(t->scratch);
     memory_give(t->due);
     alert_ids_free(t->alert_ids);
+    memory_give(t->changed);
+    memory_give(t->pending);
     memory_give(t);
 }
 
@@ -173,6 +174,16 @@ int64_t task_position(const struct task *t, enum event_kind kind)
     return t->positions[kind];
 }
 
+void task_reserve(struct task *t, size_t subjects)
+{
+    index_reserve(t->ids, subjects);
+}
+
+void task_expect_record(const struct task *t, struct text id)
+{
+    index_fetch(t->ids, index_hash(id));
+}
+
 uint64_t task_count(const struct task *t, enum subject_kind kind)
 {
     return t->counts[kind];
@@ -224,17 +235,17 @@ static void entity_apply_common(struct task *t, struct entity *e, const struct a
     struct text title = a->event->kind == EVENT_SIGNING  ? a->event->signing.title
                         : a->event->kind == EVENT_SUMMIT ? a->event->summit.title
                                                          : a->event->milestone.title;
-    blob_apply(t->pool, &e->title, title);
-    blob_apply_list(t->pool, &e->initiated_by, c->initiated_by);
-    blob_apply(t->pool, &e->pursuant_to, c->pursuant_to);
-    blob_apply(t->pool, &e->note, c->note);
+    pack_apply(t->pool, &e->texts, TEXT_TITLE, title);
+    pack_apply_list(t->pool, &e->texts, TEXT_INITIATED_BY, c->initiated_by);
+    pack_apply(t->pool, &e->texts, TEXT_PURSUANT_TO, c->pursuant_to);
+    pack_apply(t->pool, &e->texts, TEXT_NOTE, c->note);
     entity_add_source(t->pool, e, c->source);
     entity_remember(t->pool, e, a->event_hash);
     e->events++;
     e->last_topic = a->topic;
     e->last_offset = a->offset;
     e->last_recorded_at = c->recorded_at;
-    blob_set(t->pool, &e->last_id, c->event_id);
+    entity_set_event(t->pool, e, EVENT_LAST, c->event_id);
 }
 
 static enum task_outcome judge(const struct event *event, uint64_t event_hash, const struct entity *e,
@@ -279,11 +290,8 @@ static void expect(const struct task *t, const struct event *events, size_t coun
         const struct entity *e = nodes[i] ? nodes[i]->entity : NULL;
         if (!e)
             continue;
-        fetch(e->recent, 1);
-        fetch(e->last_id, 1);
+        fetch(e->texts, 4 * CACHE_LINE);
         fetch(e->dossier, 1);
-        if (events[i].common.source)
-            fetch(e->sources, 2 * CACHE_LINE);
     }
 }
 
@@ -316,10 +324,13 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
 
     arena_reset(t->scratch);
     struct application a = {event, time, (uint8_t)event->kind, offset, event_hash};
+    bool is_new = false;
     if (!e) {
         if (!node)
             node = index_intern_hashed(t->ids, event_subject(event), hash);
         e = entity_new(t->pool, kind, node, index_intern(t->dossiers, event->common.dossier));
+        task_give_draft(t, e);
+        is_new = true;
         t->counts[kind]++;
         counts_of_waiting(t, e);
     }
@@ -332,6 +343,8 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
     case EVENT_SUMMIT: summit_apply(t, as_summit(e), &a); break;
     case EVENT_MILESTONE: commitment_apply(t, as_commitment(e), &a); break;
     }
+    if (is_new)
+        task_take_draft(t, e);
     /* Where the clock is ahead of the stream, or an end came nearer, what lies behind the clock is due at
      * once. */
     if (!instant_is_none(t->next_threshold) && t->next_threshold.ms <= t->clock.ms)

@@ -97,13 +97,23 @@ uint64_t task_count(const struct task *t, enum subject_kind kind);
  * is not compacted yet. ERROR_INVALID where it contradicts itself (the record is not taken over). */
 int task_restore(struct task *t, const struct record *record, struct error *e);
 
+/* So many subjects will be put back, or about as many: finding room for them by and by costs more. */
+void task_reserve(struct task *t, size_t subjects);
+
+/* The record of that subject is about to be put back: its place is fetched from memory meanwhile. */
+void task_expect_record(const struct task *t, struct text id);
+
+/* Does ahead of task_restored() what can be done before the last record is there. For who puts back many
+ * records elsewhere than where the rest of them comes; more may follow. Changes nothing that can be seen. */
+void task_settle(struct task *t);
+
 /* Takes out again what was put back under that id, as a tombstone in its topic says. */
 void task_restore_tombstone(struct task *t, enum subject_kind kind, struct text id);
 
 /* Whether the zone or the policy is another one than when the register was written last. */
 bool task_rules_changed(const struct task *t);
 
-/* After the last record: clock and stream time are set, references resolved, timers armed. */
+/* After the last record: from now on timers are armed, and what changes is told by task_next_changed(). */
 void task_restored(struct task *t);
 
 #endif

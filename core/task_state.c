@@ -1,5 +1,7 @@
 #include "core/task_state.h"
 
+#include "core/memory.h"
+
 struct day task_day_of(struct task *t, struct instant at)
 {
     if (!instant_is_none(t->today_from) && at.ms >= t->today_from.ms && at.ms < t->today_to.ms)
@@ -11,14 +13,29 @@ struct day task_day_of(struct task *t, struct instant at)
     return day;
 }
 
+void task_give_draft(struct task *t, struct entity *e)
+{
+    e->texts = t->draft;
+    t->draft = NULL;
+}
+
+void task_take_draft(struct task *t, struct entity *e)
+{
+    t->draft = e->texts;
+    e->texts = pack_copy(t->pool, t->draft);
+    pack_clear(t->draft);
+}
+
 void task_changed(struct task *t, struct entity *e)
 {
-    if (e->changed || t->config.unrecorded)
+    if (e->changed || t->config.unrecorded || t->restoring)
         return;
+    if (t->changed_count == t->changed_size) {
+        t->changed_size = t->changed_size ? t->changed_size * 2 : 64;
+        t->changed = memory_resize(t->changed, t->changed_size * sizeof(struct entity *));
+    }
     e->changed = true;
-    e->changed_next = NULL;
-    *t->changed_last = e;
-    t->changed_last = &e->changed_next;
+    t->changed[t->changed_count++] = e;
 }
 
 void task_find_threshold(struct task *t)

@@ -29,8 +29,16 @@ struct task {
     struct instant clock;
     int64_t positions[EVENT_KINDS]; /* as the caller said last */
     int64_t applied[EVENT_KINDS];   /* next offset behind the last event applied */
-    struct entity *changed_first;
-    struct entity **changed_last;
+    struct entity **changed;        /* own; those from changed_first on have not been fetched yet */
+    size_t changed_first, changed_count, changed_size;
+    struct pack *draft; /* a new subject's texts come together here */
+
+    /* Between the first record that is put back and task_restored(). */
+    bool restoring;
+    struct node **pending; /* own; subjects that task_settle() has not seen to */
+    size_t pending_count, pending_size;
+    struct instant settled_at; /* the clock by which the others were */
+
     uint64_t counts[4];     /* by subject kind */
     int64_t rules;          /* fingerprint of zone and policy */
     int64_t restored_rules; /* the one the register was written with last */
@@ -48,6 +56,11 @@ struct task {
 
 /* The civil day of an instant in the task's zone. */
 struct day task_day_of(struct task *t, struct instant at);
+
+/* Lends a new entity what its texts come together in, and takes it back once they have: so they are moved
+ * into their own memory once, and take no more of it than they must. */
+void task_give_draft(struct task *t, struct entity *e);
+void task_take_draft(struct task *t, struct entity *e);
 
 /* Puts the entity on the list of those whose record is to be written. */
 void task_changed(struct task *t, struct entity *e);

@@ -22,15 +22,18 @@ static uint8_t timeliness_fulfilled(const struct commitment *c)
                                                                              : TIMELINESS_UNDETERMINED;
 }
 
+uint8_t timeliness_now(struct task *t, const struct commitment *c)
+{
+    if (c->clock != CLOCK_RUNNING || day_is_none(c->entity.window.opens))
+        return TIMELINESS_NONE;
+    if (subject_is_open(&c->entity))
+        return timeliness_open(t, c, task_day_of(t, t->clock));
+    return c->delivery == DELIVERY_FULFILLED ? timeliness_fulfilled(c) : TIMELINESS_NONE;
+}
+
 bool timeliness_refresh(struct task *t, struct commitment *c)
 {
-    uint8_t timeliness = TIMELINESS_NONE;
-    if (c->clock == CLOCK_RUNNING && !day_is_none(c->entity.window.opens)) {
-        if (subject_is_open(&c->entity))
-            timeliness = timeliness_open(t, c, task_day_of(t, t->clock));
-        else if (c->delivery == DELIVERY_FULFILLED)
-            timeliness = timeliness_fulfilled(c);
-    }
+    uint8_t timeliness = timeliness_now(t, c);
     if (timeliness == c->timeliness)
         return false;
     c->timeliness = timeliness;

@@ -4,6 +4,9 @@
 
 #include "core/task_state.h"
 
+/* What it is by the clock. */
+uint8_t timeliness_now(struct task *t, const struct commitment *c);
+
 /* Brings the commitment's timeliness up to date; whether it changed. */
 bool timeliness_refresh(struct task *t, struct commitment *c);
 

@@ -97,20 +97,23 @@ void checkpoint_close(struct checkpoint *c)
 /* --- What a file must be a copy of --- */
 
 /* The cluster, the topics, and where these begin: somebody who deletes records moves that. */
-static int identity_make(const struct checkpoint *c, rd_kafka_t *watermarks, int32_t partition,
-                         char out[IDENTITY_SIZE], struct error *e)
+static int identity_make(const struct checkpoint *c, rd_kafka_t *watermarks, struct kept *out,
+                         struct error *e)
 {
+    int32_t partition = out->partition;
+    int64_t *at = out->order.begins;
     rd_kafka_topic_partition_list_t *begins = rd_kafka_topic_partition_list_new(REGISTERS);
     for (int k = 0; k < REGISTERS; k++)
         rd_kafka_topic_partition_list_add(begins, c->names->all[TOPIC_INSTRUMENTS + k].at, partition);
     char *cluster = rd_kafka_clusterid(watermarks, LOOKUP_TIMEOUT_MS);
     int rc = watermarks_low(watermarks, begins, LOOKUP_TIMEOUT_MS, e);
+    for (int k = 0; rc == 0 && k < REGISTERS; k++)
+        at[k] = begins->elems[k].offset;
     if (rc == 0)
-        (void)snprintf(out, IDENTITY_SIZE,
+        (void)snprintf(out->identity, IDENTITY_SIZE,
                        "cluster %s\nprefix %s\npartition %" PRId32 "\nbegins %" PRId64 " %" PRId64 " %" PRId64
                        "\n",
-                       cluster ? cluster : "", c->settings->prefix, partition, begins->elems[0].offset,
-                       begins->elems[1].offset, begins->elems[2].offset);
+                       cluster ? cluster : "", c->settings->prefix, partition, at[0], at[1], at[2]);
     rd_kafka_mem_free(watermarks, cluster);
     rd_kafka_topic_partition_list_destroy(begins);
     return rc;
@@ -188,7 +191,7 @@ bool checkpoint_take(struct checkpoint *c, rd_kafka_t *watermarks, int32_t parti
         return false;
     fault_point("checkpoint.take");
     struct kept *k = kept_add(c, partition);
-    if (identity_make(c, watermarks, partition, k->identity, &e)) {
+    if (identity_make(c, watermarks, k, &e)) {
         c->kept_count--;
         checkpoint_refuse("whether the checkpoint can be used is not known", partition, &e);
         return false;

@@ -261,7 +261,7 @@ static int followed_open_inboxes(struct checkpoint_follower *f, struct followed 
     const struct changelog_tip *tips = changelog_writer_tips(t->file.writer);
     int rc = 0;
     for (int k = 0; rc == 0 && k < CHANGELOG_TOPICS; k++) {
-        int64_t from = tips[k].offset < 0 ? RD_KAFKA_OFFSET_BEGINNING : tips[k].offset;
+        int64_t from = tips[k].offset < 0 ? t->order.begins[k] : tips[k].offset;
         t->known[k] = tips[k].offset < 0;
         rc = inbox_open_simple(&t->inboxes[k], f->client, f->names->all[TOPIC_INSTRUMENTS + k].at,
                                t->order.partition, from, f->wake_fd, e);

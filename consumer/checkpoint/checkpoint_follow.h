@@ -20,7 +20,8 @@ struct checkpoint_follower; /* opaque */
 /* One task to keep a file of. */
 struct checkpoint_order {
     int32_t partition;
-    struct text identity; /* of what the file is a copy */
+    struct text identity;             /* of what the file is a copy */
+    int64_t begins[CHANGELOG_TOPICS]; /* of the topics' partitions, as the identity has them */
     /* Where a file that was read and found to fit ends, so that it need not be read again; 0: not known. */
     int64_t end;
     uint64_t entries, subjects; /* up to there */

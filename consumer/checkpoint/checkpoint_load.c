@@ -12,7 +12,7 @@
 #include "edge/file/state_dir.h"
 #include "edge/registry/registered.h"
 
-#define THREADS_MOST 8
+#define THREADS_MOST 2 /* more would wait for memory rather than for each other */
 #define ARENA_BYTES (1 << 16)
 #define STOP_EVERY 4096
 
@@ -55,21 +55,49 @@ static bool load_stop_asked(void *context)
 
 static const struct changelog_stop load_stop = {load_stop_asked, NULL};
 
-/* Only the latest entry of each key: the others would be taken out again. */
+/* Entries that are taken together, so that what they need is there when their turn comes. */
+#define BATCH 16
+
+struct batch {
+    struct changelog_entry at[BATCH];
+    size_t count;
+    uint64_t seen; /* entries read, also those that are not in it */
+};
+
+/* Only the latest entry of each key: the others would be taken out again. As changelog_reader_next(). */
+static int batch_read(struct batch *b, struct changelog_reader *r, const struct changelog_latest *latest,
+                      const struct task *task, struct error *e)
+{
+    int rc;
+    b->count = 0;
+    do {
+        rc = changelog_reader_next(r, &b->at[b->count], e);
+        if (rc > 0 && changelog_latest_is(latest, b->seen++))
+            task_expect_record(task, b->at[b->count++].key);
+    } while (rc > 0 && b->count < BATCH && changelog_reader_left(r));
+    return rc;
+}
+
 static int load_entries(struct changelog_reader *r, const struct changelog_latest *latest,
                         struct codec *codec, struct task *task, struct error *e)
 {
     struct arena *a = arena_new(ARENA_BYTES);
-    struct changelog_entry each;
+    struct batch batch = {.seen = 0};
     uint64_t number = 0;
     int rc;
     changelog_reader_rewind(r);
-    while ((rc = changelog_reader_next(r, &each, e)) > 0) {
-        if (number % STOP_EVERY == 0 && load_stop_asked(NULL))
-            rc = error_set(e, ERROR_STOPPED, "", "stopped while restoring");
-        else if (changelog_latest_is(latest, number++))
-            rc = restore_record(codec, a, task, (enum subject_kind)(SUBJECT_INSTRUMENT + (int)each.topic),
-                                each.key, each.value, e);
+    while ((rc = batch_read(&batch, r, latest, task, e)) > 0) {
+        for (size_t i = 0; i < batch.count && rc > 0; i++) {
+            const struct changelog_entry *each = &batch.at[i];
+            if (number++ % STOP_EVERY == 0 && load_stop_asked(NULL)) {
+                rc = error_set(e, ERROR_STOPPED, "", "stopped while restoring");
+                break;
+            }
+            enum subject_kind kind = (enum subject_kind)(SUBJECT_INSTRUMENT + (int)each->topic);
+            int refused = restore_record(codec, a, task, kind, each->key, each->value, e);
+            if (refused)
+                rc = refused;
+        }
         if (rc < 0)
             break;
     }
@@ -90,7 +118,10 @@ static int load_reader(struct changelog_reader *r, const struct task_config *con
     else if (rc)
         return rc;
     out->task = task_new(config);
+    task_reserve(out->task, changelog_latest_count(latest));
     rc = load_entries(r, latest, codec, out->task, e);
+    if (rc == 0)
+        task_settle(out->task);
     out->end = changelog_reader_end(r);
     out->subjects = changelog_latest_count(latest);
     out->entries = changelog_latest_entries(latest);

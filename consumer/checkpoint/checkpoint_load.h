@@ -1,5 +1,6 @@
-/* Tasks from their files, by threads of their own: while the client still connects, and as many at once as
- * there are cores. A task belongs to the thread that loads it until it is taken, and then to whoever took it.
+/* Tasks from their files, by threads of their own: while the client still connects, and two at once
+ * where there are cores. A task belongs to the thread that loads it until it is taken, and then to whoever
+ * took it.
  *
  * Knows files and tasks, nothing of Kafka: whether a file goes together with the topics is for others to see.
  */

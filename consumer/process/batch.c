@@ -56,30 +56,45 @@ static void batch_release(struct live_task *t)
     t->blocked_until_ms = 0;
 }
 
+/* The event of the inbox's head. 0, or why it is none. */
+static int batch_read(struct session *s, struct live_task *t, enum event_kind kind, const struct event **out,
+                      struct error *e)
+{
+    struct ahead *ahead = &t->ahead[kind];
+    const struct inbox *in = &t->inboxes[kind];
+    *out = ahead_find(ahead, in);
+    if (*out)
+        return 0;
+    int rc = ahead_fill(ahead, s->codec, kind, in, e);
+    if (rc)
+        return rc;
+    task_expect(t->task, ahead->events, ahead->count);
+    *out = &ahead->events[0];
+    return 0;
+}
+
 /* false: it must wait for the next batch. */
 static bool batch_apply(struct session *s, struct live_task *t, enum event_kind kind,
                         const rd_kafka_message_t *m)
 {
-    struct event event;
+    const struct event *event;
     struct error e = {0};
     s->applying = t;
     fault_point("event.before");
-    arena_reset(s->arena);
     bool clock_goes = s->settings->clock.kind == CLOCK_WALL && !instant_is_none(task_stream_time(t->task));
     if (t->caught_up && clock_goes && !live_clock_advance(s, t))
         return false;
     t->caught_up = false;
-    const struct inbox *in = &t->inboxes[kind];
-    int read = event_message_read(s->codec, kind, m, inbox_behind(in, in->next), s->arena, &event, &e);
+    int read = batch_read(s, t, kind, &event, &e);
     if (read == ERROR_REGISTRY) {
         batch_hold(t, m, &e);
         return false;
     }
     batch_release(t);
     bool readable = read == 0;
-    if (readable && !batch_pass_thresholds(s, t, &event))
+    if (readable && !batch_pass_thresholds(s, t, event))
         return false;
-    enum task_outcome outcome = readable ? task_apply(t->task, &event, m->offset, &e) : TASK_REFUSED;
+    enum task_outcome outcome = readable ? task_apply(t->task, event, m->offset, &e) : TASK_REFUSED;
     if (outcome == TASK_REFUSED)
         batch_refuse(s, m, &e);
     else

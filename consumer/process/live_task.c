@@ -54,8 +54,10 @@ enum live_step live_task_next(struct live_task *t, uint64_t round, enum event_ki
 
 void live_task_close(struct live_task *t)
 {
-    for (int k = 0; k < EVENT_KINDS; k++)
+    for (int k = 0; k < EVENT_KINDS; k++) {
+        ahead_free(&t->ahead[k]);
         inbox_close(&t->inboxes[k]);
+    }
     task_free(t->task);
     t->task = NULL;
 }

@@ -2,7 +2,7 @@
 #ifndef CONSUMER_PROCESS_LIVE_TASK_H
 #define CONSUMER_PROCESS_LIVE_TASK_H
 
-#include "consumer/inbox.h"
+#include "consumer/ahead.h"
 #include "core/task.h"
 #include "edge/avro/codec.h"
 
@@ -10,6 +10,7 @@ struct live_task {
     int32_t partition;
     struct task *task; /* own */
     struct inbox inboxes[EVENT_KINDS];
+    struct ahead ahead[EVENT_KINDS];
     int64_t committed[EVENT_KINDS]; /* next offsets as they were committed last; -1: never */
     bool caught_up;                 /* nothing was left when it was looked at last */
     int64_t blocked_until_ms;       /* monotonic: when a schema is asked for again; 0: not held */

@@ -12,6 +12,7 @@
 #include "core/instant.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
+#include "edge/json/json_write.h"
 #include "edge/kafka/client.h"
 #include "edge/kafka/cloud_events.h"
 #include "edge/kafka/trouble.h"
@@ -29,7 +30,8 @@ struct output {
     const struct topic_names *names;
     rd_kafka_topic_t *topics[TOPIC_COUNT]; /* own; only those written to */
     struct buffer value;
-    bool open; /* a transaction */
+    struct buffer id; /* of a record, as CloudEvents has it */
+    bool open;        /* a transaction */
     uint64_t pending;
     struct error failed; /* code 0: nothing did */
 };
@@ -166,6 +168,7 @@ void output_close(struct output *o)
         rd_kafka_destroy(o->producer);
     }
     buffer_free(&o->value);
+    buffer_free(&o->id);
     memory_give(o);
 }
 
@@ -223,11 +226,15 @@ void output_record(struct output *o, int32_t partition, const struct record *rec
         return;
     }
     const struct record_common *c = &record->common;
-    char id[256];
-    int n = snprintf(id, sizeof id, "%.*s:%" PRId64 ":%" PRId64 ":%" PRId64, (int)c->id.len, c->id.at,
-                     c->revision, c->events + c->duplicates, c->as_of.ms);
+    const int64_t state[] = {c->revision, c->events + c->duplicates, c->as_of.ms};
+    buffer_clear(&o->id);
+    buffer_add(&o->id, c->id.at, c->id.len);
+    for (size_t i = 0; i < sizeof state / sizeof *state; i++) {
+        buffer_add_byte(&o->id, ':');
+        json_write_integer(&o->id, state[i]);
+    }
     rd_kafka_headers_t *headers = cloud_events_headers(&(struct cloud_event){
-        .id = {id, (size_t)n},
+        .id = buffer_text(&o->id),
         .source = text_of(CLOUD_EVENTS_PROCESSOR),
         .type = text_of(record_types[record->kind]),
         .subject = c->id,

@@ -2,10 +2,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "consumer/ahead.h"
 #include "consumer/event_message.h"
 #include "consumer/inbox.h"
 #include "consumer/merge.h"
-#include "consumer/replay/ahead.h"
 #include "consumer/replay/history.h"
 #include "consumer/topic_reader.h"
 #include "consumer/watermarks.h"
@@ -13,7 +13,6 @@
 #include "edge/kafka/client.h"
 #include "edge/registry/registered.h"
 
-#define ARENA_BYTES (1 << 16)
 #define METADATA_TIMEOUT_MS 10000
 #define WAIT_MS 100
 #define SILENCE_MS 60000 /* a broker that gives nothing for so long is not coming back by itself */
@@ -33,7 +32,6 @@ struct topic_history {
     struct codec *codec;       /* own */
     struct registry *registry; /* own; NULL: none */
     struct topic_names names;
-    struct arena *arena;
     int wake_fd;
     struct instant as_of;
     struct topic_order order; /* without a function: by time */
@@ -55,7 +53,6 @@ static void topic_history_free(struct history *history)
     codec_free(h->codec);
     registry_free(h->registry);
     topic_names_free(&h->names);
-    arena_free(h->arena);
     if (h->wake_fd >= 0)
         (void)close(h->wake_fd);
     memory_give(h->lanes);
@@ -124,18 +121,22 @@ static int lane_look(struct topic_history *h, struct lane *lane, struct error *e
     return 0;
 }
 
-/* The event of the lane's head of that kind; NULL: it is none, or cannot be read now. */
-static const struct event *lane_event(struct topic_history *h, struct lane *lane, enum event_kind kind)
+/* The event of the lane's head of that kind. 0, or why it is none. */
+static int lane_event(struct topic_history *h, struct lane *lane, enum event_kind kind,
+                      const struct event **out, struct error *e)
 {
     struct ahead *ahead = &lane->ahead[kind];
     const struct inbox *in = &lane->inboxes[kind];
-    const struct event *event = ahead_find(ahead, in);
-    if (event)
-        return event;
-    size_t count = ahead_fill(ahead, h->codec, kind, in);
-    if (count && h->history.expect)
-        h->history.expect(h->history.context, in->partition, ahead->events, count);
-    return count ? &ahead->events[0] : NULL;
+    *out = ahead_find(ahead, in);
+    if (*out)
+        return 0;
+    int rc = ahead_fill(ahead, h->codec, kind, in, e);
+    if (rc)
+        return rc;
+    if (h->history.expect)
+        h->history.expect(h->history.context, in->partition, ahead->events, ahead->count);
+    *out = &ahead->events[0];
+    return 0;
 }
 
 /* Of all tasks the one whose event is the earliest, so that what is printed does not depend on what arrived
@@ -167,20 +168,15 @@ static int topic_history_next(struct history *history, struct history_item *out,
     out->offset = m->offset;
     out->file = NULL;
     out->timestamp = best->timestamp;
-    out->refused.code = 0;
-    const struct event *event = lane_event(h, best, kind);
-    if (event) {
+    const struct event *event;
+    int rc = lane_event(h, best, kind, &event, &out->refused);
+    if (rc == ERROR_REGISTRY) {
+        *e = out->refused;
+        return rc;
+    }
+    if (rc == 0) {
         out->event = *event;
-    } else {
-        arena_reset(h->arena);
-        int rc = event_message_read(h->codec, kind, m, inbox_behind(in, in->next), h->arena, &out->event,
-                                    &out->refused);
-        if (rc == ERROR_REGISTRY) {
-            *e = out->refused;
-            return rc;
-        }
-        if (rc == 0)
-            out->refused.code = 0;
+        out->refused.code = 0;
     }
     h->taken = best;
     h->taken_kind = kind;
@@ -239,7 +235,6 @@ static int open_in(const struct settings *s, struct instant as_of, struct topic_
     h->history = (struct history){.next = topic_history_next, .free = topic_history_free};
     h->as_of = as_of;
     h->order = order;
-    h->arena = arena_new(ARENA_BYTES);
     h->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     topic_names_make(&h->names, s->prefix);
     int rc = h->wake_fd < 0 ? error_set(e, ERROR_SYSTEM, "eventfd", "no file descriptor is left") : 0;

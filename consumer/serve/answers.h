@@ -9,11 +9,13 @@
 #include "edge/http/server.h"
 
 struct metrics;
+struct record_fetch;
 
 /* What every answer is made with. */
 struct serving {
     struct knowledge *knowledge;
     struct metrics *metrics;
+    struct record_fetch *fetch; /* of the server's thread that may wait */
 };
 
 #define ROUTE_CAPTURES 3
@@ -56,6 +58,10 @@ void answer_participation(struct serving *s, const struct route *r, struct http_
                           const struct text *captured);
 void answer_changes(struct serving *s, const struct route *r, struct http_exchange *x,
                     const struct text *captured);
+void answer_record(struct serving *s, const struct route *r, struct http_exchange *x,
+                   const struct text *captured);
+void answer_dead_letters(struct serving *s, const struct route *r, struct http_exchange *x,
+                         const struct text *captured);
 void answer_years(struct serving *s, const struct route *r, struct http_exchange *x,
                   const struct text *captured);
 void answer_stream(struct serving *s, const struct route *r, struct http_exchange *x,

@@ -4,16 +4,18 @@
 
 /* Addresses of the page: each is index.html, whose modules show what the address names. */
 static const char *const addresses[] = {
-    "/due",           "/overdue",      "/timeline", "/alerts",          "/instruments", "/instruments/{id}",
-    "/summits",       "/summits/{id}", "/subjects", "/subjects/{id}",   "/commitments", "/commitments/{id}",
-    "/participation", "/changes",      "/parties",  "/parties/{party}",
+    "/due",           "/overdue",          "/timeline",     "/alerts",
+    "/instruments",   "/instruments/{id}", "/summits",      "/summits/{id}",
+    "/subjects",      "/subjects/{id}",    "/commitments",  "/commitments/{id}",
+    "/participation", "/changes",          "/dead-letters", "/records/{topic}/{partition}/{offset}",
+    "/parties",       "/parties/{party}",
 };
 
 static bool is_address(struct text path)
 {
-    struct text captured[1];
+    struct text captured[3];
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++)
-        if (http_path_matches(addresses[i], path, captured, 1))
+        if (http_path_matches(addresses[i], path, captured, 3))
             return true;
     return false;
 }

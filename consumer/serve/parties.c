@@ -119,8 +119,7 @@ static int add_parties(struct buffer *b, const struct question *q, const struct 
         }
         json_add_text(b, TEXT_LITERAL("],\"total\":"));
         json_write_integer(b, count);
-        item_member(b, "before", false);
-        json_write_integer(b, start);
+        add_number(b, "before", start);
         if (at < count)
             add_next(b, q, &tallies[at - 1]);
     }

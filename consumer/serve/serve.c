@@ -10,6 +10,7 @@
 #include "consumer/serve/calendar.h"
 #include "consumer/serve/follow.h"
 #include "consumer/serve/metrics.h"
+#include "consumer/serve/record_fetch.h"
 #include "consumer/stop.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/log.h"
@@ -95,9 +96,11 @@ int serve_run(const struct settings *settings)
     calendar_prepare();
     int rc = knowledge_open(settings, &knowledge, &e);
     if (rc == 0) {
-        struct serving s = {.knowledge = &knowledge, .metrics = metrics_new()};
+        struct serving s = {
+            .knowledge = &knowledge, .metrics = metrics_new(), .fetch = record_fetch_new(settings)};
         rc = serve_with(&s, settings, wake_fd, &e);
         metrics_free(s.metrics);
+        record_fetch_free(s.fetch);
         knowledge_close(&knowledge);
     }
     if (rc)

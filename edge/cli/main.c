@@ -28,7 +28,7 @@
 #include "producer/topics.h"
 
 /* Else malloc has one for nearly each of librdkafka's threads, and each keeps what its busiest moment took.
- */
+ * docs/performance.md, "Memory that is given back". */
 #define ARENAS 2
 
 extern char **environ;

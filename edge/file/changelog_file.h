@@ -62,10 +62,13 @@ void changelog_reader_close(struct changelog_reader *r); /* take; NULL allowed *
 /* What the file says it is a copy of; borrow: lives as long as the reader. */
 struct text changelog_reader_identity(const struct changelog_reader *r);
 
-/* The next entry, its texts valid until the next call. 1: there is one; 0: the end of a whole file;
- * ERROR_MALFORMED: the file ends here, for what follows is no block (the position says where); ERROR_SYSTEM:
- * it cannot be read. */
+/* The next entry, its texts valid until the first call after changelog_reader_left() has become 0. 1: there
+ * is one; 0: the end of a whole file; ERROR_MALFORMED: the file ends here, for what follows is no block (the
+ * position says where); ERROR_SYSTEM: it cannot be read. */
 int changelog_reader_next(struct changelog_reader *r, struct changelog_entry *out, struct error *e);
+
+/* How many entries will come yet without those before becoming invalid. */
+uint32_t changelog_reader_left(const struct changelog_reader *r);
 
 /* From the first entry again, to where reading had come: that is the end now. */
 void changelog_reader_rewind(struct changelog_reader *r);

@@ -15,6 +15,9 @@ struct slot {
     uint64_t number; /* of the latest entry, plus 1; 0: the slot is free */
 };
 
+/* Places in a large table come from far away: keys are put there some time after they were seen. */
+#define AHEAD 8
+
 struct changelog_latest {
     struct slot *slots; /* own */
     size_t size;        /* a power of two */
@@ -22,6 +25,7 @@ struct changelog_latest {
     uint64_t entries;
     uint64_t *passed; /* own: a bit an entry, set when a later one has its key */
     size_t words;
+    struct slot ahead[AHEAD]; /* a ring, by number */
 };
 
 struct changelog_latest *changelog_latest_new(void)
@@ -69,20 +73,37 @@ static void passed_grow(struct changelog_latest *l)
     l->words = words;
 }
 
-void changelog_latest_add(struct changelog_latest *l, const struct changelog_entry *e)
+static void latest_put(struct changelog_latest *l, const struct slot *entry)
 {
-    XXH128_hash_t key = XXH3_128bits_withSeed(e->key.at, e->key.len, e->topic);
     if (l->keys * 4 >= l->size * 3)
         grow(l);
-    if (l->entries == l->words * WORD)
-        passed_grow(l);
-    struct slot *s = slot_of(l->slots, l->size, key);
+    struct slot *s = slot_of(l->slots, l->size, entry->key);
     if (s->number)
         l->passed[(s->number - 1) / WORD] |= UINT64_C(1) << ((s->number - 1) % WORD);
     else
         l->keys++;
-    s->key = key;
-    s->number = ++l->entries;
+    *s = *entry;
+}
+
+void changelog_latest_add(struct changelog_latest *l, const struct changelog_entry *e)
+{
+    struct slot *entry = &l->ahead[l->entries % AHEAD];
+    if (entry->number)
+        latest_put(l, entry);
+    if (l->entries == l->words * WORD)
+        passed_grow(l);
+    *entry = (struct slot){XXH3_128bits_withSeed(e->key.at, e->key.len, e->topic), ++l->entries};
+    __builtin_prefetch(&l->slots[entry->key.low64 & (l->size - 1)], 1);
+}
+
+void changelog_latest_end(struct changelog_latest *l)
+{
+    for (uint64_t i = 0; i < AHEAD; i++) {
+        struct slot *entry = &l->ahead[(l->entries + i) % AHEAD];
+        if (entry->number)
+            latest_put(l, entry);
+        entry->number = 0;
+    }
 }
 
 bool changelog_latest_is(const struct changelog_latest *l, uint64_t number)
@@ -113,6 +134,7 @@ int changelog_latest_read(struct changelog_reader *r, const struct changelog_sto
             break;
         }
     }
+    changelog_latest_end(l);
     if (rc == 0 || rc == ERROR_MALFORMED)
         *out = l;
     else

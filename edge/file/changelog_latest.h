@@ -13,6 +13,9 @@ void changelog_latest_free(struct changelog_latest *l); /* take; NULL allowed */
 /* The next entry; all of them in order. */
 void changelog_latest_add(struct changelog_latest *l, const struct changelog_entry *e);
 
+/* After the last entry; before it, what follows does not know of some. More may be added later. */
+void changelog_latest_end(struct changelog_latest *l);
+
 /* Whether no later entry that was added has the key of this one. */
 bool changelog_latest_is(const struct changelog_latest *l, uint64_t number);
 

@@ -221,6 +221,11 @@ int changelog_reader_next(struct changelog_reader *r, struct changelog_entry *ou
     return entry_read(&r->block, &r->at, out) ? 1 : no_block(r, "a block is damaged", e);
 }
 
+uint32_t changelog_reader_left(const struct changelog_reader *r)
+{
+    return r->left;
+}
+
 void changelog_reader_rewind(struct changelog_reader *r)
 {
     r->most = changelog_reader_end(r);

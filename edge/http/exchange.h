@@ -50,7 +50,21 @@ struct http_exchange {
     size_t header_count;
     struct http_source source; /* read != NULL: in place of a body */
     const char *route;         /* static: what the request counts as in metrics */
+
+    /* work that blocks; see http_defer */
+    void (*work)(void *state, struct http_exchange *x);
+    void *work_state;
+    struct http_exchange *next_deferred; /* the server's */
+    int64_t began_us;                    /* the server's */
+    bool deferred;                       /* the server's: it was done by its worker */
 };
+
+/* What answers may have to wait for others: `work` is called later, by a thread of the server that does one
+ * such work after another, and answers the exchange; the connection waits meanwhile and costs no thread. Call
+ * it from the answering function, which then leaves the exchange alone. Where too many wait already, or the
+ * server ends, the answer is 503 and `work` is not called. It must come back within seconds. */
+#define HTTP_DEFERRED_MAX 8
+void http_defer(struct http_exchange *x, void (*work)(void *state, struct http_exchange *x), void *state);
 
 /* The request's header of that name; null: none. Borrow: as long as the exchange. */
 struct text http_header(const struct http_exchange *x, const char *name);

@@ -162,7 +162,7 @@ static void answer(struct http_server *s, struct http_exchange *x, const char *m
         return;
     }
     c->answer(c->context, x);
-    assert(x->status != 0);
+    assert(x->status != 0 || x->work);
 }
 
 static bool can_be_compressed(const struct http_exchange *x, struct text body)
@@ -265,10 +265,15 @@ static enum MHD_Result request_arrived(void *context, struct MHD_Connection *con
         x->arrived = true;
         return MHD_YES;
     }
-    int64_t began = clock_monotonic_us();
-    answer(s, x, method);
+    if (!x->deferred) {
+        x->began_us = clock_monotonic_us();
+        answer(s, x, method);
+        if (x->work && x->status == 0 && deferred_take(s->deferred, x))
+            return MHD_YES;
+    }
+    assert(x->status != 0);
     if (s->config.done)
-        s->config.done(s->config.context, x, (double)(clock_monotonic_us() - began) / 1e6);
+        s->config.done(s->config.context, x, (double)(clock_monotonic_us() - x->began_us) / 1e6);
     return send_answer(s, connection, x, strcmp(method, "HEAD") == 0);
 }
 
@@ -312,6 +317,7 @@ static struct MHD_Daemon *daemon_start(struct http_server *s, int fd)
 static void server_free(struct http_server *s)
 {
     http_connections_free(s->connections);
+    deferred_free(s->deferred);
     (void)pthread_mutex_destroy(&s->parked_lock);
     buffer_free(&s->certificate);
     buffer_free(&s->key);
@@ -330,6 +336,10 @@ int http_server_start(const struct http_config *config, struct http_server **out
         rc = http_certificate_read(config->certificate_path, config->key_path, &s->certificate, &s->key, e);
     if (rc == 0)
         rc = http_listen(config->listen, &at, e);
+    if (rc == 0 && !(s->deferred = deferred_start())) {
+        (void)close(at.fd);
+        rc = error_set(e, ERROR_SYSTEM, config->listen, "no thread is left");
+    }
     if (rc == 0) {
         s->port = at.port;
         s->is_named = config->host_count > 0 || (at.is_loopback && !config->token);
@@ -386,6 +396,7 @@ void http_server_stop(struct http_server *s)
         return;
     atomic_store(&s->stopping, true);
     http_server_wake(s);
+    deferred_stop(s->deferred);
     MHD_stop_daemon(s->daemon);
     server_free(s);
 }

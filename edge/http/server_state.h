@@ -22,9 +22,18 @@ struct http_server {
     atomic_uint_fast64_t wakes; /* raised by http_server_wake */
     atomic_uint_fast64_t cut, refused, crowded;
     atomic_size_t streams;
+    struct deferred *deferred; /* own: work that blocks */
     pthread_mutex_t parked_lock;
     struct stream *parked; /* streams whose connections are suspended */
 };
+
+/* Work that blocks (deferred.c). The thread that does it is started here, and ended before the daemon is. */
+struct deferred *deferred_start(void);  /* own; NULL: no thread is left */
+void deferred_stop(struct deferred *d); /* nothing is taken from now on */
+void deferred_free(struct deferred *d); /* take; NULL allowed; stops it where that was not done */
+
+/* Sets the exchange's connection aside until its work was done. False: it has been answered with 503. */
+bool deferred_take(struct deferred *d, struct http_exchange *x);
 
 /* A response whose body comes from the exchange's source, which it takes. */
 struct MHD_Response *stream_response(struct http_server *s, struct MHD_Connection *connection,

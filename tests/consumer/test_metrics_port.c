@@ -59,8 +59,8 @@ static void ask(uint16_t port, const char *path, char *answer, size_t size)
     char request[200];
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
-    int n =
-        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
+    int n = snprintf(request, sizeof request,
+                     "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
     assert_int_equal(write(fd, request, (size_t)n), n);
     size_t len = 0;
     ssize_t got;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/blob.h"
+#include "core/pack_list.h"
 #include "tests/support/task_fixture.h"
 
 #define HISTORIES 100
@@ -265,12 +265,22 @@ static void random_step(struct fixture *const *all, size_t count, struct instant
         last->ms = at.ms;
 }
 
+/* Somebody may have thought that this was the last one. */
+static void settle_perhaps(struct fixture *f)
+{
+    if (chance(6) == 0)
+        task_settle(f->task);
+}
+
 static void restore_all(struct fixture *to, struct changelog *log)
 {
     struct error e;
+    if (chance(2))
+        task_reserve(to->task, chance(200));
     for (size_t i = 0; i < log->count; i++)
         if (log->has_before[i] && task_restore(to->task, &log->before[i], &e))
             fail_msg("%s: %s", e.where, e.text);
+    settle_perhaps(to);
     /* Some were taken out meanwhile, and came again. */
     for (size_t i = 0; i < log->count; i++)
         if (chance(4) == 0)
@@ -281,9 +291,12 @@ static void restore_all(struct fixture *to, struct changelog *log)
         log->at[k] = log->at[i - 1];
         log->at[i - 1] = other;
     }
-    for (size_t i = 0; i < log->count; i++)
+    for (size_t i = 0; i < log->count; i++) {
+        settle_perhaps(to);
         if (task_restore(to->task, &log->at[i], &e))
             fail_msg("%s: %s", e.where, e.text);
+    }
+    settle_perhaps(to);
     task_restored(to->task);
 }
 

@@ -6,9 +6,10 @@ reopenings, summits held and planned anew, all out of the same few documents. No
 a record; repetitions that come round every few days raise alerts by the clock. So the register is as large at
 the end as after the first minutes, and nothing of what grows is its.
 
-Time goes in cycles. In each everything happens once that happens at all, but for the broker's restart; what is
-compared is a cycle's worst with that of other cycles, so that it does not matter that an instance with three tasks has
-more in its hands than one with two.
+Time goes in cycles. In each everything happens once that happens at all, but for the broker's restart. Peaks are no
+growth: whoever is back first after the broker has all tasks for a while and reads what it lacks of the register at
+once. So two things are asked. Does it come back: is the lower quartile of everything that was seen in the last cycles as
+low as in some of the first? And is the highest of all below a bound?
 """
 
 import json
@@ -178,14 +179,16 @@ def ends_of(consumer, places):
 class Watch:
     """What of the machine an instance has in its hands, and how far behind it is."""
 
-    MEASURES = ("resident KiB", "descriptors", "threads", "folder KiB", "lag")
+    MEASURES = ("resident KiB", "descriptors", "threads", "KiB a file", "lag")
 
     def __init__(self, prefix, at, instances):
         """`instances`: {name: (Running, its folder)}."""
         self.instances = instances
-        self.group = Consumer(connection(at) | {"group.id": group_of(prefix), "isolation.level": "read_uncommitted"})
+        self.group = Consumer(connection(at) | {"group.id": group_of(prefix), "isolation.level": "read_uncommitted",
+                                                "log_level": 2})  # it need not say that the broker is away
         self.places = places_of(self.group, prefix)
         self.cycles = {name: [] for name in instances}  # of each cycle {measure: [value]}
+        self.files = {name: {} for name in instances}  # {name of a file: the largest it was}
         self.away = False  # the broker, for all that is known
 
     def close(self):
@@ -204,7 +207,7 @@ class Watch:
             now["resident KiB"].append(int(status["VmRSS"].split()[0]))
             now["threads"].append(int(status["Threads"]))
             now["descriptors"].append(len(list((proc / "fd").iterdir())))
-            now["folder KiB"].append(sum(sizes(folder)) / 1024)
+            now["KiB a file"].append(self.look_at(name, folder))
             if behind:
                 now["lag"].append(sum(lag for (_, p), lag in behind.items() if p in tasks_of(log)))
 
@@ -218,10 +221,26 @@ class Watch:
         ends = ends_of(self.group, self.places)
         return {place: ends[place] - done[place] for place in done} if ends else {}
 
-    def series(self, name, measure):
-        """One number a cycle: its worst; of the lag, which a rebalance lets jump, its middle."""
-        one = statistics.median if measure == "lag" else max
-        return [one(cycle[measure]) for cycle in self.cycles[name] if cycle[measure]]
+    def look_at(self, name, folder):
+        """The mean size of its tasks' files: an instance that is given other tasks has more files, not larger ones."""
+        of_tasks, largest = [], self.files[name]
+        for path in folder.iterdir():
+            try:
+                size = path.stat().st_size
+            except FileNotFoundError:
+                continue  # compacted meanwhile
+            largest[path.name] = max(size, largest.get(path.name, 0))
+            if re.fullmatch(r"task-\d+", path.name):
+                of_tasks.append(size)
+        return statistics.mean(of_tasks or [0]) / 1024
+
+    def quartile(self, name, measure, cycles):
+        """What a quarter of everything that was seen in those cycles is not above."""
+        seen = [value for cycle in self.cycles[name][cycles] for value in cycle[measure]]
+        return statistics.quantiles(seen, n=4)[0] if len(seen) > 1 else sum(seen)
+
+    def most(self, name, measure):
+        return max(value for cycle in self.cycles[name] for value in cycle[measure])
 
 
 def tasks_of(log):
@@ -229,17 +248,3 @@ def tasks_of(log):
     before, _, after = log.rpartition("tasks assigned tasks=")
     count = int(re.match(r"\d+", after)[0])
     return {int(p) for p in re.findall(r"task restored partition=(\d+)", before)[-count:]} if count else set()
-
-
-def sizes(folder):
-    for path in folder.iterdir():
-        try:
-            yield path.stat().st_size
-        except FileNotFoundError:
-            continue  # compacted meanwhile
-
-
-def slope(values):
-    """What is added from one value to the next, by the middle of all pairs, so that one outlier counts for nothing."""
-    pairs = [(b - a) / (j - i) for i, a in enumerate(values) for j, b in enumerate(values) if i < j]
-    return statistics.median(pairs) if pairs else 0.0

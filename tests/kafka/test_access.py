@@ -231,9 +231,30 @@ class Roles(unittest.TestCase):
             self.assertEqual(running.stop(), 0, running.err())
 
     def test_the_server_needs_each(self):
-        for acl in self.of("server", 7):
+        for acl in self.of("server", 8):
             with self.subTest(acl):
-                self.assert_needed_to_be_ready(acl, "server", "serve", "--listen", "127.0.0.1:0")
+                if acl.name.endswith("dead-letters"):
+                    self.assert_needed_for_dead_letters(acl)
+                else:
+                    self.assert_needed_to_be_ready(acl, "server", "serve", "--listen", "127.0.0.1:0")
+
+    def assert_needed_for_dead_letters(self, acl):
+        """Without it they cannot be asked for; everything else goes on."""
+        def status(url, path):
+            try:
+                return urllib.request.urlopen(url + path, timeout=20).status
+            except urllib.error.HTTPError as e:
+                return e.code
+
+        with start(*self.arguments("serve", "--listen", "127.0.0.1:0"),
+                   env=self.node.environment("server", PASSWORDS["server"])) as running:
+            url = running.wait_for(lambda: running.out().strip(), what="the address")
+            running.wait_for(lambda: status(url, "/readyz") == 200, 60, "it to be ready")
+            with self.without(acl):
+                running.wait_for(lambda: status(url, "/api/v1/dead-letters") == 503, 30, "the refusal")
+                self.assertEqual(status(url, "/api/v1/due"), 200)
+            running.wait_for(lambda: status(url, "/api/v1/dead-letters") == 200, 30, "the dead letters")
+            self.assertEqual(running.stop(), 0, running.err())
 
     def test_the_notifier_needs_each(self):
         for acl in self.of("notifier", 2):

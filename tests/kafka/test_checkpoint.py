@@ -73,6 +73,17 @@ class Restart(CheckpointTest):
             self.assertEqual(one.stop(signal.SIGKILL), -signal.SIGKILL)
         self.assert_as_replayed()
 
+    def test_asks_for_no_beginning(self):
+        """librdkafka 2.0.2 that is stopped while it asks where a partition begins asks again, and then fetches for nobody,
+        up to 8 MB of each, until the session ends: an instance that has a task for a moment only grew by that."""
+        self.publish(history("asks for no beginning", 10))
+        with self.start("-X", "debug=topic", "--log-level", "debug") as running:
+            wait_until_processed(running, self.prefix)
+            wait_until_kept(running, self.prefix, self.folder)
+            asked = [line for line in running.err().splitlines() if " about=" in line]
+        self.assertTrue(any(" about=PARTSTATE " in line for line in asked), asked[:10])
+        self.assertEqual([line for line in asked if " about=OFFREQ " in line], [])
+
     def test_killed_at_any_moment(self):
         seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
         print(f"CHAPAR_SEED={seed}", flush=True)

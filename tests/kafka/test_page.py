@@ -102,7 +102,8 @@ class Page(unittest.TestCase):
         def news(type_, commitment_, at, **fields):
             return lambda: happens(event("milestone", commitment_, type_, at, dossier="pact", **fields))
 
-        happens(*made())
+        produce(self.prefix + "milestones", [{"key": b"<img src=x onerror=alert(4)>", "value": b"<script>", "partition": 0}])
+        happens(event("milestone", "canal2", "UNDERTAKEN", "2026-01-01T12:00:00Z", dossier="other", due="2026-02-30"), *made())
         with serve(self.prefix, *CLOCK) as server:
             look("made.mjs", server, {
                 "canal": news("UNDERTAKEN", "canal", "2026-04-09T00:00:00Z", title="Dig the canal"),

@@ -293,7 +293,7 @@ class Answers(Serving):
             self.assertEqual(page.headers["referrer-policy"], "no-referrer")
             self.assertNotRegex(page.text(), r"<script(?![^>]*src=)|<style| on[a-z]+=|style=")
             for view in ("/due", "/overdue", "/timeline", "/alerts", "/subjects", "/commitments", "/instruments", "/summits",
-                         "/parties", "/parties/org:ifas", "/participation", "/changes", "/commitments/road", "/instruments/no", "/summits/x.y", "/subjects/1", "/due?party=KAZ"):
+                         "/parties", "/parties/org:ifas", "/participation", "/dead-letters", "/records/a.b/0/1", "/changes", "/commitments/road", "/instruments/no", "/summits/x.y", "/subjects/1", "/due?party=KAZ"):
                 self.assertEqual(server.get(view).body, page.body, view)
             for nothing in ("/commitments/", "/commitments/a/b", "/page.js", "/index.html"):
                 self.assertEqual(server.get(nothing).status, 404, nothing)

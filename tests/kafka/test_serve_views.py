@@ -1,10 +1,13 @@
 """What `chapar serve` makes of the register beyond its lists: parties, participation, changes, the records themselves."""
 
+import concurrent.futures
 import csv
 import io
 import unittest
 
 from chapar_history import event
+from chapar_kafka import produce
+from chapar_live import make_topics, process_all
 from chapar_serve import serve
 from test_serve import CLOCK, Serving, story
 
@@ -61,7 +64,7 @@ class Participation(Serving):
             self.assertEqual([i["id"] for i in server.pages("/api/v1/participation", limit=1)], ["pact", "plan"])
             self.assertEqual(server.ask("/api/v1/participation?first_party=999999")["parties"], [])
             answer = server.get("/api/v1/participation.csv?limit=1")
-            self.assertEqual(list(csv.reader(io.StringIO(answer.text()))),
+            self.assertEqual(list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig")))),
                              [["id", "title", "status", "UZB", "KAZ", "TKM", "org:ifas"],
                               ["pact", "Pact on <b>roads</b>", "SIGNED", "SIGNED 2027-01-02", "RATIFIED 2027-03-20", "", ""]])
             self.assertIn("cursor=", answer.headers["link"])
@@ -108,6 +111,76 @@ class Changes(Serving):
             self.publish(event("milestone", "road", "REPORTED", "2027-04-03T00:00:00Z", dossier="forum", progress=0.5))
             server.wait_for(lambda: server.get("/api/v1/changes", If_None_Match=before.headers["etag"]).status == 200)
             self.assertEqual(told("?since=2027-04-01&change=EVENT"), [("EVENT", "road", "REPORTED")])
+
+
+class Records(Serving):
+    def test_a_record_as_it_lies_in_kafka(self):
+        self.processed(*story())
+        produce(self.prefix + "milestones", [{"key": b"junk", "value": b"<script>", "partition": 0,
+                                              "headers": [("x", b"\xff<b>"), ("none", None)]}])
+        with serve(self.prefix, *CLOCK) as server:
+            def record(place):
+                return server.ask(f"/api/v1/records/{place['topic']}/{place['partition']}/{place['offset']}")
+
+            told = server.ask("/api/v1/commitments/road/events")["items"]
+            for event_ in told:
+                found = record(event_)
+                self.assertEqual(found["decoded"], event_)
+                self.assertEqual((found["key"], found["timestamp"]), ("forum", event_["recorded_at"]))
+            standing = record(server.ask("/api/v1/instruments/pact")["stands_at"])
+            self.assertEqual((standing["decoded"]["record"], standing["decoded"]["id"], standing["key"]),
+                             ("instrument", "pact", "pact"))
+            headers = {h["name"]: h["value"] for h in standing["headers"]}
+            self.assertEqual((headers["ce_subject"], headers["content-type"]), ("pact", "application/avro"))
+            junk = max(o for o in range(12) if server.get(f"/api/v1/records/{self.prefix}milestones/0/{o}").status == 200)
+            found = record({"topic": self.prefix + "milestones", "partition": 0, "offset": junk})
+            self.assertEqual((found["key"], found["base64url"], "undecoded" in found), ("junk", "PHNjcmlwdD4", True))
+            self.assertEqual(found["headers"], [{"name": "x", "value": "\N{REPLACEMENT CHARACTER}<b>"}, {"name": "none"}])
+            place = f"/api/v1/records/{told[0]['topic']}/{told[0]['partition']}/{told[0]['offset']}"
+            tag = server.get(place).headers["etag"]
+            self.assertEqual(server.get(place, If_None_Match=tag).status, 304)
+            self.assertEqual(server.get(place, method="HEAD").status, 200)
+            for nowhere in ("milestones/0/9999", "milestones/99/0", "milestones/0/-1", "milestones/0/99999999999999999999",
+                            "consumers/0/0", "milestones/x/0"):
+                self.assertEqual(server.get(f"/api/v1/records/{self.prefix}{nowhere}").status, 404, nowhere)
+            self.assertEqual(server.get("/api/v1/records/__consumer_offsets/0/0").status, 404)
+            self.assertEqual(server.get(place + "?x=1").status, 400)
+
+    def test_many_ask_at_once_and_nobody_waits_for_them(self):
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK) as server:
+            place = "/api/v1/records/{topic}/{partition}/{offset}".format(**server.ask("/api/v1/commitments/road")["stands_at"])
+            with concurrent.futures.ThreadPoolExecutor(40) as pool:
+                codes = [f.result().status for f in [pool.submit(server.get, place) for _ in range(200)]]
+            self.assertLessEqual(set(codes), {200, 503})
+            self.assertIn(200, codes)
+            self.assertEqual(server.get(place).status, 200)
+
+
+class DeadLetters(Serving):
+    def test_the_newest_with_why_and_where_from(self):
+        make_topics(self.prefix)
+        for n in range(3):
+            produce(self.prefix + "summits", [{"key": f"junk-{n}".encode(), "value": b"junk", "partition": n}])
+        self.publish(*story())
+        process_all(self.prefix, *CLOCK)
+        with serve(self.prefix, *CLOCK) as server:
+            told = server.ask("/api/v1/dead-letters")
+            self.assertEqual((told["topic"], told["more"], len(told["items"])), (self.prefix + "dead-letters", False, 3))
+            for letter in told["items"]:
+                self.assertEqual((letter["reason"], letter["value_bytes"]), ("malformed", 4))
+                self.assertEqual(letter["from"]["topic"], self.prefix + "summits")
+                self.assertEqual(letter["key"], f"junk-{letter['from']['partition']}")
+                place = f"/api/v1/records/{told['topic']}/{letter['partition']}/{letter['offset']}"
+                found = server.ask(place)
+                self.assertEqual((found["key"], found["base64url"]), (letter["key"], "anVuaw"))
+                self.assertIn({"name": "chapar_reason", "value": "malformed"}, found["headers"])
+            self.assertEqual([i["written"] for i in told["items"]], sorted((i["written"] for i in told["items"]), reverse=True))
+            one = server.ask("/api/v1/dead-letters?limit=1")
+            self.assertEqual((one["items"], one["more"]), (told["items"][:1], True))
+            tag = server.get("/api/v1/dead-letters").headers["etag"]
+            self.assertEqual(server.get("/api/v1/dead-letters", If_None_Match=tag).status, 304)
+            self.assertEqual(server.get("/api/v1/dead-letters?limit=0").status, 400)
 
 
 if __name__ == "__main__":

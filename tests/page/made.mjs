@@ -1,7 +1,7 @@
 // The page over a made-up register that changes: what events say is only ever text, and news come by themselves.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { happen, open, shown, tab, TELEPHONE, text, titles, violations } from "./browser.mjs";
+import { happen, isTooWide, open, shown, tab, TELEPHONE, text, titles, violations } from "./browser.mjs";
 
 test("a title that is a script is shown and not run", () =>
   tab({}, async (page) => {
@@ -83,6 +83,53 @@ test("what each party did with an instrument is seen, and heard as a table", () 
     ]);
     assert.equal(await page.locator(".matrix svg:not([aria-hidden=true])").count(), 0);
     assert.deepEqual(await violations(page), []);
+  }));
+
+test("each fact leads to the record it stands in, which is only ever text", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments/hostile");
+    await page.locator(".history > li a.place").last().click();
+    await page.waitForURL(/\/records\/.*milestones\/\d\/\d+$/);
+    await shown(page);
+    const facts = (await text(page, ".facts"))[0];
+    assert.match(
+      facts,
+      /^Topic .*milestones Partition \d Offset \d+ Timestamp 2 Jan 2026, 00:00 UTC Key pact Bytes of the value/,
+    );
+    const record = JSON.parse(await page.locator("pre.json").innerText());
+    assert.match(await page.locator("main").innerText(), /Headers\s+It has none/);
+    assert.equal(record.title, "<script>alert(1)</script><img src=x onerror=alert(2)>");
+    assert.equal(await page.locator("main script, main img").count(), 0);
+    assert.deepEqual(await violations(page), []);
+    await open(page, "/instruments/pact");
+    await page.getByText("This record stands at").locator("a").click();
+    await page.waitForURL(/register\.instruments/);
+    await shown(page);
+    assert.match((await text(page, "main tbody"))[0], /ce_subject pact/);
+  }));
+
+test("dead letters tell why and lead to what could not be applied, which is only ever text", () =>
+  tab({}, async (page) => {
+    await open(page, "/dead-letters");
+    assert.deepEqual(await text(page, "main caption"), ["2 dead letters"]);
+    const rows = await text(page, "main tbody tr");
+    assert.ok(
+      rows.some((row) => /Malformed/.test(row) && /<img src=x onerror=alert\(4\)>/.test(row)),
+      rows.join("; "),
+    );
+    assert.ok(
+      rows.some((row) => /Invalid/.test(row)),
+      rows.join("; "),
+    );
+    assert.equal(await page.locator("main script, main img").count(), 0);
+    assert.deepEqual(await violations(page), []);
+    await page.locator("tr", { hasText: "Malformed" }).locator("a.place").first().click();
+    await page.waitForURL(/\/records\/.*milestones/);
+    await shown(page);
+    assert.match((await text(page, ".notice"))[0], /^It cannot be decoded/);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open(page, "/dead-letters");
+    assert.equal(await isTooWide(page), false);
   }));
 
 test("an alert and what it changes arrive without loading anew", () =>

@@ -132,6 +132,9 @@ static const struct {
 } path_parameters[] = {
     {"id", "string", OPENAPI_ID},
     {"party", "string", OPENAPI_PARTY},
+    {"topic", "string", "^[A-Za-z0-9._-]{1,249}$"},
+    {"partition", "integer", NULL},
+    {"offset", "integer", NULL},
 };
 
 static bool has_parameter(const struct route *r, const char *name)

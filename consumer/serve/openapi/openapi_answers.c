@@ -208,8 +208,8 @@ static json_t *parties_schema(void)
     json_t *schema = counted_items(
         "party", openapi_typed("string"),
         (const char *const[]){"instruments", "summits", "commitments", "fulfilled", "late", "overdue", NULL});
-    openapi_member(schema, "next", false, openapi_typed("string"));
     add_before(schema);
+    openapi_member(schema, "next", false, openapi_typed("string"));
     return schema;
 }
 
@@ -282,8 +282,40 @@ static json_t *changes_schema(void)
     openapi_member(item, "event", false, event);
     openapi_member(item, "alert", false, openapi_reference("Alert"));
     json_t *schema = list_schema(item);
-    openapi_member(schema, "oldest", false, openapi_formatted("date-time"));
     add_before(schema);
+    openapi_member(schema, "oldest", false, openapi_formatted("date-time"));
+    return schema;
+}
+
+static json_t *raw_record_schema(void)
+{
+    json_t *schema = place_schema(), *header = openapi_object();
+    openapi_member(header, "name", true, openapi_typed("string"));
+    openapi_member(header, "value", false, openapi_typed("string"));
+    openapi_member(schema, "timestamp", false, openapi_formatted("date-time"));
+    openapi_member(schema, "key", false, openapi_typed("string"));
+    openapi_member(schema, "headers", true, openapi_array(header));
+    openapi_member(schema, "value_bytes", false, openapi_typed("integer"));
+    openapi_member(schema, "decoded", false, openapi_typed("object"));
+    openapi_member(schema, "undecoded", false, openapi_typed("string"));
+    openapi_member(schema, "base64url", false, openapi_typed("string"));
+    return schema;
+}
+
+static json_t *letters_schema(void)
+{
+    json_t *schema = openapi_object(), *item = openapi_object();
+    openapi_member(item, "partition", true, openapi_typed("integer"));
+    openapi_member(item, "offset", true, openapi_typed("integer"));
+    openapi_member(item, "written", true, openapi_formatted("date-time"));
+    openapi_member(item, "reason", false, openapi_typed("string"));
+    openapi_member(item, "detail", false, openapi_typed("string"));
+    openapi_member(item, "key", false, openapi_typed("string"));
+    openapi_member(item, "value_bytes", true, openapi_typed("integer"));
+    openapi_member(item, "from", false, openapi_reference("Place"));
+    openapi_member(schema, "topic", true, openapi_typed("string"));
+    openapi_member(schema, "items", true, openapi_array(item));
+    openapi_member(schema, "more", true, openapi_typed("boolean"));
     return schema;
 }
 
@@ -338,6 +370,10 @@ json_t *openapi_answer_schema(const struct route *r)
         return matrix_schema();
     if (r->answer == answer_changes)
         return changes_schema();
+    if (r->answer == answer_record)
+        return raw_record_schema();
+    if (r->answer == answer_dead_letters)
+        return letters_schema();
     if (r->answer == answer_party)
         return party_schema();
     if (r->answer == answer_years)

@@ -35,7 +35,11 @@ export async function ask(resource, query, waiting = () => {}) {
     }
     const problem = await problemOf(answer);
     if (answer.status === 503) {
-      waiting("The register is being read from Kafka for the first time. This page goes on by itself.");
+      waiting(
+        resource.startsWith("records/") || resource.startsWith("dead-letters")
+          ? `${problem.message} Trying again…`
+          : "The register is being read from Kafka for the first time. This page goes on by itself.",
+      );
       await pause(1000 * (Number(answer.headers.get("retry-after")) || wait / 1000));
     } else if (answer.status >= 500) {
       waiting(`${problem.message} Trying again…`);

@@ -79,8 +79,8 @@ export function sourceTable(sources) {
 
 export function placeWords(place) {
   return make(
-    "span",
-    { class: "place" },
+    "a",
+    { class: "place", href: `/records/${encodeURIComponent(place.topic)}/${place.partition}/${place.offset}` },
     place.topic,
     ", partition ",
     String(place.partition),

@@ -6,12 +6,14 @@ import { showEntry } from "./entry.js";
 import { isList, showList } from "./list.js";
 import { showMatrix } from "./matrix.js";
 import { showOverview } from "./overview.js";
+import { showLetters } from "./letters.js";
+import { showRecord } from "./record.js";
 import { showParties } from "./parties.js";
 import { showParty } from "./party_page.js";
 
 const main = document.getElementById("main");
 const search = new URLSearchParams(location.search);
-const [, kind, id] = location.pathname.split("/");
+const [, kind, id, ...rest] = location.pathname.split("/");
 
 function waiting(text) {
   const status = main.querySelector("[role=status].waiting");
@@ -51,6 +53,8 @@ function markWhereWeAre() {
 }
 
 async function show() {
+  if (kind === "dead-letters") return showLetters(main, waiting);
+  if (kind === "records") return showRecord(main, [id, ...rest].map(decodeURIComponent), waiting);
   if (kind === "changes") return showChanges(main, search, waiting);
   if (kind === "participation") return showMatrix(main, search, waiting);
   if (kind === "parties")

@@ -29,14 +29,12 @@ export function pager(name, search, answer) {
       else next.delete(key);
     return next.size ? `/${name}?${next}` : `/${name}`;
   };
-  const { before, items, total } = answer;
-  if (!answer.next && !before) return null;
-  const [from, last] = [before + 1, before + items.length].map((n) => n.toLocaleString("en"));
+  if (!answer.next && !answer.before) return null;
   return make(
     "nav",
     { class: "pager", "aria-label": "Pages" },
-    before ? make("a", { href: to({ cursor: null }) }, "First page") : null,
-    make("span", null, `${from} to ${last} of ${total.toLocaleString("en")}`),
+    answer.before ? make("a", { href: to({ cursor: null }) }, "First page") : null,
+    make("span", null, `Page ${(Math.ceil(answer.before / 50) + 1).toLocaleString("en")}`),
     answer.next ? make("a", { href: to({ cursor: answer.next }), rel: "next" }, "Next page") : null,
   );
 }

@@ -48,6 +48,12 @@ const WORDS = {
     NAMED: "Named as a party",
   },
   change: { EVENT: "What became known", ALERT: "Alerts" },
+  reason: {
+    malformed: "Malformed",
+    "unknown-schema": "Unknown schema",
+    invalid: "Invalid",
+    "too-large": "Too large",
+  },
   role: { HOST: "Host", PARTICIPANT: "Takes part" },
   record: { instrument: "Instrument", summit: "Summit", commitment: "Commitment" },
 };

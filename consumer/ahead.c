@@ -1,4 +1,4 @@
-#include "consumer/replay/ahead.h"
+#include "consumer/ahead.h"
 
 #define ARENA_BYTES (1 << 14)
 
@@ -17,19 +17,24 @@ const struct event *ahead_find(struct ahead *a, const struct inbox *in)
     return a->next < a->count && a->offsets[a->next] == offset ? &a->events[a->next] : NULL;
 }
 
-size_t ahead_fill(struct ahead *a, struct codec *codec, enum event_kind kind, const struct inbox *in)
+int ahead_fill(struct ahead *a, struct codec *codec, enum event_kind kind, const struct inbox *in,
+               struct error *e)
 {
+    struct error why;
     if (!a->arena)
         a->arena = arena_new(ARENA_BYTES);
     arena_reset(a->arena);
     a->count = a->next = 0;
     for (size_t i = in->next; i < in->count && a->count < AHEAD_EVENTS; i++) {
         const rd_kafka_message_t *m = in->batch[i];
-        struct error e;
-        if (m->err ||
-            event_message_read(codec, kind, m, inbox_behind(in, i), a->arena, &a->events[a->count], &e))
+        int rc = m->err ? ERROR_KAFKA
+                        : event_message_read(codec, kind, m, inbox_behind(in, i), a->arena,
+                                             &a->events[a->count], a->count ? &why : e);
+        if (rc && a->count == 0)
+            return rc;
+        if (rc)
             break;
         a->offsets[a->count++] = m->offset;
     }
-    return a->count;
+    return 0;
 }
