@@ -98,11 +98,11 @@ MUTATIONS = [
     ]),
     ("the ids applied last are not restored", "a publisher's retry counts twice after a restart", ("any moment",), [
         ("core/restore.c", """    if (r->recent.len)
-        blob_set(t->pool, &e->recent, r->recent);
+        pack_set(t->pool, &e->texts, TEXT_RECENT, r->recent);
 """, ""),
     ]),
     ("a task that begins where the group stands, without its clock", "timers run twice or never", ("every place",), [
-        ("core/restore.c", """    latest(&t->clock.ms, common->resume->clock.ms);
+        ("core/restore.c", """    latest(&t->clock.ms, r->clock.ms);
 """, ""),
     ]),
     ("a dead letter forgotten", "what cannot be applied is passed over in silence", ("every place",), [
