@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "consumer/alert_days.h"
+#include "consumer/notify/summary.h"
 #include "core/civil.h"
 #include "core/instant.h"
 #include "edge/json/json_write.h"
@@ -80,38 +82,9 @@ static void add_instant(struct buffer *b, const char *name, struct instant t, bo
 }
 
 /* Days change while an alert stands; of a processor whose clock is ahead, those are counted that it saw. */
-static int64_t days_left(const struct message_context *m, const struct alert *a)
+static struct day today_of(const struct message_context *m, const struct alert *a)
 {
-    struct instant now = a->raised_at.ms > m->wall.ms ? a->raised_at : m->wall;
-    struct day last = day_is_none(a->closes) ? a->opens : a->closes;
-    return (int64_t)last.n - zone_day_of(m->zone, now).n;
-}
-
-static void add_days(struct buffer *b, int64_t days, const char *what)
-{
-    char text[64];
-    (void)snprintf(text, sizeof text, "%lld %s %s", (long long)days, days == 1 ? "day" : "days", what);
-    add(b, text);
-}
-
-/* What a person reads first: "Build the road: overdue, 30 days past 2027-12-31". */
-static void summarize(struct buffer *b, const struct message_context *m, const struct alert *a)
-{
-    char kind[WORD_SIZE], day[DAY_TEXT_SIZE];
-    struct day last = day_is_none(a->closes) ? a->opens : a->closes;
-    json_add_text(b, a->title.len ? a->title : a->subject);
-    add(b, ": ");
-    add(b, word(symbols_name(&alert_kinds, a->kind), false, kind));
-    if (day_is_none(last))
-        return;
-    int64_t left = days_left(m, a);
-    (void)day_format(last, day);
-    add(b, ", ");
-    if (a->kind == ALERT_MOVED || a->kind == ALERT_REFINED)
-        add(b, "now ");
-    else
-        add_days(b, left < 0 ? -left : left, left < 0 ? "past " : "left until ");
-    add(b, day);
+    return zone_day_of(m->zone, a->raised_at.ms > m->wall.ms ? a->raised_at : m->wall);
 }
 
 static void add_annotations(struct buffer *b, const struct message_context *m,
@@ -119,16 +92,18 @@ static void add_annotations(struct buffer *b, const struct message_context *m,
 {
     const struct alert *a = &entry->alert;
     struct buffer summary = BUFFER_EMPTY;
-    summarize(&summary, m, a);
+    struct day today = today_of(m, a);
+    int64_t left = summary_days_left(a, today);
+    summary_write(&summary, a, today);
     add(b, "\"annotations\":{");
     add_member(b, "summary", json_text(&summary), true);
     buffer_free(&summary);
     add_annotation(b, "title", a->title);
     add_annotation(b, "parties", entry->parties);
-    if (!day_is_none(a->opens))
-        add_number(b, "days_left", days_left(m, a));
+    if (left != LONG_NULL)
+        add_number(b, "days_left", left);
     add_day(b, "opens", a->opens);
-    add_day(b, "closes", a->closes);
+    add_day(b, "closes", alert_last_day(a));
     add_annotation(b, "due", a->due);
     add_number(b, "revision", a->revision);
     if (a->slip_days != LONG_NULL)

@@ -3,9 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "consumer/alert_days.h"
+#include "consumer/deadline_words.h"
 #include "consumer/replay/timeline_words.h"
 #include "core/civil.h"
-#include "core/edtf.h"
 
 #define NARROW 100 /* columns from which the time of day has room, */
 #define WIDE 140   /* and kind and parties */
@@ -265,12 +266,9 @@ static int64_t days_left(const struct timeline_window *w, struct day today)
  * days that it lasts: those are known. */
 static const char *bound_of(const struct timeline_window *w, struct day today)
 {
-    size_t slashes = 0;
-    for (size_t i = 0; i < w->wording.len; i++)
-        slashes += w->wording.at[i] == '/';
-    bool repeats = w->wording.len && w->wording.at[0] == 'R', lasts = slashes > (repeats ? 2 : 0);
-    if (w->kind != SUBJECT_SUMMIT || lasts || day_is_none(w->opens) || day_is_none(w->last) ||
-        w->opens.n == w->last.n || w->last.n < today.n)
+    const struct deadline_in d = {(uint8_t)w->kind, w->opens, w->last, true};
+    if (w->kind != SUBJECT_SUMMIT || deadline_lasts(&d, w->wording) || day_is_none(w->opens) ||
+        day_is_none(w->last) || w->opens.n == w->last.n || w->last.n < today.n)
         return "";
     return w->opens.n >= today.n ? "≥" : "≤";
 }
@@ -337,15 +335,10 @@ static enum tone tone_of_alert(const struct alert *a)
     return a->severity == SEVERITY_INFO ? TONE_NOTICE : TONE_WARNING;
 }
 
-/* An alert knows the last day of a summit only by its wording. */
 static struct timeline_window window_of_alert(const struct alert *a)
 {
-    struct timeline_window w = {(enum subject_kind)a->subject_kind, a->opens, a->closes, a->due};
-    struct edtf date;
-    if (w.kind == SUBJECT_SUMMIT && !text_is_null(a->due) && edtf_parse(a->due, &date, NULL) == 0 &&
-        date.earliest.n == a->opens.n && !day_is_none(date.latest))
-        w.last = date.latest;
-    return w;
+    struct day last = alert_last_day(a);
+    return (struct timeline_window){(enum subject_kind)a->subject_kind, a->opens, last, a->due};
 }
 
 void timeline_alert(struct timeline *t, const struct alert *alert, struct buffer *out)

@@ -2,7 +2,7 @@
 #ifndef CONSUMER_SERVE_ITEM_H
 #define CONSUMER_SERVE_ITEM_H
 
-#include "consumer/serve/deadline_words.h"
+#include "consumer/deadline_words.h"
 #include "consumer/serve/view.h"
 #include "core/buffer.h"
 

@@ -1,9 +1,9 @@
 /* Who has to act, has signed, hosts or takes part, and in how much. */
 #include <stdlib.h>
 
+#include "consumer/deadline_words.h"
 #include "consumer/serve/answers.h"
 #include "consumer/serve/cursor.h"
-#include "consumer/serve/deadline_words.h"
 #include "consumer/serve/item.h"
 #include "core/memory.h"
 #include "edge/json/json_write.h"

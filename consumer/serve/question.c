@@ -1,6 +1,6 @@
 #include "consumer/serve/question.h"
 
-#include "consumer/serve/deadline_words.h"
+#include "consumer/deadline_words.h"
 #include "consumer/serve/fold_case.h"
 #include "core/siphash.h"
 

@@ -1,6 +1,6 @@
 /* How many deadlines and summits each year has: what a timeline of any register is drawn from. */
+#include "consumer/deadline_words.h"
 #include "consumer/serve/answers.h"
-#include "consumer/serve/deadline_words.h"
 #include "consumer/serve/item.h"
 #include "core/civil.h"
 #include "core/memory.h"

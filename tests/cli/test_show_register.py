@@ -109,6 +109,7 @@ class Alerts(unittest.TestCase):
             (7, "-P7D", "2026-12-31", "2026", "SCHEDULED", "may begin in 7 days"),
             (1, "-P1D", "2026-01-05", "2026-01-01/2026-01-05", "SCHEDULED", "a day before"),
             (-9, "-P1D", "2026-12-31", "2026", "SCHEDULED", "may have begun since 2026-01-01"),
+            (-9, "-P1D", "2026-12-31", "../2026", "SCHEDULED", "may have begun since 2026-01-01"),
             (-9, "-P1D", "2036-12-31", "2026/2036", "SCHEDULED", "under way since 2026-01-01"),
             (-9, "-P1D", "2036-12-31", "2026/2036", "PROPOSED", "may have begun since 2026-01-01"),
         ]:

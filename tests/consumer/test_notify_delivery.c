@@ -145,7 +145,8 @@ static void test_what_is_sent_is_json_whatever_the_alert_holds(void **state)
     struct active_entry entry = {.alert = alert, .ended = INSTANT_NONE, .until = INSTANT_NONE};
     struct active *a = active_new(0);
     struct buffer b = BUFFER_EMPTY;
-    struct message_context m = {NULL, "https://example.org/x//", {1800000001000}, 60000};
+    struct zone *utc = zone_new_utc();
+    struct message_context m = {utc, "https://example.org/x//", {1800000001000}, 60000};
     (void)state;
     message_event(&b, &alert);
     json_t *event = parsed(&b);
@@ -165,6 +166,7 @@ static void test_what_is_sent_is_json_whatever_the_alert_holds(void **state)
     json_decref(posted);
     buffer_free(&b);
     active_free(a);
+    zone_free(utc);
 }
 
 int main(void)

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "consumer/deadline_words.h"
 #include "consumer/serve/csv.h"
-#include "consumer/serve/deadline_words.h"
 #include "consumer/serve/fold_case.h"
 #include "tests/consumer/serve_fixture.h"
 
@@ -68,6 +68,7 @@ static void test_what_lasts(void **state)
         {SUBJECT_COMMITMENT, "R/2026-01-01/2026-01-31/P1Y", false},
         {SUBJECT_SUMMIT, "2026-05-22/2026-05-24", true},
         {SUBJECT_SUMMIT, "2026-05", false},
+        {SUBJECT_SUMMIT, "../2026", false},
         {SUBJECT_SUMMIT, "[2026-05-22..2026-05-24]", false},
         {SUBJECT_SUMMIT, "R/XXXX-05-24/P1Y", false},
         {SUBJECT_SUMMIT, "R3/2026-05-22/2026-05-24/P1Y", true},

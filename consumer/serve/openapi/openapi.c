@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "consumer/deadline_words.h"
 #include "consumer/serve/answers.h"
-#include "consumer/serve/deadline_words.h"
 #include "consumer/serve/openapi/openapi_schemas.h"
 #include "consumer/serve/parameters.h"
 

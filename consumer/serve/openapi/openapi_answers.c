@@ -1,7 +1,7 @@
 /* The shapes of answers: what the API adds to the records. */
 #include "consumer/serve/openapi/openapi_schemas.h"
 
-#include "consumer/serve/deadline_words.h"
+#include "consumer/deadline_words.h"
 #include "consumer/serve/parameters.h"
 
 static void add_tail(json_t *schema)

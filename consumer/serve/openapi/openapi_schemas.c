@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "consumer/serve/deadline_words.h"
+#include "consumer/deadline_words.h"
 #include "consumer/serve/parameters.h"
 #include "edge/avro/codec.h"
 

@@ -1,4 +1,4 @@
-#include "consumer/serve/deadline_words.h"
+#include "consumer/deadline_words.h"
 
 #include <stdio.h>
 
@@ -53,14 +53,16 @@ enum deadline_precision deadline_precision(const struct deadline_in *d)
     return month ? PRECISION_MONTH : PRECISION_WINDOW;
 }
 
-/* Of a repetition only the date in the middle counts: R/<date>/<duration>. */
+/* Of a repetition only the date in the middle counts: R/<date>/<duration>. An open start is no first day: of
+ * ../<date> the end counts alone. */
 bool deadline_lasts(const struct deadline_in *d, struct text wording)
 {
     size_t slashes = 0;
     for (size_t i = 0; i < wording.len; i++)
         slashes += wording.at[i] == '/';
-    bool repeats = wording.len && wording.at[0] == 'R';
-    return d->kind == SUBJECT_INSTRUMENT || (d->kind == SUBJECT_SUMMIT && slashes > (repeats ? 2 : 0));
+    bool repeats = wording.len && wording.at[0] == 'R', open_start = wording.len && wording.at[0] == '.';
+    return d->kind == SUBJECT_INSTRUMENT ||
+           (d->kind == SUBJECT_SUMMIT && !open_start && slashes > (repeats ? 2 : 0));
 }
 
 struct deadline_marks deadline_marks(struct text wording)
@@ -79,31 +81,41 @@ static void add(struct buffer *b, const char *text)
     buffer_add(b, text, strlen(text));
 }
 
-void deadline_known_as(const struct deadline_in *d, struct text wording, struct buffer *out)
+void deadline_days(const struct deadline_in *d, struct buffer *out)
 {
     static const char *const months[] = {"January",   "February", "March",    "April",
                                          "May",       "June",     "July",     "August",
                                          "September", "October",  "November", "December"};
     char first[DAY_TEXT_SIZE], last[DAY_TEXT_SIZE] = "", line[80];
     struct civil c = civil_of_day(d->opens);
-    struct deadline_marks marks = deadline_marks(wording);
     (void)day_format(d->opens, first);
     if (!day_is_none(d->last_day))
         (void)day_format(d->last_day, last);
     switch (deadline_precision(d)) {
-    case PRECISION_DAY: (void)snprintf(line, sizeof line, "day %s", first); break;
-    case PRECISION_MONTH:
-        (void)snprintf(line, sizeof line, "month %s %d", months[c.month - 1], (int)c.year);
-        break;
-    case PRECISION_YEAR: (void)snprintf(line, sizeof line, "year %d", (int)c.year); break;
+    case PRECISION_DAY: (void)snprintf(line, sizeof line, "%s", first); break;
+    case PRECISION_MONTH: (void)snprintf(line, sizeof line, "%s %d", months[c.month - 1], (int)c.year); break;
+    case PRECISION_YEAR: (void)snprintf(line, sizeof line, "%d", (int)c.year); break;
     case PRECISION_WINDOW: (void)snprintf(line, sizeof line, "%s to %s", first, last); break;
-    case PRECISION_OPEN: (void)snprintf(line, sizeof line, "from %s on", first); break;
+    case PRECISION_OPEN: (void)snprintf(line, sizeof line, "%s on", first); break;
     }
     add(out, line);
+}
+
+void deadline_doubts(struct text wording, struct buffer *out)
+{
+    struct deadline_marks marks = deadline_marks(wording);
     if (marks.uncertain || marks.approximate)
         add(out, !marks.uncertain     ? " (approximate)"
                  : !marks.approximate ? " (uncertain)"
                                       : " (uncertain, approximate)");
-    if (marks.repeats)
+}
+
+void deadline_known_as(const struct deadline_in *d, struct text wording, struct buffer *out)
+{
+    static const char *const before[] = {"", "day ", "month ", "year ", "", "from "};
+    add(out, before[deadline_precision(d)]);
+    deadline_days(d, out);
+    deadline_doubts(wording, out);
+    if (deadline_marks(wording).repeats)
         add(out, ", repeats");
 }

@@ -2,8 +2,8 @@
  *
  * Of a window [opens, last] the next day that counts is its first day until that has come, and its last day
  * from then on. A window without an end has none after its first day. */
-#ifndef CONSUMER_SERVE_DEADLINE_WORDS_H
-#define CONSUMER_SERVE_DEADLINE_WORDS_H
+#ifndef CONSUMER_DEADLINE_WORDS_H
+#define CONSUMER_DEADLINE_WORDS_H
 
 #include <stdbool.h>
 
@@ -46,7 +46,7 @@ extern const struct symbols deadline_precisions;
 enum deadline_precision deadline_precision(const struct deadline_in *d); /* opens is not DAY_NONE */
 
 /* Whether the window is the days that it lasts: the period of an instrument, a summit whose date is an
- * interval. Otherwise it is one day, and the window is what is known of it. */
+ * interval with a start. Otherwise it is one day, and the window is what is known of it. */
 bool deadline_lasts(const struct deadline_in *d, struct text wording);
 
 /* What the wording adds: "?" and "%" make it uncertain, "~" and "%" approximate, a leading "R" repeats. */
@@ -54,6 +54,12 @@ struct deadline_marks {
     bool uncertain, approximate, repeats;
 };
 struct deadline_marks deadline_marks(struct text wording);
+
+/* Its days: "2027-05-22", "May 2027", "2027", "2022-01-01 to 2023-12-31", "2030-01-01 on". */
+void deadline_days(const struct deadline_in *d, struct buffer *out);
+
+/* " (uncertain)" and the like, where the wording says so. */
+void deadline_doubts(struct text wording, struct buffer *out);
 
 /* In words: "day 2027-05-22", "month May 2027", "year 2027 (uncertain)", "2022-01-01 to 2023-12-31", "from
  * 2030-01-01 on", each with ", repeats" where it does. */
