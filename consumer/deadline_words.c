@@ -32,6 +32,18 @@ struct day deadline_next(const struct deadline_in *d, struct day today, enum dea
     return d->last_day;
 }
 
+bool deadline_days_left(const struct deadline_in *d, struct day today, int64_t *out)
+{
+    enum deadline_event event;
+    struct day day = deadline_next(d, today, &event);
+    if (day_is_none(day) && d->open && !day_is_none(d->opens))
+        day = d->last_day;
+    if (day_is_none(day))
+        return false;
+    *out = (int64_t)day.n - today.n;
+    return true;
+}
+
 bool deadline_is_overdue(const struct deadline_in *d, struct day today)
 {
     return d->open && d->kind != SUBJECT_INSTRUMENT && !day_is_none(d->opens) && !day_is_none(d->last_day) &&

@@ -30,6 +30,10 @@ extern const struct symbols deadline_events;
 /* DAY_NONE where nothing is to come (any more), or it does not stand. */
 struct day deadline_next(const struct deadline_in *d, struct day today, enum deadline_event *event);
 
+/* Days to the next day that counts, or, of what stands and is past it, to the last: below 0. Whether there
+ * are any. */
+bool deadline_days_left(const struct deadline_in *d, struct day today, int64_t *out);
+
 /* Whether it stands and its last day has passed: a commitment not kept, a summit of which nobody said that it
  * was held. An instrument whose period is over is not overdue. */
 bool deadline_is_overdue(const struct deadline_in *d, struct day today);

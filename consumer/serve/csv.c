@@ -124,7 +124,8 @@ void csv_record(struct buffer *b, const struct fields *fields, const void *recor
 
 void csv_deadline_names(struct buffer *b)
 {
-    json_add_text(b, TEXT_LITERAL("known_as,next_day,next_event,days_left,overdue,"));
+    json_add_text(b, TEXT_LITERAL("known_as,next_day,next_event,days_left,overdue,last_day,precision,"
+                                  "lasts,uncertain,approximate,"));
 }
 
 static void add_day(struct buffer *b, struct day day)
@@ -135,23 +136,45 @@ static void add_day(struct buffer *b, struct day day)
     csv_value(b, text_of(text), false);
 }
 
+static void add_flag(struct buffer *b, bool value)
+{
+    csv_value(b, value ? TEXT_LITERAL("true") : TEXT_LITERAL("false"), false);
+}
+
+/* What is known of its days: nothing where it has none. */
+static void add_known(struct buffer *b, const struct deadline_in *d, struct text wording)
+{
+    struct deadline_marks marks = deadline_marks(wording);
+    add_day(b, d->last_day);
+    if (day_is_none(d->opens)) {
+        buffer_add(b, ",,,,", 4);
+        return;
+    }
+    csv_value(b, text_of(symbols_name(&deadline_precisions, (uint8_t)deadline_precision(d))), false);
+    add_flag(b, deadline_lasts(d, wording));
+    add_flag(b, marks.uncertain);
+    add_flag(b, marks.approximate);
+}
+
 void csv_deadline(struct buffer *b, const struct record *r, const struct subject_row *row, struct day today)
 {
     struct deadline_in d = item_deadline(row);
     enum deadline_event event;
     struct day next = deadline_next(&d, today, &event);
     struct buffer words = BUFFER_EMPTY;
+    int64_t left;
     if (!day_is_none(d.opens))
         deadline_known_as(&d, item_wording(r), &words);
     csv_value(b, buffer_text(&words), true);
     add_day(b, next);
     csv_value(b, text_of(symbols_name(&deadline_events, (uint8_t)event)), false);
     buffer_clear(&words);
-    if (!day_is_none(next))
-        json_write_integer(&words, (int64_t)next.n - today.n);
+    if (deadline_days_left(&d, today, &left))
+        json_write_integer(&words, left);
     csv_value(b, buffer_text(&words), false);
     buffer_free(&words);
-    csv_value(b, deadline_is_overdue(&d, today) ? TEXT_LITERAL("true") : TEXT_LITERAL("false"), false);
+    add_flag(b, deadline_is_overdue(&d, today));
+    add_known(b, &d, item_wording(r));
 }
 
 void csv_mixed_names(struct buffer *b)

@@ -55,6 +55,7 @@ static void add_deadline(struct buffer *b, const struct deadline_in *d, struct t
     struct day next = deadline_next(d, today, &event);
     struct deadline_marks marks = deadline_marks(wording);
     struct buffer words = BUFFER_EMPTY;
+    int64_t left;
     deadline_known_as(d, wording, &words);
     item_member(b, "deadline", false);
     buffer_add_byte(b, '{');
@@ -77,11 +78,10 @@ static void add_deadline(struct buffer *b, const struct deadline_in *d, struct t
     if (!day_is_none(next)) {
         add_day(b, "next_day", next);
         add_text(b, "next_event", symbols_name(&deadline_events, (uint8_t)event));
+    }
+    if (deadline_days_left(d, today, &left)) {
         item_member(b, "days_left", false);
-        json_write_integer(b, (int64_t)next.n - today.n);
-    } else if (d->open && !day_is_none(d->last_day)) {
-        item_member(b, "days_left", false);
-        json_write_integer(b, (int64_t)d->last_day.n - today.n);
+        json_write_integer(b, left);
     }
     buffer_add_byte(b, '}');
 }

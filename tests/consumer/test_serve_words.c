@@ -201,6 +201,46 @@ static void test_csv_has_a_value_for_each_name(void **state)
     buffer_clear(&out);
 }
 
+/* As in JSON: of a summit the day that its date can mean last, and below 0 what is past. */
+static void test_the_deadline_as_columns(void **state)
+{
+    (void)state;
+    struct {
+        struct record r;
+        const char *wording;
+        struct day last;
+        bool open;
+        const char *columns;
+    } cases[] = {
+        {summit("forum", on(2027, 4, 1), on(2027, 4, 30)), "2027-04?", on(2027, 4, 30), true,
+         "month April 2027 (uncertain),,,-32,true,2027-04-30,MONTH,false,true,false,"},
+        {summit("forum", on(2027, 6, 10), on(2027, 6, 12)), "2027-06-10/2027-06-12", on(2027, 6, 12), true,
+         "2027-06-10 to 2027-06-12,2027-06-10,STARTS,9,false,2027-06-12,WINDOW,true,false,false,"},
+        {due_on("road", on(2027, 1, 1), on(2027, 12, 31)), "2027~", on(2027, 12, 31), true,
+         "year 2027 (approximate),2027-12-31,CLOSES,213,false,2027-12-31,YEAR,false,false,true,"},
+        {due_on("road", on(2024, 2, 9), on(2024, 2, 9)), "2024-02-09", on(2024, 2, 9), true,
+         "day 2024-02-09,,,-1208,true,2024-02-09,DAY,false,false,false,"},
+        {due_on("road", on(2024, 2, 9), on(2024, 2, 9)), "2024-02-09", on(2024, 2, 9), false,
+         "day 2024-02-09,,,,false,2024-02-09,DAY,false,false,false,"},
+        {due_on("road", on(2024, 2, 9), DAY_NONE), "2024-02-09/..", DAY_NONE, true,
+         "from 2024-02-09 on,,,,false,,OPEN,false,false,false,"},
+        {commitment("road"), "", DAY_NONE, true, ",,,,false,,,,,,"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct record *r = &cases[i].r;
+        if (r->kind == SUBJECT_SUMMIT)
+            r->summit.date = text_of(cases[i].wording);
+        else
+            r->commitment.due = text_of(cases[i].wording);
+        const struct subject_row row = {.kind = (uint8_t)r->kind,
+                                        .opens = r->common.opens,
+                                        .last_day = cases[i].last,
+                                        .open = cases[i].open};
+        csv_deadline(&out, r, &row, on(2027, 6, 1));
+        expect_written(cases[i].columns);
+    }
+}
+
 static void test_case_is_folded(void **state)
 {
     (void)state;
@@ -224,9 +264,13 @@ static void test_case_is_folded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_how_a_deadline_is_known),       cmocka_unit_test(test_what_lasts),
-        cmocka_unit_test(test_the_next_day_that_counts),      cmocka_unit_test(test_csv_values),
-        cmocka_unit_test(test_csv_has_a_value_for_each_name), cmocka_unit_test(test_case_is_folded),
+        cmocka_unit_test(test_how_a_deadline_is_known),
+        cmocka_unit_test(test_what_lasts),
+        cmocka_unit_test(test_the_next_day_that_counts),
+        cmocka_unit_test(test_csv_values),
+        cmocka_unit_test(test_csv_has_a_value_for_each_name),
+        cmocka_unit_test(test_the_deadline_as_columns),
+        cmocka_unit_test(test_case_is_folded),
     };
     return cmocka_run_group_tests(tests, NULL, free_buffer);
 }

@@ -197,6 +197,23 @@ class Answers(Serving):
             self.assertEqual([r["id"] for r in self.read(by_type)], ["forum", "road"])
             self.assertEqual(server.get("/api/v1/due", Accept="*/*").headers["content-type"], "application/json")
 
+    def test_csv_says_of_deadlines_what_json_does(self):
+        self.processed(*story())
+        names = ("known_as", "next_day", "next_event", "days_left", "overdue", "last_day", "precision", "lasts", "uncertain",
+                 "approximate")
+
+        def as_text(value):
+            return {None: "", True: "true", False: "false"}.get(value, str(value))
+
+        with serve(self.prefix, "--clock", "2029-06-01T00:00:00Z") as server:
+            for name in ("due", "overdue", "summits", "commitments", "instruments"):
+                told = {i["id"]: i.get("deadline", {"overdue": False}) for i in server.ask(f"/api/v1/{name}")["items"]}
+                rows = self.read(server.get(f"/api/v1/{name}.csv"))
+                self.assertEqual({r["id"]: {n: r[n] for n in names} for r in rows},
+                                 {i: {n: as_text(d.get(n)) for n in names} for i, d in told.items()}, name)
+            overdue = self.read(server.get("/api/v1/overdue.csv"))
+            self.assertTrue(overdue and all(int(r["days_left"]) < 0 for r in overdue), overdue)
+
     def test_entity_tags_and_compression(self):
         self.processed(*story())
         with serve(self.prefix, *CLOCK) as one, serve(self.prefix, *CLOCK) as other:
