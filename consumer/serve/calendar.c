@@ -155,7 +155,7 @@ static void describe(struct entry *e)
     buffer_free(&words);
     if (precision == PRECISION_OPEN)
         add_text(b, "\nNo last day is known: only the first day is shown.");
-    else if (precision != PRECISION_DAY && r->kind == SUBJECT_COMMITMENT)
+    else if (precision != PRECISION_DAY && !deadline_lasts(&e->deadline, item_wording(r)))
         add_text(b,
                  "\nThe day is not known more precisely: these are the first and the last that it can be.");
     add_line(b, "As worded", item_wording(r));

@@ -95,6 +95,37 @@ static void test_a_window_is_shown_as_one(void **state)
     icalcomponent_free(calendar);
 }
 
+/* What lasts has all of its days; of anything else they are what is known of one. */
+static void test_who_reads_it_is_told_that_the_day_is_not_known(void **state)
+{
+    const struct {
+        struct record r;
+        const char *wording;
+        bool said;
+    } cases[] = {
+        {summit("forum", on(2027, 4, 1), on(2027, 4, 30)), "2027-04", true},
+        {summit("forum", on(2027, 1, 1), on(2027, 12, 31)), "../2027", true},
+        {summit("forum", on(2027, 4, 1), on(2027, 4, 3)), "[2027-04-01..2027-04-03]", true},
+        {summit("forum", on(2027, 4, 1), on(2027, 4, 3)), "2027-04-01/2027-04-03", false},
+        {summit("forum", on(2027, 4, 1), on(2027, 4, 1)), "2027-04-01", false},
+        {due_on("road", on(2027, 4, 1), on(2027, 4, 3)), "2027-04-01/2027-04-03", true},
+        {due_on("road", on(2027, 4, 1), on(2027, 4, 1)), "2027-04-01", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct record r = cases[i].r;
+        if (r.kind == SUBJECT_SUMMIT)
+            r.summit.date = text_of(cases[i].wording);
+        else
+            r.commitment.due = text_of(cases[i].wording);
+        icalcomponent *calendar = calendar_of(&r);
+        const char *description = icalcomponent_get_description(first(calendar, ICAL_VEVENT_COMPONENT));
+        if ((strstr(description, "is not known more precisely") != NULL) != cases[i].said)
+            fail_msg("%s: %s", cases[i].wording, description);
+        icalcomponent_free(calendar);
+    }
+}
+
 /* Leads of a year: 180, 90 and 30 days before; the first of them lies behind 2027-06-01 still. */
 static void test_alarms_stand_where_the_policy_has_leads(void **state)
 {
@@ -216,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_window_is_shown_as_one),
+        cmocka_unit_test(test_who_reads_it_is_told_that_the_day_is_not_known),
         cmocka_unit_test(test_alarms_stand_where_the_policy_has_leads),
         cmocka_unit_test(test_states),
         cmocka_unit_test(test_what_has_no_days_is_not_there),
