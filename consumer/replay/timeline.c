@@ -123,7 +123,7 @@ static void head(struct timeline *t, struct buffer *out)
         return;
     t->begun = true;
     add(out, "  ");
-    cell(t, TEXT_LITERAL("WHEN"), l.when, TONE_DIM, out);
+    cell(t, TEXT_LITERAL("KNOWN"), l.when, TONE_DIM, out);
     cell(t, TEXT_LITERAL("KIND"), l.kind, TONE_DIM, out);
     cell(t, TEXT_LITERAL("WHAT"), l.what, TONE_DIM, out);
     cell_right(t, TEXT_LITERAL("DAYS"), l.days, TONE_DIM, out);

@@ -13,7 +13,7 @@ EXAMPLE = ROOT / "docs" / "example.jsonl"
 DATA = sorted((ROOT / "producer" / "central-asia").glob("*.jsonl"))
 
 TABLE = """\
-  WHEN         KIND        WHAT                DAYS  DEADLINE                    PARTIES           TITLE
+  KNOWN        KIND        WHAT                DAYS  DEADLINE                    PARTIES           TITLE
 2026
   09-01 09:00  summit      scheduled             41  on 2026-10-12               UZB               Rail Forum
   09-12 00:00  summit      UPCOMING              30  on 2026-10-12               UZB               Rail Forum

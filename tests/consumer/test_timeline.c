@@ -173,7 +173,7 @@ static void test_lines_by_width(void **state)
         const char *drawn;
     } cases[] = {
         {{false, false, 0},
-         "  WHEN         KIND        WHAT                DAYS  DEADLINE                    PARTIES           "
+         "  KNOWN        KIND        WHAT                DAYS  DEADLINE                    PARTIES           "
          "TITLE\n"
          "2028\n"
          "  01-30 21:05  commitment  OVERDUE              -30  by the end of 2027          KAZ UZB           "
@@ -184,7 +184,7 @@ static void test_lines_by_width(void **state)
          "  01-01 00:00  commitment  OVERDUE             -367  by the end of 2027          KAZ UZB           "
          "Дорога \xef\xbf\xbd[2Jмежду городами и сёлами области\n"},
         {{true, false, 100},
-         "  WHEN         WHAT                DAYS  DEADLINE                    TITLE\n"
+         "  KNOWN        WHAT                DAYS  DEADLINE                    TITLE\n"
          "2028\n"
          "  01-30 21:05  OVERDUE              -30  by the end of 2027          Дорога \xef\xbf\xbd[2Jмежду "
          "городами и сё…\n"
@@ -194,7 +194,7 @@ static void test_lines_by_width(void **state)
          "  01-01 00:00  OVERDUE             -367  by the end of 2027          Дорога \xef\xbf\xbd[2Jмежду "
          "городами и сё…\n"},
         {{true, true, 60},
-         "  \033[2mWHEN\033[0m   \033[2mWHAT\033[0m            \033[2mDAYS\033[0m  \033[2mDEADLINE\033[0m"
+         "  \033[2mKNOWN\033[0m  \033[2mWHAT\033[0m            \033[2mDAYS\033[0m  \033[2mDEADLINE\033[0m"
          "       \033[2mTITLE\033[0m\n"
          "\033[1m2028\033[0m\n"
          "  \033[2m01-30\033[0m  \033[1;31mOVERDUE\033[0m          \033[1;31m-30\033[0m  by the end o…  "
@@ -256,7 +256,7 @@ static void test_a_summit_counts_to_its_first_day_then_to_its_last(void **state)
     timeline_alert(&t, &a, &out);
     timeline_remark(&t, at("2028-01-01T00:00:00Z"), "so far", &out);
     timeline_close(&t);
-    expect_written("  WHEN   WHAT            DAYS  DEADLINE                TITLE\n"
+    expect_written("  KNOWN  WHAT            DAYS  DEADLINE                TITLE\n"
                    "2027\n"
                    "  06-30  scheduled         ≥1  in Q3 2027              forum\n" /* not: tomorrow */
                    "  08-01  scheduled        ≤60  in Q3 2027              forum\n"
