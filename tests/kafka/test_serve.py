@@ -197,6 +197,17 @@ class Answers(Serving):
             self.assertEqual([r["id"] for r in self.read(by_type)], ["forum", "road"])
             self.assertEqual(server.get("/api/v1/due", Accept="*/*").headers["content-type"], "application/json")
 
+    def test_what_there_is_no_csv_of(self):
+        self.processed(*story())
+        with serve(self.prefix, *CLOCK) as server:
+            for name in ("parties", "changes", "dead-letters", "years", "commitments/road/events", "commitments/road"):
+                answer = server.get(f"/api/v1/{name}", Accept="text/csv")
+                self.assertEqual((answer.status, answer.headers["content-type"]), (200, "application/json"), name)
+                self.assertEqual(server.get(f"/api/v1/{name}.csv").status, 404, name)
+            for name in (*LISTS, "subjects", "due", "overdue", "alerts", "participation"):
+                for answer in (server.get(f"/api/v1/{name}", Accept="text/csv"), server.get(f"/api/v1/{name}.csv")):
+                    self.assertTrue(answer.headers["content-type"].startswith("text/csv"), name)
+
     def test_csv_says_of_deadlines_what_json_does(self):
         self.processed(*story())
         names = ("known_as", "next_day", "next_event", "days_left", "overdue", "last_day", "precision", "lasts", "uncertain",
