@@ -122,7 +122,9 @@ class Soak(unittest.TestCase):
             each = [round(self.watch.quartile(name, measure, slice(n, n + 1))) for n in range(CYCLES)]
             if LONG and measure in ("resident KiB", "KiB a file"):
                 print(f"    of each cycle: {each}")
-            if max(each) > LEVEL.get(measure, max(each)):
+            # A cycle whose broker restarts may be busy with what came meanwhile; the next is not.
+            stayed = max(map(min, zip(each, each[1:])))
+            if stayed > LEVEL.get(measure, stayed):
                 wrong.append(f"{name}: {measure} stayed up, beyond {LEVEL[measure]}: {each}")
             if last - first > MAY_GROW[measure]:
                 wrong.append(f"{name}: {measure} grew from {first:.0f} to {last:.0f}: {each}")

@@ -117,7 +117,10 @@ def by_program(lines, options):
                 policy.flush()
                 value = policy.name
             command += ["--" + name.replace("_", "-"), value]
-        done = subprocess.run([*command, file.name], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+        # The test's own settings look like options of the program.
+        env = {name: value for name, value in os.environ.items() if not name.startswith("CHAPAR")}
+        done = subprocess.run([*command, file.name], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+                              env=env)
     try:
         return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
     except json.JSONDecodeError:
