@@ -194,6 +194,57 @@ test("live news can be held still, and what was missed comes when they go on", (
     await page.locator("tbody th.what a", { hasText: "Dig the canal" }).waitFor();
   }));
 
+// A stream that says again and again that all may have changed: what is shown is asked for anew each time.
+async function changesAlways(page) {
+  await page.route("**/api/v1/events?**", (route) =>
+    route.fulfill({ contentType: "text/event-stream", body: "event: reset\ndata: {}\n\n" }),
+  );
+}
+
+for (const [path, asked, mark] of [
+  ["/", "**/api/v1/summary", ".due h1"],
+  ["/parties/KAZ", "**/api/v1/parties/KAZ", "main h1"],
+  ["/commitments/road", "**/api/v1/commitments/road", "main h1"],
+  ["/dead-letters", "**/api/v1/dead-letters?**", "main caption"],
+])
+  test(`after a request that was lost ${path} goes on, and complains no more`, () =>
+    tab(
+      {},
+      async (page) => {
+        await changesAlways(page);
+        await open(page, path);
+        await page.route(asked, (route) => route.abort(), { times: 1 });
+        await page.waitForEvent("requestfailed");
+        await page.locator(mark).evaluate((element) => (element.textContent = "as it was"));
+        await page.waitForFunction(() => !document.querySelector("main").textContent.includes("as it was"));
+        assert.equal(await page.locator(".waiting").count(), 0);
+      },
+      [/ERR_FAILED/],
+    ));
+
+test("that what is shown could not be renewed is said until it was", () =>
+  tab(
+    {},
+    async (page) => {
+      await changesAlways(page);
+      await open(page, "/commitments");
+      let refusing = true;
+      await page.route("**/api/v1/commitments?**", (route) =>
+        refusing
+          ? route.fulfill({
+              status: 400,
+              contentType: "application/problem+json",
+              body: JSON.stringify({ status: 400, detail: "sort: there is no such order", parameter: "sort" }),
+            })
+          : route.continue(),
+      );
+      await page.getByText("could not be renewed: sort: there is no such order").waitFor();
+      refusing = false;
+      await page.getByText("could not be renewed").waitFor({ state: "hidden" });
+    },
+    [/400 \(Bad Request\)/],
+  ));
+
 test("who has missed too much reads the latest alerts anew as well", () =>
   tab({}, async (page) => {
     await page.route("**/api/v1/events?**", (route) =>

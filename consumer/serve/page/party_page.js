@@ -147,13 +147,13 @@ function body(answer) {
 
 export async function showParty(main, party, waiting) {
   const place = make("article", { class: "entry party" });
-  const load = async () => {
-    const answer = await ask(`parties/${encodeURIComponent(party)}`, {}, waiting);
+  const load = async (told) => {
+    const answer = await ask(`parties/${encodeURIComponent(party)}`, {}, told);
     keepingFocus(place, () => place.replaceChildren(...body(answer)));
     return answer;
   };
-  const { position } = await load();
+  const { position } = await load(waiting);
   main.replaceChildren(place);
-  live(position, { changed: load, query: { party } });
+  live(position, { changed: () => load(() => {}), query: { party } });
   return partyName(party);
 }
