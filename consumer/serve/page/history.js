@@ -124,7 +124,7 @@ function eventOf(event, own) {
           "p",
           { class: "small" },
           "Source: ",
-          sourceWords(event.source),
+          make("span", { class: "source" }, sourceWords(event.source)),
           event.source.url ? [" ", outward(event.source.url)] : null,
         )
       : null,
