@@ -54,6 +54,12 @@ test("a date is drawn as what is known of it", () =>
     assert.deepEqual(await drawn("International Snow Leopard Day"), ["point summit"]);
     assert.deepEqual(await drawn("Second Caspian Environmental Forum"), ["bar within summit", "end summit"]);
     assert.deepEqual(await drawn("Catalogue of security risks"), ["bar lasts instrument"]);
+    assert.deepEqual(await drawn("International Decade “Water for"), ["bar lasts summit", "point summit beyond"]);
+    const [arrow, ground] = await page.evaluate(() => [
+      getComputedStyle(document.querySelector(".beyond")).stroke,
+      getComputedStyle(document.body).backgroundColor,
+    ]);
+    assert.equal(arrow, ground, "an arrow is seen on its own bar");
     const [row] = await text(page, "tr:has-text('Second Caspian Environmental Forum') .when");
     assert.equal(row, "some time in 2027 by 31 December 2027");
     assert.equal((await titles(page)).length, 17);
@@ -234,6 +240,8 @@ test("alerts tell their deadline as it is known, and what became of them", () =>
       latest,
       /^22 Apr 2026, 00:00 UTC Warning Coming up may have begun since 1 April 2026 .*April 2026 still stands$/,
     );
+    await open(page, "/alerts?subject=international-decade-water-2018-2028");
+    assert.match((await text(page, "main tbody"))[0], /began on 1 January 2018/);
     await open(page, "/alerts?severity=CRITICAL&standing=true");
     assert.deepEqual(await text(page, "main caption"), ["6 alerts"]);
   }));
