@@ -97,6 +97,38 @@ test("filters stand in the address, and the address opened anew shows the same",
   });
 });
 
+test("what the page has no field for is asked for too, and what nobody knows is refused", () =>
+  tab(
+    {},
+    async (page) => {
+      await open(page, "/due?contested=true");
+      assert.match((await text(page, ".nothing"))[0], /^Nothing found/);
+      const box = page.getByLabel("Only contested: true");
+      assert.equal(await box.isChecked(), true);
+      await box.uncheck();
+      await page.getByRole("button", { name: "Show", exact: true }).click();
+      await page.waitForURL(/\/due$|\/due\?$/);
+      await shown(page);
+      assert.equal((await titles(page)).length, 17);
+      await open(page, "/due?partyy=KAZ");
+      assert.match((await text(page, "[role=alert]"))[0], /^partyy: /);
+      await open(page, "/alerts?subject_kind=SUMMIT");
+      assert.equal(await page.getByLabel("Only subject_kind: SUMMIT").isChecked(), true);
+      assert.deepEqual(await violations(page), []);
+    },
+    [/400 \(Bad Request\)/],
+  ));
+
+test("a calendar is offered where it holds what is shown", () =>
+  tab({}, async (page) => {
+    await open(page, "/due?party=KAZ");
+    const calendar = page.getByRole("link", { name: "as a calendar" });
+    assert.equal(await calendar.getAttribute("href"), "/calendar.ics?open=true&party=KAZ");
+    await open(page, "/overdue");
+    await page.getByRole("link", { name: "This list as CSV" }).waitFor();
+    assert.equal(await page.locator("main a[href*=calendar]").count(), 0);
+  }));
+
 test("a list as CSV is the whole list, in its order", () =>
   tab({}, async (page) => {
     await open(page, "/commitments");
