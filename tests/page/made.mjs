@@ -72,7 +72,7 @@ test("how late a promise was kept stands with it, and with who made it", () =>
 
 test("what each party did with an instrument is seen, and heard as a table", () =>
   tab({}, async (page) => {
-    await open(page, "/participation");
+    await open(page, "/participation?q=pact");
     await page.getByRole("columnheader", { name: /^KAZ Kazakhstan/ }).waitFor();
     await page.getByRole("rowheader", { name: /^Pact on roads/ }).waitFor();
     const cells = await page.getByRole("cell").evaluateAll((all) => all.map((cell) => cell.textContent));
@@ -83,6 +83,59 @@ test("what each party did with an instrument is seen, and heard as a table", () 
     ]);
     assert.equal(await page.locator(".matrix svg:not([aria-hidden=true])").count(), 0);
     assert.deepEqual(await violations(page), []);
+  }));
+
+test("who adopted a text has not signed it, and bodies have names", () =>
+  tab({}, async (page) => {
+    await open(page, "/instruments/resolution");
+    const rows = await text(page, "table:has-text('What each party did') tbody tr");
+    assert.deepEqual(rows.sort(), ["Nur Sultan City (KAZ) Adopted 2 January 2026", "UNGA Adopted 2 January 2026"]);
+    await open(page, "/parties/org:unga");
+    assert.deepEqual(await text(page, "h1"), ["UNGA"]);
+    assert.match((await text(page, "section[aria-labelledby=instruments] tbody"))[0], /Adopted 2 January 2026/);
+    await open(page, "/participation?q=water");
+    assert.match((await text(page, ".matrix tbody tr"))[0], /Signed or adopted/);
+  }));
+
+test("what is known as a month was kept within a month, and its clock stands", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments/leaflet");
+    assert.match((await text(page, ".facts"))[0], /Fulfilled February 2026; 10 to 37 days before its last day/);
+    assert.deepEqual(await text(page, ".axes dt"), ["Fulfilment", "Timeliness", "Contested"]);
+  }));
+
+test("what is uncertain or approximate is about so many days away", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments/perhaps");
+    assert.deepEqual(await text(page, ".nearest .days"), ["about 39 days to its first day"]);
+    assert.match((await text(page, ".when"))[0], /by about 30 June 2026$/);
+    await open(page, "/commitments/roughly");
+    assert.deepEqual(await text(page, ".nearest .days"), ["about 252 days to its last day"]);
+  }));
+
+test("a title of one endless word pushes nothing off the screen", () =>
+  tab({}, async (page) => {
+    const views = ["/", "/due", "/timeline", "/subjects", "/commitments", "/changes", "/parties", "/alerts"];
+    for (const view of [...views, "/commitments/endless", "/instruments/pact"]) {
+      await open(page, view);
+      const wide = await page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll(".wide")]
+          .map((part) => part.scrollWidth - part.clientWidth)
+          .filter((over) => over > 0),
+      );
+      assert.deepEqual(wide, [], view);
+    }
+  }));
+
+test("marks that turn text around are shown and turn nothing", () =>
+  tab({}, async (page) => {
+    await open(page, "/commitments/reversed");
+    assert.deepEqual(await text(page, "h1"), ["Read [U+202E]backwards"]);
+    assert.match(await page.title(), /^Read \[U\+202E\]backwards/);
+    assert.match((await text(page, ".sources tbody"))[0], /^Law \[U\+2067\]of the sea/);
+    await open(page, "/due");
+    const link = page.locator("th.what > a", { hasText: "Read [U+202E]backwards" });
+    assert.equal(await link.evaluate((a) => getComputedStyle(a).unicodeBidi), "isolate");
   }));
 
 test("each fact leads to the record it stands in, which is only ever text", () =>
@@ -193,6 +246,57 @@ test("live news can be held still, and what was missed comes when they go on", (
     await page.keyboard.press("Enter");
     await page.locator("tbody th.what a", { hasText: "Dig the canal" }).waitFor();
   }));
+
+// A stream that says again and again that all may have changed: what is shown is asked for anew each time.
+async function changesAlways(page) {
+  await page.route("**/api/v1/events?**", (route) =>
+    route.fulfill({ contentType: "text/event-stream", body: "event: reset\ndata: {}\n\n" }),
+  );
+}
+
+for (const [path, asked, mark] of [
+  ["/", "**/api/v1/summary", ".due h1"],
+  ["/parties/KAZ", "**/api/v1/parties/KAZ", "main h1"],
+  ["/commitments/road", "**/api/v1/commitments/road", "main h1"],
+  ["/dead-letters", "**/api/v1/dead-letters?**", "main caption"],
+])
+  test(`after a request that was lost ${path} goes on, and complains no more`, () =>
+    tab(
+      {},
+      async (page) => {
+        await changesAlways(page);
+        await open(page, path);
+        await page.route(asked, (route) => route.abort(), { times: 1 });
+        await page.waitForEvent("requestfailed");
+        await page.locator(mark).evaluate((element) => (element.textContent = "as it was"));
+        await page.waitForFunction(() => !document.querySelector("main").textContent.includes("as it was"));
+        assert.equal(await page.locator(".waiting").count(), 0);
+      },
+      [/ERR_FAILED/],
+    ));
+
+test("that what is shown could not be renewed is said until it was", () =>
+  tab(
+    {},
+    async (page) => {
+      await changesAlways(page);
+      await open(page, "/commitments");
+      let refusing = true;
+      await page.route("**/api/v1/commitments?**", (route) =>
+        refusing
+          ? route.fulfill({
+              status: 400,
+              contentType: "application/problem+json",
+              body: JSON.stringify({ status: 400, detail: "sort: there is no such order", parameter: "sort" }),
+            })
+          : route.continue(),
+      );
+      await page.getByText("could not be renewed: sort: there is no such order").waitFor();
+      refusing = false;
+      await page.getByText("could not be renewed").waitFor({ state: "hidden" });
+    },
+    [/400 \(Bad Request\)/],
+  ));
 
 test("who has missed too much reads the latest alerts anew as well", () =>
   tab({}, async (page) => {

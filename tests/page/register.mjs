@@ -54,6 +54,12 @@ test("a date is drawn as what is known of it", () =>
     assert.deepEqual(await drawn("International Snow Leopard Day"), ["point summit"]);
     assert.deepEqual(await drawn("Second Caspian Environmental Forum"), ["bar within summit", "end summit"]);
     assert.deepEqual(await drawn("Catalogue of security risks"), ["bar lasts instrument"]);
+    assert.deepEqual(await drawn("International Decade “Water for"), ["bar lasts summit", "point summit beyond"]);
+    const [arrow, ground] = await page.evaluate(() => [
+      getComputedStyle(document.querySelector(".beyond")).stroke,
+      getComputedStyle(document.body).backgroundColor,
+    ]);
+    assert.equal(arrow, ground, "an arrow is seen on its own bar");
     const [row] = await text(page, "tr:has-text('Second Caspian Environmental Forum') .when");
     assert.equal(row, "some time in 2027 by 31 December 2027");
     assert.equal((await titles(page)).length, 17);
@@ -90,6 +96,38 @@ test("filters stand in the address, and the address opened anew shows the same",
     assert.equal(await page.getByLabel("Period until").inputValue(), "2022-12-31");
   });
 });
+
+test("what the page has no field for is asked for too, and what nobody knows is refused", () =>
+  tab(
+    {},
+    async (page) => {
+      await open(page, "/due?contested=true");
+      assert.match((await text(page, ".nothing"))[0], /^Nothing found/);
+      const box = page.getByLabel("Only contested: true");
+      assert.equal(await box.isChecked(), true);
+      await box.uncheck();
+      await page.getByRole("button", { name: "Show", exact: true }).click();
+      await page.waitForURL(/\/due$|\/due\?$/);
+      await shown(page);
+      assert.equal((await titles(page)).length, 17);
+      await open(page, "/due?partyy=KAZ");
+      assert.match((await text(page, "[role=alert]"))[0], /^partyy: /);
+      await open(page, "/alerts?subject_kind=SUMMIT");
+      assert.equal(await page.getByLabel("Only subject_kind: SUMMIT").isChecked(), true);
+      assert.deepEqual(await violations(page), []);
+    },
+    [/400 \(Bad Request\)/],
+  ));
+
+test("a calendar is offered where it holds what is shown", () =>
+  tab({}, async (page) => {
+    await open(page, "/due?party=KAZ");
+    const calendar = page.getByRole("link", { name: "as a calendar" });
+    assert.equal(await calendar.getAttribute("href"), "/calendar.ics?open=true&party=KAZ");
+    await open(page, "/overdue");
+    await page.getByRole("link", { name: "This list as CSV" }).waitFor();
+    assert.equal(await page.locator("main a[href*=calendar]").count(), 0);
+  }));
 
 test("a list as CSV is the whole list, in its order", () =>
   tab({}, async (page) => {
@@ -234,6 +272,8 @@ test("alerts tell their deadline as it is known, and what became of them", () =>
       latest,
       /^22 Apr 2026, 00:00 UTC Warning Coming up may have begun since 1 April 2026 .*April 2026 still stands$/,
     );
+    await open(page, "/alerts?subject=international-decade-water-2018-2028");
+    assert.match((await text(page, "main tbody"))[0], /began on 1 January 2018/);
     await open(page, "/alerts?severity=CRITICAL&standing=true");
     assert.deepEqual(await text(page, "main caption"), ["6 alerts"]);
   }));

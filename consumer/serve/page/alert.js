@@ -6,11 +6,17 @@ import { word } from "./words.js";
 
 const daysOfStage = (stage) => Number(stage.replace(/\D/g, ""));
 
+// An interval begins on its first day, while of another date nobody knows on which of its days it is.
+function begunWords({ due, opens }) {
+  if (!due?.includes("/") || due.startsWith("R")) return `may have begun since ${words(opens)}`;
+  return `began ${/[?~%]/.test(due) ? "about" : "on"} ${words(opens)}`;
+}
+
 export function reasonOf(alert) {
   const n = daysOfStage(alert.stage ?? "");
   switch (alert.kind) {
     case "UPCOMING":
-      if (alert.days_left < 0) return `may have begun since ${words(alert.opens)}`;
+      if (alert.days_left < 0) return begunWords(alert);
       return `${count(n, "day")} before its ${alert.subject_kind === "SUMMIT" ? "earliest" : "last"} day`;
     case "OPENED":
       return "its period has begun";

@@ -96,7 +96,8 @@ export class Axis {
   // An arrow at the edge: it lies before or after what is drawn.
   beyond(before, tone) {
     const d = before ? "M12-5 4 0 12 5z" : "M-12-5-4 0-12 5z";
-    return draw("svg", { x: before ? "0%" : "100%", y: 11, class: "at" }, draw("path", { class: `point ${tone}`, d }));
+    const arrow = draw("path", { class: `point ${tone} beyond`, d });
+    return draw("svg", { x: before ? "0%" : "100%", y: 11, class: "at" }, arrow);
   }
 
   bar(first, last, deadline, tone) {
@@ -106,6 +107,7 @@ export class Axis {
     if (!deadline.lasts && deadline.last_day && last <= this.to) {
       marks.push(draw("line", { class: `end ${tone}`, x1: `${to}%`, x2: `${to}%`, y1: 3, y2: 19 }));
     }
+    if (first < this.from) marks.push(this.beyond(true, tone));
     if (!deadline.last_day || last > this.to) marks.push(this.beyond(false, tone));
     return marks;
   }

@@ -29,7 +29,7 @@ function details(item) {
     make(
       "p",
       { class: "small" },
-      event.source ? `Source: ${sourceWords(event.source)}. ` : null,
+      event.source ? ["Source: ", make("span", { class: "source" }, sourceWords(event.source)), ". "] : null,
       "Stands at ",
       placeWords(event),
       ".",
@@ -107,7 +107,7 @@ function body(search, { answer, restarted }) {
 }
 
 export async function showChanges(main, search, waiting) {
-  const query = queryOf(NAME, search);
+  const query = queryOf(search);
   const place = make("div", { class: "entry changes" });
   const load = async (told) => {
     const found = await askPage(NAME, query, told);

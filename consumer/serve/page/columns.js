@@ -64,7 +64,7 @@ function drawn(axis) {
 // What one party did with an instrument.
 function did(party) {
   const done = (item) => item.participants?.find((p) => p.party === party) ?? { party, status: "NAMED" };
-  return { name: `What ${partyName(party)} did`, of: (item) => participationOf(done(item)) };
+  return { name: `What ${partyName(party)} did`, of: (item) => participationOf(done(item), item.dates) };
 }
 
 export const columns = {
@@ -103,7 +103,7 @@ export const columns = {
       ? [{ name: "Role", of: (item) => word("role", item.hosts?.includes(party) ? "HOST" : "PARTICIPANT") }]
       : []),
     { name: "Status", of: (item) => tag("summit", item.status) },
-    { name: "Place", of: (item) => item.place },
+    { name: "Place", class: "free", of: (item) => item.place },
     { name: "Hosts", class: "who", of: (item) => partyCodes(item.hosts) },
     days,
     when,

@@ -9,6 +9,7 @@ const PLACE = document.getElementById("current");
 let streaming = null;
 let last = null;
 let paused = false;
+let unrenewed = null;
 
 export const isPaused = () => paused;
 
@@ -32,6 +33,7 @@ function verdict(current) {
   const heard = current.heard_at ? ` Last heard at ${instant(current.heard_at)}.` : "";
   if (!current.connected) return ["bad", `Kafka does not answer. What is shown may be stale.${heard}`];
   if (!current.ready) return ["soon", "Starting: the register is being read for the first time."];
+  if (unrenewed) return ["bad", `What is shown is not the latest and could not be renewed: ${unrenewed}`];
   const lag = lagOf(current);
   if (lag === null) return ["soon", "Whether everything was read is not known at the moment."];
   if (lag > 0) return ["soon", `${count(lag, "record")} not read yet.`];
@@ -113,6 +115,14 @@ export function reportStream(works) {
   streaming = works;
   if (last) show();
   if (!works) look();
+}
+
+// So does what is shown: the problem that kept it from being renewed, or null once it was.
+export function reportRefresh(problem) {
+  const reason = problem && (problem.message || String(problem));
+  if (unrenewed === reason) return;
+  unrenewed = reason;
+  if (last) show();
 }
 
 export function watch() {

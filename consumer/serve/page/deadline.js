@@ -2,6 +2,8 @@
 import { make } from "./element.js";
 import { stretch, words } from "./day.js";
 
+const isVague = (d) => d.uncertain || d.approximate;
+
 // What the number of days counts to, in two or three words.
 function counted(item) {
   const d = item.deadline;
@@ -9,8 +11,10 @@ function counted(item) {
   if (d.next_event === "DUE") return "to go";
   if (d.next_event === "STARTS" || d.next_event === "OPENS") {
     if (d.precision === "DAY") return "to go";
+    if (isVague(d) && !d.lasts) return "to its first day";
     return d.lasts ? "until it begins" : "at the earliest";
   }
+  if (isVague(d) && !d.lasts) return "to its last day";
   return d.lasts ? "until it ends" : "left at the most";
 }
 
@@ -19,11 +23,13 @@ export function daysOf(item) {
   const d = item.deadline;
   if (d?.days_left === undefined || !d.open) return null;
   if (d.days_left < 0 && !d.overdue) return null;
-  if (d.days_left === 0) return make("p", { class: "days near" }, make("b", null, "today"));
+  const about = isVague(d) ? make("span", null, "about ") : null;
+  if (d.days_left === 0) return make("p", { class: "days near" }, about, make("b", null, "today"));
   const n = Math.abs(d.days_left);
   return make(
     "p",
     { class: `days${d.overdue ? " bad" : n <= 31 ? " near" : ""}` },
+    about,
     make("b", null, n.toLocaleString("en")),
     n === 1 ? " day " : " days ",
     make("span", null, counted(item)),
@@ -49,6 +55,7 @@ export function knownAs(item) {
 export function latest(item) {
   const d = item.deadline;
   if (!d.last_day || d.precision === "DAY") return null;
+  if (isVague(d)) return `${d.lasts ? "ends" : "by"} about ${words(d.last_day)}`;
   return `${d.lasts ? "ends on" : "by"} ${words(d.last_day)}`;
 }
 

@@ -1,13 +1,25 @@
 // Elements made by hand: what comes from events only ever becomes text.
 const SVG = "http://www.w3.org/2000/svg";
 
+// What reorders the text around it without being seen is shown as what it is.
+export function visible(text) {
+  return text.replace(
+    /[\u202a-\u202e\u2066-\u2069]/g,
+    (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`,
+  );
+}
+
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(name, name === "title" ? visible(value) : value);
   }
   element.append(
-    ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false),
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== null && child !== undefined && child !== false)
+      .map((child) => (typeof child === "string" ? visible(child) : child)),
   );
   return element;
 }
@@ -25,7 +37,7 @@ export function unseen(text) {
 }
 
 export function say(text) {
-  document.getElementById("said").textContent = text;
+  document.getElementById("said").textContent = visible(text);
 }
 
 // Only the web's own addresses become links: events may name any.

@@ -79,14 +79,14 @@ export async function showEntry(main, kinds, id, waiting) {
   const resource = `${kinds}/${encodeURIComponent(id)}`;
   const place = make("article", { class: "entry" });
   const opened = {};
-  const load = async () => {
-    const detail = await ask(resource, {}, waiting);
-    const history = await historyOf(detail, waiting, opened);
+  const load = async (told) => {
+    const detail = await ask(resource, {}, told);
+    const history = await historyOf(detail, told, opened);
     keepingFocus(place, () => place.replaceChildren(...body(detail, history)));
     return detail;
   };
-  const detail = await load();
+  const detail = await load(waiting);
   main.replaceChildren(place);
-  live(detail.position, { changed: load, query: { dossier: detail.item.dossier } });
+  live(detail.position, { changed: () => load(() => {}), query: { dossier: detail.item.dossier } });
   return titleOf(detail.item);
 }

@@ -3,6 +3,7 @@ import { joined, make } from "./element.js";
 import { count, dateWords, instant, stretch, words as dayWords } from "./day.js";
 import { packageOf, progressOf } from "./measure.js";
 import { keptWords } from "./kept.js";
+import { participationWord } from "./participation.js";
 import { partyLink, partyLinks } from "./party.js";
 import { table } from "./table.js";
 import { tag, timelinessOf } from "./tag.js";
@@ -122,7 +123,7 @@ export function axesOf(item) {
     { class: "axes" },
     axis("Fulfilment", tag("delivery", item.delivery)),
     axis("Timeliness", timelinessOf(item)),
-    axis("Clock", tag("clock", item.clock)),
+    item.deadline?.open === false ? null : axis("Clock", tag("clock", item.clock)),
     axis(
       "Contested",
       item.contested
@@ -142,7 +143,7 @@ export function participantsOf(item) {
         row: true,
         of: (p) => partyLink(p.party),
       },
-      { name: "Status", of: (p) => tag("participant", p.status) },
+      { name: "Status", of: (p) => make("span", { class: "tag plain" }, participationWord(p.status, item.dates)) },
       { name: "Date", of: (p) => p.date && dateWords(p.date) },
     ],
     item.participants,

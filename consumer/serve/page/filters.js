@@ -30,18 +30,21 @@ const FIELDS = {
   alerts: ["q", "party", "severity", "kind", "standing", "from", "to"],
 };
 
-// Filters that links of other pages use, kept although there is no field for them.
-const QUIET = ["dossier", "summit", "part_of", "subject", "clock", "incomplete", "open", "stale"];
+// Where a page begins: no filters, and of no use once these are others.
+const PLACES = ["cursor", "first_party"];
 
-export function knownNames(form) {
-  return [...FIELDS[form], ...QUIET];
+// What the API is to be asked: all that stands in the address. What is left out here would show another view than the
+// one that was sent; what the API does not know, it refuses.
+export function queryOf(search) {
+  return Object.fromEntries([...search].filter(([, value]) => value));
 }
 
-// What the API is to be asked, of what stands in the address.
-export function queryOf(form, search) {
-  const query = {};
-  for (const name of [...knownNames(form), "cursor"]) if (search.get(name)) query[name] = search.get(name);
-  return query;
+// A filter that has no field of its own, which can still be taken away.
+function otherField(name, value) {
+  return [
+    `Only ${name}: ${value}`,
+    (id) => make("input", { id, type: "checkbox", name, value, checked: true, autocomplete: "off" }),
+  ];
 }
 
 function select(name, label, options, value, any) {
@@ -178,20 +181,18 @@ function fieldOf(form, name, value) {
 
 // `address` is where the form leads; `search` what it shows.
 export function filtersOf(form, address, search) {
-  const fields = FIELDS[form].map((name, i) => {
-    const [label, control] = fieldOf(form, name, search.get(name));
+  const asked = queryOf(search);
+  const others = Object.keys(asked).filter((name) => !FIELDS[form].includes(name) && !PLACES.includes(name));
+  const fields = [...FIELDS[form], ...others].map((name, i) => {
+    const [label, control] = others.includes(name) ? otherField(name, asked[name]) : fieldOf(form, name, asked[name]);
     const id = `filter-${i}`;
     return make("p", { class: `field ${name}` }, make("label", { for: id }, label), control(id));
   });
-  const quiet = QUIET.filter((name) => search.get(name)).map((name) =>
-    make("input", { type: "hidden", name, value: search.get(name) }),
-  );
-  const isFiltered = knownNames(form).some((name) => name !== "sort" && search.get(name));
+  const isFiltered = Object.keys(asked).some((name) => name !== "sort" && !PLACES.includes(name));
   const element = make(
     "form",
     { class: "filters", action: address, "aria-label": "Filters" },
     fields,
-    quiet,
     make(
       "p",
       { class: "buttons" },

@@ -8,6 +8,7 @@ import { percent, word } from "./words.js";
 
 const AT_ONCE = 50;
 const MOST_AT_ONCE = 500;
+const OLDER = "Show older events";
 
 const ABOUT = new Set([
   "record",
@@ -123,7 +124,7 @@ function eventOf(event, own) {
           "p",
           { class: "small" },
           "Source: ",
-          sourceWords(event.source),
+          make("span", { class: "source" }, sourceWords(event.source)),
           event.source.url ? [" ", outward(event.source.url)] : null,
         )
       : null,
@@ -137,10 +138,10 @@ export async function historyOf(detail, waiting, opened) {
   const { events, item } = detail;
   if (!events) return make("p", { class: "nothing" }, "This server keeps no events.");
   const list = make("ol", { class: "history" });
-  const older = make("button", { type: "button" }, "Show older events");
+  const older = make("button", { type: "button" }, OLDER);
   let next = null;
-  const load = async (limit) => {
-    const page = await ask(events.list, { limit, ...(next && { cursor: next }) }, waiting);
+  const load = async (limit, told) => {
+    const page = await ask(events.list, { limit, ...(next && { cursor: next }) }, told);
     const fresh = page.items.map((event) => eventOf(event, item.record));
     list.append(...fresh);
     next = page.next;
@@ -148,7 +149,11 @@ export async function historyOf(detail, waiting, opened) {
     return fresh;
   };
   older.addEventListener("click", async () => {
-    const fresh = await load(AT_ONCE);
+    // The button says why there is nothing yet, and is itself again when there is.
+    const fresh = await load(AT_ONCE, (text) => {
+      older.textContent = text;
+    });
+    older.textContent = OLDER;
     opened.count += fresh.length;
     const [first] = fresh;
     first?.setAttribute("tabindex", "-1");
@@ -157,7 +162,7 @@ export async function historyOf(detail, waiting, opened) {
   if (opened.count > AT_ONCE) opened.count += events.total - opened.total;
   else opened.count = AT_ONCE;
   opened.total = events.total;
-  do await load(Math.min(MOST_AT_ONCE, opened.count - list.children.length));
+  do await load(Math.min(MOST_AT_ONCE, opened.count - list.children.length), waiting);
   while (next && list.children.length < opened.count);
   const behind = events.history_complete ? null : " The latest are still being read.";
   return [make("p", { class: "small" }, count(events.total, "event"), ", the newest first.", behind), list, older];

@@ -13,9 +13,13 @@ export function lateWords(item) {
 function timeWords(item) {
   const late = lateWords(item);
   if (late) return late;
-  if (item.timeliness !== "MET" || !item.closes || !item.fulfilled.to) return null;
-  const before = number(item.closes) - number(item.fulfilled.to);
-  return before ? `${count(before, "day")} before its last day` : "on its last day";
+  const { from, to } = item.fulfilled;
+  if (item.timeliness !== "MET" || !item.closes || !from || !to) return null;
+  const [most, least] = [number(item.closes) - number(from), number(item.closes) - number(to)];
+  if (most === 0) return "on its last day";
+  if (most === least) return `${count(least, "day")} before its last day`;
+  if (least <= 0) return `at the most ${count(most, "day")} before its last day`;
+  return `${least.toLocaleString("en")} to ${count(most, "day")} before its last day`;
 }
 
 // When it was fulfilled and how that stands to its last day, in one line.

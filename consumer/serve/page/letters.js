@@ -38,11 +38,11 @@ function body(answer) {
 
 export async function showLetters(main, waiting) {
   const place = make("div", { class: "listed" });
-  const load = async () => {
-    const answer = await ask("dead-letters", { limit: MOST }, waiting);
+  const load = async (told) => {
+    const answer = await ask("dead-letters", { limit: MOST }, told);
     keepingFocus(place, () => place.replaceChildren(...body(answer)));
   };
-  await load();
+  await load(waiting);
   main.replaceChildren(
     make("h1", null, "Dead letters"),
     make(
@@ -55,6 +55,6 @@ export async function showLetters(main, waiting) {
     place,
   );
   const { position } = await ask("current");
-  live(position, { changed: load });
+  live(position, { changed: () => load(() => {}) });
   return "Dead letters";
 }

@@ -22,6 +22,7 @@ const LISTS = {
     one: "date ahead",
     many: "dates ahead",
     drawn: [0, 8],
+    calendar: { open: "true" },
   },
   overdue: {
     title: "Overdue",
@@ -42,6 +43,7 @@ const LISTS = {
     many: "entries",
     drawn: [12, 12],
     fixed: { dated: "true" },
+    calendar: {},
     sort: "opens",
   },
   subjects: {
@@ -49,6 +51,7 @@ const LISTS = {
     lead: "Instruments, summits and commitments in one list.",
     form: "subjects",
     columns: "subjects",
+    calendar: {},
     one: "entry",
     many: "entries",
   },
@@ -96,16 +99,17 @@ function caption(list, answer) {
   return `${all}, ${(from + 1).toLocaleString("en")} to ${(from + shown).toLocaleString("en")} of them here`;
 }
 
-// The same list for programs, as much of it as one answer holds, and what of it has days as a calendar.
-function elsewhere(resource, form, query, total) {
+// The same list for programs, as much of it as one answer holds, and what of it has days as a calendar where a calendar
+// can be asked for just that.
+function elsewhere(resource, kind, query, total) {
   const { cursor: _, ...whole } = query;
-  const { sort: __, ...filters } = whole;
-  const search = new URLSearchParams(filters).toString();
+  const { sort: __, limit: ___, ...filters } = whole;
+  const search = new URLSearchParams({ ...kind.calendar, ...filters }).toString();
   const csv = `/api/v1/${resource}.csv?${new URLSearchParams({ ...whole, limit: MOST_AT_ONCE })}`;
   const links = [
     make("a", { href: csv }, total > MOST_AT_ONCE ? `The first ${MOST_AT_ONCE} as CSV` : "This list as CSV"),
   ];
-  if (["subjects", "timeline"].includes(form) && !filters.incomplete) {
+  if (kind.calendar && !filters.incomplete) {
     const calendar = `/calendar.ics${search && `?${search}`}`;
     links.push(" ", make("a", { href: calendar }, "as a calendar"));
     links.push(" ", make("a", { href: `webcal://${location.host}${calendar}` }, "subscribe to it"));
@@ -131,8 +135,8 @@ class List {
     this.resource = this.kind.resource ?? name;
     this.query = {
       ...(this.kind.sort && { sort: this.kind.sort }),
-      ...queryOf(this.kind.form, search),
       ...this.kind.fixed,
+      ...queryOf(search),
     };
     this.place = make("div", { class: "listed" });
     this.restarted = false;
@@ -168,15 +172,15 @@ class List {
             ),
             this.kind.drawn ? legend() : null,
             pager(this.name, this.search, answer),
-            elsewhere(this.resource, this.kind.form, this.query, answer.total),
+            elsewhere(this.resource, this.kind, this.query, answer.total),
           ];
     this.place.replaceChildren(...[notice, rows].flat().filter(Boolean));
   }
 }
 
 async function yearsOf(list, waiting) {
-  const { sort: _, cursor: __, ...query } = list.query;
-  const { from: ___, to: ____, ...others } = query;
+  const { sort: _, cursor: __, limit: ___, ...query } = list.query;
+  const { from: ____, to: _____, ...others } = query;
   const answer = await ask("years", others, waiting);
   return [
     make(

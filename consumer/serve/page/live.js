@@ -1,5 +1,5 @@
 // What changes, as it changes. A page that nobody looks at listens to nothing: browsers allow a server few connections.
-import { isPaused, reportStream } from "./current.js";
+import { isPaused, reportRefresh, reportStream } from "./current.js";
 
 const KINDS = ["instrument", "summit", "commitment"];
 const SOONEST = 700;
@@ -11,13 +11,16 @@ function gathered(work) {
   const run = async () => {
     try {
       await work();
+      reportRefresh(null);
+    } catch (problem) {
+      reportRefresh(problem);
     } finally {
       last = Date.now();
       timer = 0;
     }
   };
   return () => {
-    if (!timer) timer = setTimeout(() => run().catch(() => {}), Math.max(SOONEST, last + LEAST_BETWEEN - Date.now()));
+    if (!timer) timer = setTimeout(run, Math.max(SOONEST, last + LEAST_BETWEEN - Date.now()));
   };
 }
 

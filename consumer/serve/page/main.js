@@ -1,5 +1,5 @@
 // Shows what the address names.
-import { make } from "./element.js";
+import { make, visible } from "./element.js";
 import { watch } from "./current.js";
 import { showChanges } from "./changes.js";
 import { showEntry } from "./entry.js";
@@ -68,7 +68,7 @@ markWhereWeAre();
 watch();
 main.setAttribute("aria-busy", "true");
 try {
-  document.title = `${await show()} – Chapar`;
+  document.title = `${visible(await show())} – Chapar`;
 } catch (problem) {
   document.title = "Chapar";
   fail(problem);

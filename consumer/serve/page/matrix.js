@@ -82,7 +82,7 @@ function matrix(answer) {
 // The other parties, as many at once as are shown here.
 function sideways(search, answer) {
   const { parties, first_party: first, parties_total: all } = answer;
-  const width = 12;
+  const width = Number(search.get("parties") ?? 12);
   const to = (place, text) => {
     const next = new URLSearchParams(search);
     next.delete("first_party");
@@ -129,8 +129,7 @@ function body(search, query, { answer, restarted }) {
 }
 
 export async function showMatrix(main, search, waiting) {
-  const query = { sort: "-recorded", ...queryOf(NAME, search) };
-  if (search.get("first_party")) query.first_party = search.get("first_party");
+  const query = { sort: "-recorded", ...queryOf(search) };
   const place = make("div", { class: "listed" });
   const load = async (told) => {
     const found = await askPage(NAME, query, told);

@@ -208,9 +208,9 @@ function byYear(years) {
 }
 
 export async function showOverview(main, waiting) {
-  const load = () =>
-    Promise.all([ask("summary", {}, waiting), ask("years", {}, waiting), ask("alerts", { limit: FEED }, waiting)]);
-  const [summary, years, alerts] = await load();
+  const load = (told) =>
+    Promise.all([ask("summary", {}, told), ask("years", {}, told), ask("alerts", { limit: FEED }, told)]);
+  const [summary, years, alerts] = await load(waiting);
   const feed = new Feed(alerts.items, FEED);
   const left = make("div", { class: "left" });
   const right = make("div", { class: "right" });
@@ -228,7 +228,7 @@ export async function showOverview(main, waiting) {
   main.replaceChildren(make("div", { class: "columns" }, left, right, below));
   live(summary.position, {
     changed: async () => {
-      const [s, y, { items }] = await load();
+      const [s, y, { items }] = await load(() => {});
       keepingFocus(main, () => {
         show(s, y);
         feed.keep(items);

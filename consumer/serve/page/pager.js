@@ -34,7 +34,7 @@ export function pager(name, search, answer) {
     "nav",
     { class: "pager", "aria-label": "Pages" },
     answer.before ? make("a", { href: to({ cursor: null }) }, "First page") : null,
-    make("span", null, `Page ${(Math.ceil(answer.before / 50) + 1).toLocaleString("en")}`),
+    make("span", null, `Page ${(Math.ceil(answer.before / (search.get("limit") ?? 50)) + 1).toLocaleString("en")}`),
     answer.next ? make("a", { href: to({ cursor: answer.next }), rel: "next" }, "Next page") : null,
   );
 }

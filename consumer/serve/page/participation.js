@@ -21,13 +21,21 @@ export function sign(status) {
   return draw("svg", { class: "sign", viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, shape());
 }
 
-export function participationOf({ status, date }) {
+// The register holds who adopted a text as having signed it: the text's own dates tell which, where it has but one.
+export function participationWord(status, dates) {
+  if (status !== "SIGNED" || !dates || Boolean(dates.signed) === Boolean(dates.adopted))
+    return word("participant", status);
+  return dates.signed ? "Signed" : "Adopted";
+}
+
+// `dates`: those of the instrument.
+export function participationOf({ status, date }, dates) {
   return make(
     "span",
     { class: `did ${status.toLowerCase()}` },
     sign(status),
     " ",
-    word("participant", status),
+    participationWord(status, dates),
     date ? make("span", { class: "small" }, ` ${dateWords(date)}`) : null,
   );
 }

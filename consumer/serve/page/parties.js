@@ -1,6 +1,7 @@
 // All parties: in how much each takes part, and how it keeps what it said.
 import { keepingFocus, make } from "./element.js";
 import { count } from "./day.js";
+import { queryOf } from "./filters.js";
 import { live } from "./live.js";
 import { askPage, pager, restartNotice } from "./pager.js";
 import { partyAddress, partyName } from "./party.js";
@@ -29,7 +30,7 @@ const COLUMNS = [
 
 export async function showParties(main, search, waiting) {
   const place = make("div", { class: "listed" });
-  const query = search.get("cursor") ? { cursor: search.get("cursor") } : {};
+  const query = queryOf(search);
   const load = async (told) => {
     const { answer, restarted } = await askPage("parties", query, told);
     const rows = [

@@ -20,9 +20,21 @@ const CODES =
 const SHORT = new Map(CODES.split(" ").map((pair) => [pair.slice(0, 3), pair.slice(3)]));
 const names = new Intl.DisplayNames(["en"], { type: "region", fallback: "none" });
 
+const SMALL = new Set(["and", "at", "for", "in", "of", "on", "the", "to", "with"]);
+const SHORTEST = 5;
+
+// "kaz-kyzylorda-region" is "Kyzylorda Region (KAZ)", "unga" the short name "UNGA".
+function bodyName(slug) {
+  const words = slug.split("-").filter(Boolean);
+  if (words.length === 1 && slug.length <= SHORTEST) return slug.toUpperCase();
+  const state = words.length > 1 && SHORT.has(words[0].toUpperCase()) ? words.shift().toUpperCase() : null;
+  const name = words.map((w, i) => (i && SMALL.has(w) ? w : w.charAt(0).toUpperCase() + w.slice(1))).join(" ");
+  return state ? `${name} (${state})` : name;
+}
+
 // "KAZ" is Kazakhstan; "org:kaz-kyzylorda-region" is told by its own words.
 export function partyName(party) {
-  if (party.startsWith("org:")) return party.slice(4).replaceAll("-", " ");
+  if (party.startsWith("org:")) return bodyName(party.slice(4));
   return (SHORT.has(party) && names.of(SHORT.get(party))) || party;
 }
 

@@ -95,7 +95,7 @@ const named = (all, names) => names.map((name) => all.find((column) => column.na
 
 function instruments() {
   const [title, form, status] = named(columns.instruments(), ["Title", "Form", "Status"]);
-  return [title, { name: "What it did", of: (item) => participationOf(item.participation) }, status, form];
+  return [title, { name: "What it did", of: (item) => participationOf(item.participation, item.dates) }, status, form];
 }
 
 function summits() {
@@ -110,7 +110,8 @@ function commitments() {
     "Timeliness",
     "Known of the date",
   ]);
-  return [title, delivery, timeliness, { name: "Clock", of: (item) => tag("clock", item.clock) }, when];
+  const clock = (item) => (item.deadline?.open === false ? null : tag("clock", item.clock));
+  return [title, delivery, timeliness, { name: "Clock", of: clock }, when];
 }
 
 function ahead(id, title, list, today, [before, after], empty) {
@@ -147,13 +148,13 @@ function body(answer) {
 
 export async function showParty(main, party, waiting) {
   const place = make("article", { class: "entry party" });
-  const load = async () => {
-    const answer = await ask(`parties/${encodeURIComponent(party)}`, {}, waiting);
+  const load = async (told) => {
+    const answer = await ask(`parties/${encodeURIComponent(party)}`, {}, told);
     keepingFocus(place, () => place.replaceChildren(...body(answer)));
     return answer;
   };
-  const { position } = await load();
+  const { position } = await load(waiting);
   main.replaceChildren(place);
-  live(position, { changed: load, query: { party } });
+  live(position, { changed: () => load(() => {}), query: { party } });
   return partyName(party);
 }

@@ -41,7 +41,7 @@ const WORDS = {
     CLOSED: "Settled",
   },
   participant: {
-    SIGNED: "Signed",
+    SIGNED: "Signed or adopted",
     RATIFIED: "Ratified",
     JOINED: "Joined",
     WITHDRAWN: "Withdrawn",
