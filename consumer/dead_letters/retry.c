@@ -184,6 +184,8 @@ static int event_send(struct retry *r, const struct letter *letter, struct error
         int rc = 0;
         if (refused == RD_KAFKA_RESP_ERR__QUEUE_FULL)
             (void)rd_kafka_poll(r->producer, SLICE_MS);
+        else if (is_fenced(r)) /* which librdkafka noticed by what was sent before */
+            rc = error_set(e, ERROR_KAFKA, "", FENCED);
         else
             rc = error_set(e, ERROR_KAFKA, r->names->all[letter->head.kind].at, "an event cannot be sent: %s",
                            rd_kafka_err2str(refused));
