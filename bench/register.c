@@ -3,9 +3,11 @@
  *
  *   bench_register FILE [RESTORES]     an event file in order of time; 3 restores unless told otherwise
  *
- * Prints one JSON object. Memory is what the allocator says was asked of it between two moments; times are of
- * the processor. `strings` are the texts of a commitment's record but for those that other subjects hold too
- * (its dossier, the names of topics, the ids it refers to) and but for the ids of events. */
+ * Prints one JSON object. Memory is what became resident between two moments; times are of the processor.
+ * `strings` are the texts of a commitment as its record has them, in UTF-8, each once: without those that
+ * other subjects hold (its dossier, the names of topics, the ids it refers to), and without the stage raised
+ * last, which is a number to the register. `event_ids` is how much of that are the ids of its last event and
+ * of the one that its deadline follows from, where that is another. */
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -76,13 +78,13 @@ static struct task *fold(const char *path, struct zone *zone, bool milestones)
         if (milestones || event.kind != EVENT_MILESTONE)
             (void)task_apply(task, &event, offset, &e);
         task_set_position(task, event.kind, offset + 1);
+        task_drop_changed(task); /* as who writes them: the list of them is no part of the register */
         arena_reset(arena);
     }
     if (step != EVENT_FILE_END) {
         fprintf(stderr, "bench_register: %s: line %" PRIu64 " cannot be read\n", path, event_file_line(file));
         exit(1);
     }
-    task_drop_changed(task);
     event_file_close(file);
     arena_free(arena);
     return task;
@@ -100,12 +102,21 @@ struct values {
     size_t count, size;
     size_t of_kind[KINDS];      /* bytes, keys included */
     size_t commitments_strings; /* bytes */
+    size_t commitments_event_ids;
 };
 
+static size_t event_ids_of(const struct record_common *c)
+{
+    const struct cause *cause = c->resume->cause;
+    bool is_last = !cause || text_equal(cause->event_id, c->last->event_id);
+    return c->last->event_id.len + (is_last ? 0 : cause->event_id.len);
+}
+
+/* Without the ids of events. */
 static size_t strings_of(const struct fields *table, const void *record)
 {
     static const char *const shared[] = {"dossier", "topic",   "event_id", "instrument",
-                                         "summit",  "part_of", "anchor"};
+                                         "summit",  "part_of", "anchor",   "raised"};
     size_t bytes = 0;
     for (size_t i = 0; record && i < table->count; i++) {
         const struct field *f = &table->at[i];
@@ -144,8 +155,11 @@ static void value_add(void *context, const struct record *record)
     check(codec_encode_record(v->codec, record, &v->bytes, &e), &e, "encode");
     value->to = v->bytes.len;
     v->of_kind[record->kind - 1] += value->to - value->from + record->common.id.len;
-    if (record->kind == SUBJECT_COMMITMENT)
-        v->commitments_strings += strings_of(&commitment_record_fields, &record->common);
+    if (record->kind != SUBJECT_COMMITMENT)
+        return;
+    size_t event_ids = event_ids_of(&record->common);
+    v->commitments_event_ids += event_ids;
+    v->commitments_strings += event_ids + strings_of(&commitment_record_fields, &record->common);
 }
 
 static void values_of(struct task *task, struct values *v)
@@ -230,10 +244,12 @@ int main(int argc, char **argv)
     struct times t = restore(&v, zone, restores);
     double each = commitments ? (double)(bytes - others_bytes) / (double)commitments : 0;
     double strings = commitments ? (double)v.commitments_strings / (double)commitments : 0;
+    double event_ids = commitments ? (double)v.commitments_event_ids / (double)commitments : 0;
     printf("{\"subjects\":%zu,\"commitments\":%zu,\"memory\":%zu,\"records\":%zu,\"times_records\":%.2f,"
-           "\"restored\":%zu,\"commitment\":%.0f,\"strings\":%.0f,\"beyond\":%.0f,",
+           "\"restored\":%zu,\"commitment\":%.0f,\"strings\":%.0f,\"event_ids\":%.0f,"
+           "\"beyond\":%.0f,",
            v.count, commitments, bytes, records, (double)bytes / (double)records, t.bytes, each, strings,
-           each - strings);
+           event_ids, each - strings);
     printf("\"decode_ns\":%.0f,\"restore_ns\":%.0f,\"settle_ns\":%.0f}\n", t.decode * 1e9 / (double)v.count,
            t.restore * 1e9 / (double)v.count, t.settle * 1e9 / (double)v.count);
     codec_free(v.codec);

@@ -118,8 +118,10 @@ struct node *index_intern_hashed(struct index *index, struct text id, uint64_t h
         index_grow(index, index->size * 2);
         slot = index_slot(index, hash, id);
     }
-    struct node *node = pool_take(index->pool, sizeof *node + id.len + 1);
-    *node = (struct node){.len = (uint32_t)id.len};
+    struct node *node = pool_take(index->pool, offsetof(struct node, id) + id.len + 1);
+    node->entity = NULL;
+    node->refs = NULL;
+    node->len = (uint32_t)id.len;
     memcpy(node->id, id.at, id.len);
     node->id[id.len] = '\0';
     index->slots[slot] = (struct slot){hash, node};
