@@ -1,6 +1,7 @@
 /* The fold of a commitment: what each Milestone does to it. */
 #include "core/commitment_deadline.h"
 #include "core/counts.h"
+#include "core/entry.h"
 #include "core/fold.h"
 #include "core/subject.h"
 
@@ -51,8 +52,9 @@ static void commitment_claim(struct task *t, struct commitment *c, const struct 
     else if (m->common.type == MILESTONE_FULFILLED)
         (void)pack_list_remove(t->pool, texts, TEXT_DISPUTED_BY, m->claimed_by);
 
-    const struct claim_entry entry = {m->progress, m->value, m->common.recorded_at, m->common.type};
-    const struct text claim[CLAIM_TEXTS] = {m->claimed_by, {(const char *)&entry, sizeof entry}};
+    char entry[ENTRY_MOST];
+    const struct claim now = {m->claimed_by, m->common.type, m->progress, m->value, m->common.recorded_at};
+    const struct text claim[CLAIM_TEXTS] = {m->claimed_by, claim_write(&now, entry)};
     struct text claims = pack_text(*texts, TEXT_CLAIMS), by, old;
     size_t position = 0, count = 0;
     for (; list_next(claims, &position, &by); count++) {

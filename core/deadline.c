@@ -37,9 +37,11 @@ static void alert_raise(struct task *t, struct entity *e, const struct occasion 
         cause.offset = o->because->offset;
         cause.event_id = o->because->event->common.event_id;
     } else {
-        cause.topic = t->config.topics[e->cause_topic];
-        cause.offset = e->cause_offset;
-        cause.event_id = entity_event(e, EVENT_CAUSE, t->scratch);
+        struct event_place from = {0, -1, TEXT_NULL};
+        (void)entity_cause(e, t->scratch, &from);
+        cause.topic = t->config.topics[from.topic];
+        cause.offset = from.offset;
+        cause.event_id = from.event_id;
     }
     struct alert alert = {
         .alert_id = {id, ALERT_ID_SIZE - 1},
@@ -213,9 +215,9 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
     enum alert_kind kind = window_refines(e, from, to) ? ALERT_REFINED : ALERT_MOVED;
     if (kind == ALERT_MOVED && e->kind != SUBJECT_INSTRUMENT) {
         struct text reason = a->event->kind == EVENT_MILESTONE ? a->event->milestone.reason : TEXT_NULL;
-        const struct slip_entry slip = {
-            from->opens, from->closes, to->opens, to->closes, days, 0, a->event->common.recorded_at};
-        entity_add_slip(t->pool, e, &slip, reason);
+        const struct slip slip = {
+            from->opens, from->closes, to->opens, to->closes, days, reason, a->event->common.recorded_at};
+        entity_add_slip(t->pool, e, &slip);
         *(e->kind == SUBJECT_SUMMIT ? &as_summit(e)->slip_days : &as_commitment(e)->slip_days) += days;
     }
     alert_raise(t, e,
@@ -249,9 +251,8 @@ static void deadline_revise(struct task *t, struct entity *e, bool rises, const 
     e->armed_at = a->time;
     if (!a->event)
         return;
-    e->cause_topic = a->topic;
-    e->cause_offset = a->offset;
-    entity_set_event(t->pool, e, EVENT_CAUSE, a->event->common.event_id);
+    struct event_place cause = {a->topic, a->offset, a->event->common.event_id};
+    entity_set_cause(t->pool, e, &cause, t->scratch);
 }
 
 static bool wording_same(const struct wording *a, const struct wording *b)

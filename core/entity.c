@@ -1,6 +1,7 @@
 #include "core/entity.h"
 
-#include "core/uuid.h"
+#include "core/digits.h"
+#include "core/entry.h"
 
 void ref_set(struct ref *r, struct entity *owner, struct node *to)
 {
@@ -57,7 +58,6 @@ struct entity *entity_new(struct pool *pool, enum subject_kind kind, struct node
     e->dossier = dossier;
     e->revision = 1;
     e->window = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
-    e->cause_offset = -1;
     e->armed_at = INSTANT_NONE;
     if (kind == SUBJECT_SUMMIT) {
         as_summit(e)->expected_signings = LONG_NULL;
@@ -91,12 +91,13 @@ static struct text source_text(struct text t)
     return t.len ? t : TEXT_NULL;
 }
 
-void entity_add_source(struct pool *pool, struct entity *e, const struct source *s)
+void entity_add_source(struct pool *pool, struct entity *e, const struct source *s, struct arena *scratch)
 {
     if (!s)
         return;
     const struct text parts[SOURCE_TEXTS] = {source_text(s->document), source_text(s->locator),
-                                             source_text(s->sha256), source_text(s->url)};
+                                             digits_write(source_text(s->sha256), scratch),
+                                             source_text(s->url)};
     if (!parts[0].at && !parts[1].at && !parts[2].at && !parts[3].at)
         return;
     size_t position = 0, count = 0;
@@ -145,55 +146,62 @@ void entity_remember_late(struct pool *pool, struct entity *e, const struct late
     ring_add(pool, e, TEXT_LATE, late, sizeof *late, LATE_EVENTS);
 }
 
-static const struct {
-    enum entity_text id, uuid;
-} event_texts[] = {
-    [EVENT_LAST] = {TEXT_LAST_ID, TEXT_LAST_UUID}, [EVENT_CAUSE] = {TEXT_CAUSE_ID, TEXT_CAUSE_UUID}};
+/* --- The last event, and the one that the deadline follows from --- */
 
-/* The cause is kept by itself from now on, for another event takes the place of the last one. */
-static void entity_part_cause(struct pool *pool, struct entity *e)
+/* The id is as digits_write() has it. */
+static void cause_write(struct pool *pool, struct entity *e, uint8_t topic, int64_t offset, struct text id)
 {
-    unsigned char uuid[UUID_BYTES];
-    if (!e->cause_is_last)
-        return;
-    memcpy(uuid, entity_text(e, TEXT_LAST_UUID).at, sizeof uuid);
-    pack_set(pool, &e->texts, TEXT_CAUSE_UUID, (struct text){(const char *)uuid, sizeof uuid});
+    char head[1 + VARINT_MOST] = {(char)topic};
+    size_t len = (size_t)(varint_write(head + 1, offset) - head);
+    char *to = pack_splice(pool, &e->texts, TEXT_CAUSE, 0, PACK_END, len + id.len);
+    memcpy(to, head, len);
+    if (id.len)
+        memcpy(to + len, id.at, id.len);
+}
+
+void entity_set_last(struct pool *pool, struct entity *e, const struct event_place *last,
+                     struct instant recorded_at, struct arena *scratch)
+{
+    /* The cause is kept by itself from now on, for another event takes the place of the last one. */
+    if (e->cause_is_last)
+        cause_write(pool, e, e->last_topic, e->last_offset, arena_copy(scratch, entity_text(e, TEXT_LAST)));
     e->cause_is_last = false;
+    e->last_topic = last->topic;
+    e->last_offset = last->offset;
+    e->last_recorded_at = recorded_at;
+    pack_set(pool, &e->texts, TEXT_LAST, digits_write(last->event_id, scratch));
 }
 
-void entity_set_event(struct pool *pool, struct entity *e, enum event_role role, struct text id)
+void entity_set_cause(struct pool *pool, struct entity *e, const struct event_place *cause,
+                      struct arena *scratch)
 {
-    unsigned char uuid[UUID_BYTES];
-    struct text short_id = {(const char *)uuid, sizeof uuid};
-    bool is_uuid = uuid_read(id, uuid);
-    if (role == EVENT_LAST)
-        entity_part_cause(pool, e);
+    e->cause_is_last = cause->topic == e->last_topic && cause->offset == e->last_offset;
+    if (e->cause_is_last)
+        pack_set(pool, &e->texts, TEXT_CAUSE, TEXT_NULL);
     else
-        e->cause_is_last = is_uuid && text_equal(entity_text(e, TEXT_LAST_UUID), short_id);
-    if (role == EVENT_CAUSE && e->cause_is_last)
-        id = short_id = TEXT_NULL;
-    pack_set(pool, &e->texts, event_texts[role].id, is_uuid ? TEXT_NULL : id);
-    pack_set(pool, &e->texts, event_texts[role].uuid, is_uuid ? short_id : TEXT_NULL);
+        cause_write(pool, e, cause->topic, cause->offset, digits_write(cause->event_id, scratch));
 }
 
-struct text entity_event(const struct entity *e, enum event_role role, struct arena *a)
+bool entity_cause(const struct entity *e, struct arena *a, struct event_place *out)
 {
-    if (role == EVENT_CAUSE && e->cause_is_last)
-        role = EVENT_LAST;
-    struct text uuid = entity_text(e, event_texts[role].uuid);
-    if (text_is_null(uuid))
-        return entity_text(e, event_texts[role].id);
-    char *out = arena_take(a, UUID_LENGTH);
-    uuid_print((const unsigned char *)uuid.at, out);
-    return (struct text){out, UUID_LENGTH};
+    struct text cause = entity_text(e, TEXT_CAUSE);
+    if (e->cause_is_last)
+        *out = (struct event_place){e->last_topic, e->last_offset, digits_read(entity_text(e, TEXT_LAST), a)};
+    if (e->cause_is_last || text_is_null(cause))
+        return e->cause_is_last;
+    out->topic = (uint8_t)*cause.at;
+    const char *id = varint_read(cause.at + 1, &out->offset);
+    out->event_id = digits_read((struct text){id, cause.len - (size_t)(id - cause.at)}, a);
+    return true;
 }
 
 #define SLIP_TEXTS 2
 
-void entity_add_slip(struct pool *pool, struct entity *e, const struct slip_entry *slip, struct text reason)
+void entity_add_slip(struct pool *pool, struct entity *e, const struct slip *slip)
 {
-    const struct text texts[SLIP_TEXTS] = {{(const char *)slip, sizeof *slip},
-                                           reason.len ? reason : TEXT_NULL};
+    char entry[ENTRY_MOST];
+    const struct text texts[SLIP_TEXTS] = {slip_write(slip, entry),
+                                           slip->reason.len ? slip->reason : TEXT_NULL};
     if (list_count(entity_text(e, TEXT_SLIPPAGE)) == LIST_LATEST * SLIP_TEXTS)
         pack_drop_first(pool, &e->texts, TEXT_SLIPPAGE, SLIP_TEXTS);
     pack_append(pool, &e->texts, TEXT_SLIPPAGE, texts, SLIP_TEXTS);

@@ -43,15 +43,13 @@ enum entity_text {
     TEXT_REASON,
     TEXT_TARGET,      /* list: unit, from, to, struct target_numbers */
     TEXT_DISPUTED_BY, /* list */
-    TEXT_SLIPPAGE,    /* list, two texts each: struct slip_entry, reason */
-    TEXT_CAUSE_ID,
-    TEXT_CAUSE_UUID, /* 16 bytes, where the id is a UUID */
-    TEXT_LATE,       /* struct late_event */
-    TEXT_SOURCES,    /* list, four texts each */
-    TEXT_CLAIMS,     /* list, two texts each: claimed_by, struct claim_entry */
-    TEXT_LAST_ID,
-    TEXT_LAST_UUID,
-    TEXT_RECENT, /* 64-bit hashes */
+    TEXT_SLIPPAGE,    /* list, two texts each: slip_write(), reason; the latest LIST_LATEST */
+    TEXT_CAUSE,       /* topic, offset and id of an event: entity_cause() */
+    TEXT_LATE,        /* struct late_event */
+    TEXT_SOURCES,     /* list, four texts each: document, locator, digits_write(sha256), url */
+    TEXT_CLAIMS,      /* list, two texts each: claimed_by, claim_write() */
+    TEXT_LAST,        /* digits_write() of the id of the last event */
+    TEXT_RECENT,      /* 64-bit hashes */
 };
 
 /* Applied event ids are kept as 64-bit hashes, this many an entity. */
@@ -73,7 +71,6 @@ struct entity {
     struct node *dossier; /* of the task's index of dossiers */
     struct pack *texts;   /* own */
     int64_t last_offset;
-    int64_t cause_offset; /* -1: there is no cause yet */
     struct instant last_recorded_at;
     struct instant armed_at;
     struct window window;
@@ -82,15 +79,13 @@ struct entity {
     uint32_t events;
     uint32_t duplicates;
     int16_t raised_offset;
-    uint8_t kind;        /* enum subject_kind */
-    uint8_t last_topic;  /* enum event_kind */
-    uint8_t cause_topic; /* enum event_kind */
-    bool pending : 1;    /* among those that task_settle() has not seen to */
-    bool changed : 1;    /* among the task's entities whose record is to be written */
+    uint8_t kind;       /* enum subject_kind */
+    uint8_t last_topic; /* enum event_kind */
+    bool pending : 1;   /* among those that task_settle() has not seen to */
+    bool changed : 1;   /* among the task's entities whose record is to be written */
     bool introduced : 1;
     bool had_deadline : 1;
-    bool cause_is_last : 1; /* the event that the deadline follows from was the last, and its id a UUID: kept
-                               once */
+    bool cause_is_last : 1; /* the event that the deadline follows from is the last: it is kept once */
     bool raised : 1;        /* a stage was raised for this revision: raised_offset */
 };
 
@@ -121,14 +116,6 @@ struct instrument {
     uint8_t binding;
 };
 
-/* As it stands in TEXT_SLIPPAGE, which keeps the latest LIST_LATEST. */
-struct slip_entry {
-    struct day from_opens, from_closes, to_opens, to_closes;
-    int32_t days;
-    uint32_t zero;
-    struct instant recorded_at;
-};
-
 struct summit_state {
     struct entity entity;
     int64_t slip_days; /* sum over all there ever were */
@@ -140,14 +127,6 @@ struct summit_state {
     uint8_t status; /* enum summit_type */
     uint8_t summit_kind;
     bool held;
-};
-
-/* As it stands in TEXT_CLAIMS. */
-struct claim_entry {
-    struct number progress;
-    struct number value;
-    struct instant recorded_at;
-    uint64_t type;
 };
 
 /* As it stands in TEXT_TARGET. */
@@ -254,7 +233,7 @@ struct entity *entity_new(struct pool *pool, enum subject_kind kind, struct node
 void entity_free(struct pool *pool, struct entity *e); /* take; NULL allowed */
 
 /* Adds the source (NULL: none) unless it is there already. */
-void entity_add_source(struct pool *pool, struct entity *e, const struct source *s);
+void entity_add_source(struct pool *pool, struct entity *e, const struct source *s, struct arena *scratch);
 
 /* Whether an event whose id has that hash (siphash) is among the latest RECENT_EVENTS applied;
  * entity_remember adds it. */
@@ -264,13 +243,24 @@ void entity_remember(struct pool *pool, struct entity *e, uint64_t event_hash);
 /* Adds an event that came late to the latest LATE_EVENTS of them. */
 void entity_remember_late(struct pool *pool, struct entity *e, const struct late_event *late);
 
-/* The ids of events: the last applied, and the one that the deadline follows from. The view lives in the pack
- * or in the arena. */
-enum event_role { EVENT_LAST, EVENT_CAUSE };
-void entity_set_event(struct pool *pool, struct entity *e, enum event_role role, struct text id);
-struct text entity_event(const struct entity *e, enum event_role role, struct arena *a);
+/* Where an event stands, and its id. */
+struct event_place {
+    uint8_t topic; /* enum event_kind */
+    int64_t offset;
+    struct text event_id;
+};
+
+/* The event that was applied last; the cause stays what it was. */
+void entity_set_last(struct pool *pool, struct entity *e, const struct event_place *last,
+                     struct instant recorded_at, struct arena *scratch);
+
+/* The event that the deadline follows from. Where there is none, entity_cause() is false and leaves *out as
+ * it was; its id lives in the pack or in the arena. */
+void entity_set_cause(struct pool *pool, struct entity *e, const struct event_place *cause,
+                      struct arena *scratch);
+bool entity_cause(const struct entity *e, struct arena *a, struct event_place *out);
 
 /* Adds to TEXT_SLIPPAGE. */
-void entity_add_slip(struct pool *pool, struct entity *e, const struct slip_entry *slip, struct text reason);
+void entity_add_slip(struct pool *pool, struct entity *e, const struct slip *slip);
 
 #endif

@@ -12,7 +12,10 @@ struct pack {
 
 #define HEADER offsetof(struct pack, at)
 #define LONG 255 /* the length follows in four bytes */
-#define STEP 8   /* of pieces of the pool */
+
+/* Of pieces. Long ones, which are the system's, are not to be asked for with each event that adds to them. */
+#define STEP 8
+#define STEP_LONG 256
 
 /* Where a text stands. */
 struct place {
@@ -44,14 +47,19 @@ static struct place place_at(const struct pack *p, uint32_t at)
 /* Of the text, or where it would stand. */
 static struct place place_of(const struct pack *p, unsigned number)
 {
-    uint32_t at = 0;
     if (p->numbers < bit(number))
         return (struct place){p->len, 0, 0};
+    const unsigned char *at = p->at;
     for (uint32_t before = p->numbers & (bit(number) - 1); before; before &= before - 1) {
-        struct place passed = place_at(p, at);
-        at += passed.head + passed.len;
+        uint32_t len = *at++;
+        if (len == LONG) {
+            memcpy(&len, at, sizeof len);
+            at += sizeof len;
+        }
+        at += len;
     }
-    return p->numbers & bit(number) ? place_at(p, at) : (struct place){at, 0, 0};
+    uint32_t passed = (uint32_t)(at - p->at);
+    return p->numbers & bit(number) ? place_at(p, passed) : (struct place){passed, 0, 0};
 }
 
 struct text pack_text(const struct pack *p, unsigned number)
@@ -64,7 +72,8 @@ struct text pack_text(const struct pack *p, unsigned number)
 
 static size_t rounded(size_t bytes)
 {
-    return ((HEADER + bytes + STEP - 1) & ~(size_t)(STEP - 1)) - HEADER;
+    size_t step = HEADER + bytes <= POOL_SHORT ? STEP : STEP_LONG;
+    return ((HEADER + bytes + step - 1) & ~(step - 1)) - HEADER;
 }
 
 static struct pack *pack_new(struct pool *pool, size_t bytes)
@@ -76,15 +85,16 @@ static struct pack *pack_new(struct pool *pool, size_t bytes)
     return p;
 }
 
+/* There are fewer, or there is no pack. */
 static void pack_reserve(struct pool *pool, struct pack **p, size_t bytes)
 {
     if (bytes > UINT32_MAX / 2)
         memory_exhausted();
-    if (!*p)
+    if (!*p) {
         *p = pack_new(pool, bytes);
-    if ((*p)->size >= bytes)
         return;
-    size_t size = rounded(bytes + bytes / 8); /* what grows once will grow again */
+    }
+    size_t size = rounded(bytes);
     *p = pool_resize(pool, *p, HEADER + (*p)->size, HEADER + size);
     (*p)->size = (uint32_t)size;
 }
@@ -117,12 +127,16 @@ static void head_write(struct pack *p, const struct place *place)
 char *pack_splice(struct pool *pool, struct pack **p, unsigned number, size_t from, size_t to, size_t bytes)
 {
     struct place old = *p ? place_of(*p, number) : (struct place){0, 0, 0};
+    from = from < old.len ? from : old.len;
+    to = to < old.len ? to : old.len;
     size_t len = old.len - (to - from) + bytes;
     if (bytes > UINT32_MAX / 2 || len > UINT32_MAX / 2)
         memory_exhausted();
     struct place place = {old.at, head_bytes(len), (uint32_t)len};
     if (!old.head || place.len != old.len) {
-        pack_reserve(pool, p, (*p ? (*p)->len : 0) + (place.head + len) - (old.head + old.len));
+        size_t wanted = (*p ? (*p)->len : 0) + (place.head + len) - (old.head + old.len);
+        if (!*p || (*p)->size < wanted)
+            pack_reserve(pool, p, wanted);
         pack_shift(*p, &old, &place, from, to);
         head_write(*p, &place);
         (*p)->numbers |= bit(number);
@@ -149,7 +163,7 @@ void pack_set(struct pool *pool, struct pack **p, unsigned number, struct text t
         pack_remove(pool, p, number);
         return;
     }
-    char *to = pack_splice(pool, p, number, 0, pack_text(*p, number).len, t.len);
+    char *to = pack_splice(pool, p, number, 0, PACK_END, t.len);
     if (t.len)
         memcpy(to, t.at, t.len);
 }
@@ -167,19 +181,33 @@ void pack_free(struct pool *pool, struct pack **p)
     *p = NULL;
 }
 
-void pack_clear(struct pack *p)
+static void pack_fill(struct pack *p, const struct pack *from)
 {
-    if (p)
-        p->numbers = p->len = 0;
+    p->numbers = from->numbers;
+    p->len = from->len;
+    memcpy(p->at, from->at, from->len);
 }
 
-struct pack *pack_copy(struct pool *pool, const struct pack *p)
+void pack_assign(struct pool *pool, struct pack **p, const struct pack *from)
 {
-    if (!p || !p->numbers)
-        return NULL;
-    struct pack *copy = pack_new(pool, p->len);
-    copy->numbers = p->numbers;
-    copy->len = p->len;
-    memcpy(copy->at, p->at, p->len);
-    return copy;
+    bool none = !from || !from->numbers;
+    if (none || (*p && (*p)->size != rounded(from->len)))
+        pack_free(pool, p);
+    if (none)
+        return;
+    if (!*p)
+        *p = pack_new(pool, from->len);
+    pack_fill(*p, from);
+}
+
+void pack_draft(struct pool *pool, struct pack **p, const struct pack *from)
+{
+    if (!from) {
+        if (*p)
+            (*p)->numbers = (*p)->len = 0;
+        return;
+    }
+    if (!*p || (*p)->size < from->len)
+        pack_reserve(pool, p, from->len);
+    pack_fill(*p, from);
 }

@@ -100,16 +100,15 @@ static void items_put(struct pool *pool, struct pack **p, unsigned number, size_
 
 void pack_append(struct pool *pool, struct pack **p, unsigned number, const struct text *texts, size_t count)
 {
-    size_t end = pack_text(*p, number).len;
     if (count)
-        items_put(pool, p, number, end, end, texts, count);
+        items_put(pool, p, number, PACK_END, PACK_END, texts, count);
 }
 
 void pack_apply_list(struct pool *pool, struct pack **p, unsigned number, struct texts list)
 {
     size_t count = list.count > LIST_LATEST ? LIST_LATEST : list.count;
     if (count)
-        items_put(pool, p, number, 0, pack_text(*p, number).len, list.at + (list.count - count), count);
+        items_put(pool, p, number, 0, PACK_END, list.at + (list.count - count), count);
 }
 
 static void list_cut(struct pool *pool, struct pack **p, unsigned number, size_t from, size_t to)

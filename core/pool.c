@@ -7,8 +7,7 @@
 #include "core/memory.h"
 
 #define STEP 8
-#define SMALL_MOST 1024 /* bytes; longer pieces are the system's */
-#define CLASSES (SMALL_MOST / STEP)
+#define CLASSES (POOL_SHORT / STEP)
 #define CHUNK_FIRST 4096
 #define CHUNK_MOST (1 << 22)
 
@@ -108,7 +107,7 @@ static size_t rounded(size_t bytes)
 
 static bool is_small(size_t bytes)
 {
-    return POOL_SMALL && bytes <= SMALL_MOST;
+    return POOL_SMALL && bytes <= POOL_SHORT;
 }
 
 void *pool_take(struct pool *p, size_t bytes)

@@ -13,6 +13,9 @@ struct pool; /* opaque */
 struct pool *pool_new(void);
 void pool_free(struct pool *p); /* take; everything taken from it becomes invalid; NULL allowed */
 
+/* Longer pieces are the system's: taking one, and giving it back, costs more. */
+#define POOL_SHORT 1024 /* bytes */
+
 /* `bytes` of uninitialised memory, aligned to eight bytes. */
 void *pool_take(struct pool *p, size_t bytes);
 

@@ -2,6 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/digits.h"
+#include "core/entry.h"
 #include "core/memory.h"
 #include "core/pace.h"
 #include "core/task_state.h"
@@ -12,8 +14,8 @@ static struct records view_sources(const struct entity *e, struct arena *a)
     size_t count = texts.count / 4;
     struct source *at = arena_array(a, count, sizeof *at);
     for (size_t i = 0; i < count; i++)
-        at[i] =
-            (struct source){texts.at[4 * i], texts.at[4 * i + 1], texts.at[4 * i + 2], texts.at[4 * i + 3]};
+        at[i] = (struct source){texts.at[4 * i], texts.at[4 * i + 1], digits_read(texts.at[4 * i + 2], a),
+                                texts.at[4 * i + 3]};
     return (struct records){at, count};
 }
 
@@ -23,10 +25,8 @@ static struct records view_slippage(const struct entity *e, struct arena *a)
     size_t count = texts.count / 2;
     struct slip *at = arena_array(a, count, sizeof *at);
     for (size_t i = 0; i < count; i++) {
-        struct slip_entry from;
-        memcpy(&from, texts.at[2 * i].at, sizeof from);
-        at[i] = (struct slip){from.from_opens, from.from_closes,    from.to_opens,   from.to_closes,
-                              from.days,       texts.at[2 * i + 1], from.recorded_at};
+        slip_read(texts.at[2 * i], &at[i]);
+        at[i].reason = texts.at[2 * i + 1];
     }
     return (struct records){at, count};
 }
@@ -56,10 +56,11 @@ static void view_resume(const struct task *t, const struct entity *e, struct are
         .fulfilled_to = DAY_NONE,
         .held_day = DAY_NONE,
     };
-    if (e->cause_offset >= 0) {
+    struct event_place from;
+    if (entity_cause(e, a, &from)) {
         struct cause *cause = arena_take(a, sizeof *cause);
-        *cause = (struct cause){t->config.topics[e->cause_topic], t->config.partition, e->cause_offset,
-                                entity_event(e, EVENT_CAUSE, a)};
+        *cause =
+            (struct cause){t->config.topics[from.topic], t->config.partition, from.offset, from.event_id};
         r->cause = cause;
     }
 }
@@ -69,7 +70,7 @@ static void view_common(struct task *t, struct entity *e, enum record_purpose pu
 {
     struct last *last = arena_take(a, sizeof *last);
     *last = (struct last){t->config.topics[e->last_topic], t->config.partition, e->last_offset,
-                          entity_event(e, EVENT_LAST, a), e->last_recorded_at};
+                          digits_read(entity_text(e, TEXT_LAST), a), e->last_recorded_at};
     char *raised = arena_take(a, STAGE_TEXT_SIZE);
     out->kind = (enum subject_kind)e->kind;
     out->common = (struct record_common){
@@ -165,10 +166,8 @@ static struct records view_claims(const struct entity *e, struct arena *a)
     size_t count = texts.count / 2;
     struct claim *at = arena_array(a, count, sizeof *at);
     for (size_t i = 0; i < count; i++) {
-        struct claim_entry from;
-        memcpy(&from, texts.at[2 * i + 1].at, sizeof from);
-        at[i] =
-            (struct claim){texts.at[2 * i], (uint8_t)from.type, from.progress, from.value, from.recorded_at};
+        at[i].claimed_by = texts.at[2 * i];
+        claim_read(texts.at[2 * i + 1], &at[i]);
     }
     return (struct records){at, count};
 }

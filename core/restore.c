@@ -1,6 +1,7 @@
 /* Records back into entities: the register topics are the task's changelog. */
 #include "core/counts.h"
 #include "core/deadline.h"
+#include "core/entry.h"
 #include "core/memory.h"
 #include "core/record_check.h"
 #include "core/subject.h"
@@ -31,6 +32,11 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
         return error_set(e, ERROR_INVALID, "last.topic",
                          "%.*s follows from topic %.*s, which is none of ours", (int)c->id.len, c->id.at,
                          (int)topic.len, topic.at);
+    const struct cause *cause = c->resume->cause;
+    if (cause && cause->offset == c->last->offset && text_equal(cause->topic, c->last->topic) &&
+        !text_equal(cause->event_id, c->last->event_id))
+        return error_set(e, ERROR_INVALID, "resume.cause", "%.*s has two events at one offset",
+                         (int)c->id.len, c->id.at);
     return 0;
 }
 
@@ -42,18 +48,11 @@ static void restore_entity(struct task *t, struct entity *e, const struct record
     e->had_deadline = r->had_deadline;
     e->raised = !text_is_null(c->raised) && stage_parse(c->raised, &offset, NULL) == 0;
     e->raised_offset = (int16_t)offset;
-    e->last_topic = (uint8_t)topic_of(t, c->last->topic);
-    e->last_offset = c->last->offset;
-    e->last_recorded_at = c->last->recorded_at;
     e->window = (struct window){c->opens, c->closes, DAY_NONE};
     e->revision = (uint32_t)c->revision;
     e->events = (uint32_t)c->events;
     e->duplicates = (uint32_t)c->duplicates;
     e->armed_at = r->armed_at;
-    if (r->cause) {
-        e->cause_topic = (uint8_t)topic_of(t, r->cause->topic);
-        e->cause_offset = r->cause->offset;
-    }
     pack_set(t->pool, &e->texts, TEXT_TITLE, c->title);
     pack_apply_list(t->pool, &e->texts, TEXT_INITIATED_BY, c->initiated_by);
     pack_set(t->pool, &e->texts, TEXT_PURSUANT_TO, c->pursuant_to);
@@ -68,10 +67,14 @@ static void restore_last_texts(struct task *t, struct entity *e, const struct re
         pack_set(t->pool, &e->texts, TEXT_LATE, r->late);
     const struct source *sources = c->sources.at;
     for (size_t i = 0; i < c->sources.count; i++)
-        entity_add_source(t->pool, e, &sources[i]);
-    entity_set_event(t->pool, e, EVENT_LAST, c->last->event_id);
-    if (r->cause)
-        entity_set_event(t->pool, e, EVENT_CAUSE, r->cause->event_id);
+        entity_add_source(t->pool, e, &sources[i], t->scratch);
+    struct event_place last = {(uint8_t)topic_of(t, c->last->topic), c->last->offset, c->last->event_id};
+    entity_set_last(t->pool, e, &last, c->last->recorded_at, t->scratch);
+    if (r->cause) {
+        struct event_place cause = {(uint8_t)topic_of(t, r->cause->topic), r->cause->offset,
+                                    r->cause->event_id};
+        entity_set_cause(t->pool, e, &cause, t->scratch);
+    }
     if (r->recent.len)
         pack_set(t->pool, &e->texts, TEXT_RECENT, r->recent);
 }
@@ -79,12 +82,8 @@ static void restore_last_texts(struct task *t, struct entity *e, const struct re
 static void restore_slippage(struct task *t, struct entity *e, struct records entries)
 {
     const struct slip *at = entries.at;
-    for (size_t i = 0; i < entries.count; i++) {
-        const struct slip_entry slip = {at[i].from_opens, at[i].from_closes,   at[i].to_opens,
-                                        at[i].to_closes,  (int32_t)at[i].days, 0,
-                                        at[i].recorded_at};
-        entity_add_slip(t->pool, e, &slip, at[i].reason);
-    }
+    for (size_t i = 0; i < entries.count; i++)
+        entity_add_slip(t->pool, e, &at[i]);
 }
 
 static struct repetition restore_repetition(int64_t occurrence, int64_t missed, const struct resume *r)
@@ -140,8 +139,8 @@ static void restore_claims(struct task *t, struct commitment *c, struct records 
 {
     const struct claim *at = claims.at;
     for (size_t i = 0; i < claims.count; i++) {
-        const struct claim_entry entry = {at[i].progress, at[i].value, at[i].recorded_at, at[i].type};
-        const struct text texts[] = {at[i].claimed_by, {(const char *)&entry, sizeof entry}};
+        char entry[ENTRY_MOST];
+        const struct text texts[] = {at[i].claimed_by, claim_write(&at[i], entry)};
         pack_append(t->pool, &c->entity.texts, TEXT_CLAIMS, texts, sizeof texts / sizeof *texts);
     }
 }
@@ -293,6 +292,7 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
     struct referrers known = {.dossier = NULL};
     bool pending = node->entity && node->entity->pending;
     t->restoring = true;
+    arena_reset(t->scratch);
     if (node->entity)
         known = restore_forget(t, node->entity);
     struct entity *e = entity_new(t->pool, record->kind, node, index_intern(t->dossiers, common->dossier));

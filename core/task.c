@@ -239,13 +239,11 @@ static void entity_apply_common(struct task *t, struct entity *e, const struct a
     pack_apply_list(t->pool, &e->texts, TEXT_INITIATED_BY, c->initiated_by);
     pack_apply(t->pool, &e->texts, TEXT_PURSUANT_TO, c->pursuant_to);
     pack_apply(t->pool, &e->texts, TEXT_NOTE, c->note);
-    entity_add_source(t->pool, e, c->source);
+    entity_add_source(t->pool, e, c->source, t->scratch);
     entity_remember(t->pool, e, a->event_hash);
     e->events++;
-    e->last_topic = a->topic;
-    e->last_offset = a->offset;
-    e->last_recorded_at = c->recorded_at;
-    entity_set_event(t->pool, e, EVENT_LAST, c->event_id);
+    entity_set_last(t->pool, e, &(struct event_place){a->topic, a->offset, c->event_id}, c->recorded_at,
+                    t->scratch);
 }
 
 static enum task_outcome judge(const struct event *event, uint64_t event_hash, const struct entity *e,
@@ -324,16 +322,14 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
 
     arena_reset(t->scratch);
     struct application a = {event, time, (uint8_t)event->kind, offset, event_hash};
-    bool is_new = false;
     if (!e) {
         if (!node)
             node = index_intern_hashed(t->ids, event_subject(event), hash);
         e = entity_new(t->pool, kind, node, index_intern(t->dossiers, event->common.dossier));
-        task_give_draft(t, e);
-        is_new = true;
         t->counts[kind]++;
         counts_of_waiting(t, e);
     }
+    task_give_draft(t, e);
     entity_apply_common(t, e, &a);
     entity_note_lateness(t, e, &a);
     t->applied[event->kind] = offset + 1;
@@ -343,8 +339,7 @@ enum task_outcome task_apply(struct task *t, const struct event *event, int64_t 
     case EVENT_SUMMIT: summit_apply(t, as_summit(e), &a); break;
     case EVENT_MILESTONE: commitment_apply(t, as_commitment(e), &a); break;
     }
-    if (is_new)
-        task_take_draft(t, e);
+    task_take_draft(t, e);
     /* Where the clock is ahead of the stream, or an end came nearer, what lies behind the clock is due at
      * once. */
     if (!instant_is_none(t->next_threshold) && t->next_threshold.ms <= t->clock.ms)

@@ -15,15 +15,16 @@ struct day task_day_of(struct task *t, struct instant at)
 
 void task_give_draft(struct task *t, struct entity *e)
 {
+    pack_draft(t->pool, &t->draft, e->texts);
+    t->drafted_from = e->texts;
     e->texts = t->draft;
-    t->draft = NULL;
 }
 
 void task_take_draft(struct task *t, struct entity *e)
 {
     t->draft = e->texts;
-    e->texts = pack_copy(t->pool, t->draft);
-    pack_clear(t->draft);
+    e->texts = t->drafted_from;
+    pack_assign(t->pool, &e->texts, t->draft);
 }
 
 void task_changed(struct task *t, struct entity *e)

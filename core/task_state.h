@@ -31,7 +31,8 @@ struct task {
     int64_t applied[EVENT_KINDS];   /* next offset behind the last event applied */
     struct entity **changed;        /* own; those from changed_first on have not been fetched yet */
     size_t changed_first, changed_count, changed_size;
-    struct pack *draft; /* a new subject's texts come together here */
+    struct pack *draft;        /* own; what drafted_from's texts change in */
+    struct pack *drafted_from; /* own; of the entity that has the draft */
 
     /* Between the first record that is put back and task_restored(). */
     bool restoring;
@@ -57,8 +58,8 @@ struct task {
 /* The civil day of an instant in the task's zone. */
 struct day task_day_of(struct task *t, struct instant at);
 
-/* Lends a new entity what its texts come together in, and takes it back once they have: so they are moved
- * into their own memory once, and take no more of it than they must. */
+/* Lends the entity that an event is about memory in which its texts change, and puts them back once they
+ * have: so they are moved once, and take no more memory than they must. */
 void task_give_draft(struct task *t, struct entity *e);
 void task_take_draft(struct task *t, struct entity *e);
 

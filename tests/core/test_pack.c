@@ -127,16 +127,60 @@ static void texts_do_not_disturb_each_other(void **state)
             assert_true(text_equal(pack_text(p, n), expected));
         }
     }
-    struct pack *copy = pack_copy(pool, p);
-    pack_clear(p);
+    struct pack *copy = NULL;
+    pack_assign(pool, &copy, p);
+    pack_draft(pool, &p, NULL);
     for (unsigned n = 0; n < PACK_NUMBERS; n++) {
         assert_true(text_equal(pack_text(copy, n),
                                plains[n].there ? (struct text){plains[n].at, plains[n].len} : TEXT_NULL));
         check_text(p, n, NULL);
     }
-    assert_null(pack_copy(pool, p));
-    pack_free(pool, &copy);
+    pack_assign(pool, &copy, p);
+    assert_null(copy);
     pack_free(pool, &p);
+}
+
+/* As texts of a subject change with an event: in a draft, which is put back. */
+static void a_draft_is_put_back(void **state)
+{
+    static char many[LONG_BYTES];
+    struct pack *p = NULL, *draft = NULL;
+    (void)state;
+    memset(many, 'x', sizeof many);
+    pack_draft(pool, &draft, p);
+    assert_null(draft);
+    pack_set(pool, &draft, NUMBER, TEXT_LITERAL("a"));
+    pack_assign(pool, &p, draft);
+    check_text(p, NUMBER, "a");
+
+    struct pack *before = p;
+    pack_draft(pool, &draft, p);
+    pack_set(pool, &draft, NUMBER, TEXT_LITERAL("b"));
+    check_text(p, NUMBER, "a");
+    pack_assign(pool, &p, draft);
+    check_text(p, NUMBER, "b");
+    assert_ptr_equal(p, before); /* it takes no other room */
+
+    pack_draft(pool, &draft, p);
+    pack_set(pool, &draft, NUMBER + 1, (struct text){many, LONG_BYTES});
+    pack_assign(pool, &p, draft);
+    check_text(p, NUMBER, "b");
+    assert_int_equal(pack_text(p, NUMBER + 1).len, LONG_BYTES);
+
+    struct pack *roomy = draft;
+    pack_draft(pool, &draft, p);
+    assert_ptr_equal(draft, roomy);
+    pack_set(pool, &draft, NUMBER + 1, TEXT_NULL);
+    pack_assign(pool, &p, draft);
+    assert_true(text_is_null(pack_text(p, NUMBER + 1)));
+    check_text(p, NUMBER, "b");
+
+    pack_draft(pool, &draft, NULL); /* of another subject, which has no texts */
+    assert_ptr_equal(draft, roomy);
+    check_text(draft, NUMBER, NULL);
+    pack_assign(pool, &p, draft);
+    assert_null(p);
+    pack_free(pool, &draft);
 }
 
 /* --- Lists --- */
@@ -308,6 +352,7 @@ int main(void)
         cmocka_unit_test(an_event_replaces_keeps_or_clears),
         cmocka_unit_test(a_text_can_be_empty_and_not_null),
         cmocka_unit_test(texts_do_not_disturb_each_other),
+        cmocka_unit_test(a_draft_is_put_back),
         cmocka_unit_test(a_list_is_walked_in_order),
         cmocka_unit_test(a_text_of_a_list_gives_way_to_another),
         cmocka_unit_test(an_empty_list_keeps_what_was_there),
