@@ -56,7 +56,7 @@ bool anchor_of_commitment(const struct commitment *c, struct edtf *out)
 
 static bool anchor_counts_for(const struct commitment *c)
 {
-    return c->entity.wording.form == DUE_AFTER || c->entity.wording.form == DUE_REPEAT_AFTER;
+    return c->entity.form == DUE_AFTER || c->entity.form == DUE_REPEAT_AFTER;
 }
 
 static int by_id(const void *a, const void *b)
@@ -68,10 +68,11 @@ static int by_id(const void *a, const void *b)
 /* The commitment that refers to the anchor by this and counts from it; NULL: it does not. */
 static struct entity *follower(const struct ref *r, const struct entity *anchor)
 {
-    if (r->owner->kind != SUBJECT_COMMITMENT || r->owner->dossier != anchor->dossier)
+    struct entity *owner = ref_owner(r);
+    if (owner->kind != SUBJECT_COMMITMENT || owner->dossier != anchor->dossier)
         return NULL;
-    const struct commitment *c = as_commitment(r->owner);
-    return anchor_ref(c) == r && anchor_counts_for(c) ? r->owner : NULL;
+    const struct commitment *c = as_commitment(owner);
+    return anchor_ref(c) == r && anchor_counts_for(c) ? owner : NULL;
 }
 
 struct entity **anchor_followers(const struct entity *anchor, struct arena *a, size_t *count)

@@ -125,11 +125,11 @@ static unsigned commitment_fulfil(struct task *t, struct commitment *c, const st
     struct entity *e = &c->entity;
     bool closed = c->delivery >= DELIVERY_FULFILLED;
     bool again = c->delivery == DELIVERY_FULFILLED;
-    uint32_t k = c->repetition.occurrence;
+    uint32_t k = repetition_occurrence(c->repetition);
     if (k && !again && subject_occurrence(e, k, &window)) {
-        c->fulfilled_occurrences++;
+        c->repetition->fulfilled++;
         if (!closed && subject_occurrence(e, k + 1, &window)) {
-            c->repetition.occurrence++;
+            c->repetition->occurrence++;
             c->delivery = DELIVERY_UNDERTAKEN;
             return CHANGE_OCCURRENCE;
         }
@@ -179,8 +179,8 @@ void commitment_apply(struct task *t, struct commitment *c, const struct applica
     if (reworded) {
         pack_apply(t->pool, &c->entity.texts, TEXT_DUE, m->due);
         subject_start_over(t, &c->entity, task_day_of(t, m->common.recorded_at), a->time);
-    } else if (m->common.type == MILESTONE_REOPENED && c->repetition.occurrence) {
-        subject_pass_over(t, &c->entity, c->repetition.occurrence, a->time);
+    } else if (m->common.type == MILESTONE_REOPENED && repetition_occurrence(c->repetition)) {
+        subject_pass_over(t, &c->entity, c->repetition->occurrence, a->time);
     } else if (c->delivery != DELIVERY_PROPOSED || ends) {
         commitment_pass_over_if_first(t, c, a->time);
     }

@@ -8,10 +8,11 @@
 void commitment_pass_over_if_first(struct task *t, struct commitment *c, struct instant time)
 {
     struct window window;
-    if (!c->repetition.occurrence || c->repetition.dated)
+    const struct repetition *r = c->repetition;
+    if (!repetition_occurrence(r) || r->dated)
         return;
-    if (subject_occurrence(&c->entity, c->repetition.occurrence, &window))
-        subject_pass_over(t, &c->entity, c->repetition.occurrence, time);
+    if (subject_occurrence(&c->entity, r->occurrence, &window))
+        subject_pass_over(t, &c->entity, r->occurrence, time);
 }
 
 void commitment_settle(struct task *t, struct commitment *c, const struct before *before, unsigned changes,

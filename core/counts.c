@@ -32,7 +32,7 @@ static void count_at(struct task *t, struct entity *at, const struct commitment 
 
 static void count_everywhere(struct task *t, struct commitment *c, int sign)
 {
-    count_at(t, ref_entity(&c->instrument, SUBJECT_INSTRUMENT), c, sign);
+    count_at(t, ref_entity(commitment_ref(c, REF_INSTRUMENT), SUBJECT_INSTRUMENT), c, sign);
     count_at(t, ref_entity(commitment_ref(c, REF_SUMMIT), SUBJECT_SUMMIT), c, sign);
     count_at(t, ref_entity(commitment_ref(c, REF_PART), SUBJECT_COMMITMENT), c, sign);
 }
@@ -67,16 +67,17 @@ void counts_update(struct task *t, struct commitment *c)
 void counts_of_waiting(struct task *t, struct entity *e)
 {
     for (struct ref *r = e->node->refs; r; r = r->next) {
-        if (r->owner->dossier != e->dossier)
+        struct entity *owner = ref_owner(r);
+        if (owner->dossier != e->dossier)
             continue;
         enum ref_kind kind = ref_kind_of(r);
-        if (r->owner->kind == SUBJECT_INSTRUMENT) {
+        if (owner->kind == SUBJECT_INSTRUMENT) {
             if (e->kind == SUBJECT_SUMMIT)
                 as_summit(e)->identified_signings++;
         } else if ((kind == REF_INSTRUMENT && e->kind == SUBJECT_INSTRUMENT) ||
                    (kind == REF_SUMMIT && e->kind == SUBJECT_SUMMIT) ||
                    (kind == REF_PART && e->kind == SUBJECT_COMMITMENT)) {
-            count_at(t, e, as_commitment(r->owner), +1);
+            count_at(t, e, as_commitment(owner), +1);
         }
     }
 }

@@ -99,9 +99,9 @@ static struct upcoming deadline_upcoming(struct task *t, struct entity *e)
     }
     /* The latest end can come nearer without a new revision: UNCONFIRMED is due until it is raised. */
     next.has_stage = !done && stages_next(t->config.policy, kind, &e->window, begun, &next.stage);
-    struct repetition *r = subject_repetition(e);
-    if (r && r->occurrence && !stage_precedes_move(t, e, &next))
-        next.move = subject_takeover(t, e, r->occurrence);
+    uint32_t occurrence = repetition_occurrence(subject_repetition(e));
+    if (occurrence && !stage_precedes_move(t, e, &next))
+        next.move = subject_takeover(t, e, occurrence);
     return next;
 }
 
@@ -238,8 +238,8 @@ static void deadline_replaced(struct task *t, struct entity *e, const struct bef
 struct before deadline_before(struct task *t, struct entity *e)
 {
     struct text wording = t->config.alert ? arena_copy(t->scratch, subject_wording(e)) : TEXT_NULL;
-    const struct repetition *r = subject_repetition(e);
-    return (struct before){subject_is_open(e), e->window, e->wording, r ? r->occurrence : 0, wording};
+    uint32_t occurrence = repetition_occurrence(subject_repetition(e));
+    return (struct before){subject_is_open(e), e->window, occurrence, wording};
 }
 
 static void deadline_revise(struct task *t, struct entity *e, bool rises, const struct application *a)
@@ -255,20 +255,12 @@ static void deadline_revise(struct task *t, struct entity *e, bool rises, const 
     entity_set_cause(t->pool, e, &cause, t->scratch);
 }
 
-static bool wording_same(const struct wording *a, const struct wording *b)
-{
-    return a->form == b->form && a->month == b->month && a->day == b->day && a->unbounded == b->unbounded &&
-           a->opens.n == b->opens.n && a->closes.n == b->closes.n && a->step.months == b->step.months &&
-           a->step.days == b->step.days && a->count == b->count;
-}
-
 /* Nothing changed that the timer follows from: most events only tell more about a subject. */
 static bool deadline_is_same(struct entity *e, const struct before *b)
 {
-    const struct repetition *r = subject_repetition(e);
     return e->window.opens.n == b->window.opens.n && e->window.closes.n == b->window.closes.n &&
-           e->window.latest_end.n == b->window.latest_end.n && (!r || r->occurrence == b->occurrence) &&
-           wording_same(&e->wording, &b->says);
+           e->window.latest_end.n == b->window.latest_end.n && !e->reworded &&
+           repetition_occurrence(subject_repetition(e)) == b->occurrence;
 }
 
 void deadline_settle(struct task *t, struct entity *e, const struct before *b, unsigned changes,
@@ -292,7 +284,7 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *b, u
     e->window = window;
     e->had_deadline = e->had_deadline || known;
     struct repetition *r = subject_repetition(e);
-    if (r && known)
+    if (repetition_occurrence(r) && known)
         r->dated = true;
     if (rises || first) {
         deadline_revise(t, e, rises, a);
@@ -304,6 +296,7 @@ void deadline_settle(struct task *t, struct entity *e, const struct before *b, u
         stage_raise_latest(t, e, a->time);
     if (changes || open != b->open || rises || first || !deadline_is_same(e, b))
         deadline_arm(t, e);
+    e->reworded = false;
 }
 
 /* The current occurrence was not fulfilled and gives way to the next. */
@@ -326,13 +319,13 @@ static void deadline_move(struct task *t, struct entity *e, struct day day)
 
 bool deadline_moves(struct task *t, struct entity *e, struct day day)
 {
-    const struct repetition *r = subject_repetition(e);
-    if (!r || !r->occurrence || !subject_is_open(e) || day_is_none(e->window.opens))
+    uint32_t occurrence = repetition_occurrence(subject_repetition(e));
+    if (!occurrence || !subject_is_open(e) || day_is_none(e->window.opens))
         return false;
     struct day move = stages_first_after(t->config.policy, (enum subject_kind)e->kind, &e->window);
     if (day_is_none(move) || move.n > day.n)
         return false;
-    move = subject_takeover(t, e, r->occurrence);
+    move = subject_takeover(t, e, occurrence);
     return !day_is_none(move) && move.n <= day.n;
 }
 

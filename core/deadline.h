@@ -9,7 +9,6 @@
 struct before {
     bool open;
     struct window window;
-    struct wording says;
     uint32_t occurrence;
     struct text wording; /* copied into the task's scratch arena; null where nobody hears of alerts */
 };

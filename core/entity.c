@@ -3,16 +3,16 @@
 #include "core/digits.h"
 #include "core/entry.h"
 
-void ref_set(struct ref *r, struct entity *owner, struct node *to)
+_Static_assert(REF_KINDS <= alignof(struct entity), "a kind stands in the bits that an address leaves free");
+
+void ref_set(struct ref *r, struct entity *owner, enum ref_kind kind, struct node *to)
 {
-    r->owner = owner;
-    if (r->to == to)
-        return;
     if (r->to) {
         *r->previous = r->next;
         if (r->next)
             r->next->previous = r->previous;
     }
+    r->owner = (char *)owner + kind;
     r->to = to;
     if (!to)
         return;
@@ -23,23 +23,40 @@ void ref_set(struct ref *r, struct entity *owner, struct node *to)
     to->refs = r;
 }
 
+/* Its place is free for another if it is the first. */
+static void commitment_unref(struct pool *pool, struct commitment *c, struct ref *r)
+{
+    struct ref *before = &c->refs;
+    ref_set(r, &c->entity, ref_kind_of(r), NULL);
+    if (r == before)
+        return;
+    while (before->other != r)
+        before = before->other;
+    before->other = r->other;
+    pool_give(pool, r, sizeof *r);
+}
+
 void commitment_refer_to(struct pool *pool, struct commitment *c, enum ref_kind kind, struct node *to)
 {
-    if (kind == REF_INSTRUMENT) {
-        ref_set(&c->instrument, &c->entity, to);
+    struct ref *r = commitment_ref(c, kind);
+    if (r && !to)
+        commitment_unref(pool, c, r);
+    if (!to)
         return;
+    if (!r && !c->refs.to) {
+        r = &c->refs;
+    } else if (!r) {
+        r = pool_zeroed(pool, sizeof *r);
+        r->other = c->refs.other;
+        c->refs.other = r;
     }
-    if (!c->others && !to)
-        return;
-    if (!c->others)
-        c->others = pool_zeroed(pool, (REF_KINDS - 1) * sizeof *c->others);
-    ref_set(&c->others[kind - 1], &c->entity, to);
+    ref_set(r, &c->entity, kind, to);
 }
 
 struct entity *ref_entity(const struct ref *r, enum subject_kind kind)
 {
     struct entity *e = r && r->to ? r->to->entity : NULL;
-    return e && e->kind == kind && e->dossier == r->owner->dossier ? e : NULL;
+    return e && e->kind == kind && e->dossier == ref_owner(r)->dossier ? e : NULL;
 }
 
 static const size_t entity_sizes[] = {0, sizeof(struct instrument), sizeof(struct summit_state),
@@ -62,15 +79,29 @@ struct entity *entity_new(struct pool *pool, enum subject_kind kind, struct node
     if (kind == SUBJECT_SUMMIT) {
         as_summit(e)->expected_signings = LONG_NULL;
         as_summit(e)->held_day = DAY_NONE;
-        as_summit(e)->repetition = (struct repetition){0, 0, DAY_NONE, DAY_NONE, false};
     } else if (kind == SUBJECT_COMMITMENT) {
         as_commitment(e)->clock = CLOCK_NO_DEADLINE;
         as_commitment(e)->timeliness = TIMELINESS_NONE;
         as_commitment(e)->fulfilled_from = as_commitment(e)->fulfilled_to = DAY_NONE;
-        as_commitment(e)->repetition = (struct repetition){0, 0, DAY_NONE, DAY_NONE, false};
     }
     node->entity = e;
     return e;
+}
+
+/* Of a summit or a commitment. */
+static struct repetition **repetition_of(struct entity *e)
+{
+    return e->kind == SUBJECT_SUMMIT ? &as_summit(e)->repetition : &as_commitment(e)->repetition;
+}
+
+struct repetition *entity_repeat(struct pool *pool, struct entity *e)
+{
+    struct repetition **r = repetition_of(e);
+    if (!*r) {
+        *r = pool_take(pool, sizeof **r);
+        **r = (struct repetition){.start_opens = DAY_NONE, .start_closes = DAY_NONE};
+    }
+    return *r;
 }
 
 void entity_free(struct pool *pool, struct entity *e)
@@ -78,8 +109,8 @@ void entity_free(struct pool *pool, struct entity *e)
     if (!e)
         return;
     pack_free(pool, &e->texts);
-    if (e->kind == SUBJECT_COMMITMENT)
-        pool_give(pool, as_commitment(e)->others, (REF_KINDS - 1) * sizeof *as_commitment(e)->others);
+    if (e->kind != SUBJECT_INSTRUMENT)
+        pool_give(pool, *repetition_of(e), sizeof **repetition_of(e));
     pool_give(pool, e, entity_sizes[e->kind]);
 }
 

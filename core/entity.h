@@ -3,22 +3,14 @@
 #ifndef CORE_ENTITY_H
 #define CORE_ENTITY_H
 
+#include <stdalign.h>
+
 #include "core/duration.h"
 #include "core/index.h"
 #include "core/pack_list.h"
 #include "core/record.h"
 #include "core/stages.h"
 #include "core/timers.h"
-
-/* What the wording of a deadline says (core/due.h), read once. */
-struct wording {
-    uint8_t form; /* enum due_form */
-    uint8_t month, day;
-    bool unbounded;
-    struct day opens, closes; /* of the date */
-    struct duration step;
-    int32_t count; /* occurrences; 0: without end */
-};
 
 /* The texts of an entity, by their numbers in its pack: what changes with every event comes last. */
 enum entity_text {
@@ -59,10 +51,11 @@ enum entity_text {
 enum ref_kind { REF_INSTRUMENT, REF_SUMMIT, REF_PART, REF_ANCHOR, REF_KINDS };
 
 struct ref {
-    struct ref *next;
+    struct ref *next; /* that refers to the same node */
     struct ref **previous;
-    struct node *to; /* NULL: refers to nothing */
-    struct entity *owner;
+    struct node *to;   /* NULL: refers to nothing */
+    struct ref *other; /* own; the next that a commitment has */
+    char *owner;       /* the entity that refers, and by so many bytes behind its beginning enum ref_kind */
 };
 
 struct entity {
@@ -74,13 +67,21 @@ struct entity {
     struct instant last_recorded_at;
     struct instant armed_at;
     struct window window;
-    struct wording wording;
+    union {
+        struct {
+            struct day opens, closes;
+        } date;                /* DUE_DATE, DUE_REPEAT */
+        struct duration after; /* DUE_AFTER */
+    } says;                    /* what the wording of the deadline says (core/due.h), read once */
     uint32_t revision;
     uint32_t events;
     uint32_t duplicates;
     int16_t raised_offset;
+    uint8_t form;       /* enum due_form, of the wording */
     uint8_t kind;       /* enum subject_kind */
     uint8_t last_topic; /* enum event_kind */
+    bool unbounded : 1; /* as the wording has it */
+    bool reworded : 1;  /* since deadline_settle() saw to it */
     bool pending : 1;   /* among those that task_settle() has not seen to */
     bool changed : 1;   /* among the task's entities whose record is to be written */
     bool introduced : 1;
@@ -89,13 +90,16 @@ struct entity {
     bool raised : 1;        /* a stage was raised for this revision: raised_offset */
 };
 
-/* Where a repetition stands. */
+/* A wording that repeats, and where it stands. */
 struct repetition {
-    uint32_t occurrence; /* from 1; 0: the wording does not repeat */
+    uint32_t occurrence; /* from 1; 0: the wording does not repeat any more */
     uint32_t missed;
+    uint32_t fulfilled;     /* occurrences, of a commitment */
     struct day start_opens; /* first occurrence where it depends on the day of recording; else DAY_NONE */
     struct day start_closes;
-    bool dated; /* a deadline was known under this wording */
+    struct duration step;
+    int32_t count; /* occurrences; 0: without end */
+    bool dated;    /* a deadline was known under this wording */
 };
 
 enum instrument_date {
@@ -121,7 +125,7 @@ struct summit_state {
     int64_t slip_days; /* sum over all there ever were */
     int64_t expected_signings;
     struct commitment_counts counts;
-    struct repetition repetition;
+    struct repetition *repetition; /* own; NULL: never repeated */
     struct day held_day;
     uint32_t identified_signings;
     uint8_t status; /* enum summit_type */
@@ -137,13 +141,11 @@ struct target_numbers {
 
 struct commitment {
     struct entity entity;
-    struct ref instrument;
-    struct ref *others; /* own; NULL: there are none, else REF_KINDS - 1: the others, in their order */
+    struct ref refs; /* one of them, of any kind; behind it the others */
     double progress;
     double value;
-    int64_t slip_days; /* sum over all there ever were */
-    struct repetition repetition;
-    uint32_t fulfilled_occurrences;
+    int64_t slip_days;             /* sum over all there ever were */
+    struct repetition *repetition; /* own; NULL: never repeated */
     uint32_t parts;
     uint32_t parts_fulfilled;
     struct day fulfilled_from;
@@ -179,6 +181,11 @@ static inline struct summit_state *as_summit(struct entity *e)
     return (struct summit_state *)(void *)e;
 }
 
+static inline uint32_t repetition_occurrence(const struct repetition *r)
+{
+    return r ? r->occurrence : 0;
+}
+
 static inline struct commitment *as_commitment(struct entity *e)
 {
     return (struct commitment *)(void *)e;
@@ -194,31 +201,35 @@ static inline struct number commitment_value(const struct commitment *c)
     return (struct number){c->value, c->has_value};
 }
 
-/* One of the references of a commitment; NULL: it never had it. */
-static inline const struct ref *commitment_ref(const struct commitment *c, enum ref_kind kind)
-{
-    return kind == REF_INSTRUMENT ? &c->instrument : c->others ? &c->others[kind - 1] : NULL;
-}
-
 /* What it refers to; NULL: nothing. */
 static inline struct node *ref_node(const struct ref *r)
 {
     return r ? r->to : NULL;
 }
 
-/* Which of its owner's references this is. An instrument has one: the summit where it was signed. */
 static inline enum ref_kind ref_kind_of(const struct ref *r)
 {
-    if (r->owner->kind != SUBJECT_COMMITMENT)
-        return REF_SUMMIT;
-    const struct commitment *c = as_commitment(r->owner);
-    return r == &c->instrument ? REF_INSTRUMENT : (enum ref_kind)(r - c->others + 1);
+    return (enum ref_kind)((uintptr_t)r->owner % alignof(struct entity));
+}
+
+static inline struct entity *ref_owner(const struct ref *r)
+{
+    return (struct entity *)(void *)(r->owner - ref_kind_of(r));
+}
+
+/* One of the references of a commitment; NULL: it has none of that kind. */
+static inline struct ref *commitment_ref(const struct commitment *c, enum ref_kind kind)
+{
+    for (const struct ref *r = &c->refs; r; r = r->other)
+        if (r->to && ref_kind_of(r) == kind)
+            return (struct ref *)(uintptr_t)r;
+    return NULL;
 }
 
 /* Makes the reference point to the node (NULL: to nothing). */
-void ref_set(struct ref *r, struct entity *owner, struct node *to);
+void ref_set(struct ref *r, struct entity *owner, enum ref_kind kind, struct node *to);
 
-/* The same of a commitment, by kind. */
+/* The same of a commitment. */
 void commitment_refer_to(struct pool *pool, struct commitment *c, enum ref_kind kind, struct node *to);
 
 /* The entity referred to, if it is of that kind and of the owner's dossier, where alone references take
@@ -259,6 +270,9 @@ void entity_set_last(struct pool *pool, struct entity *e, const struct event_pla
 void entity_set_cause(struct pool *pool, struct entity *e, const struct event_place *cause,
                       struct arena *scratch);
 bool entity_cause(const struct entity *e, struct arena *a, struct event_place *out);
+
+/* Where the repetition of the summit or commitment stands, made where there is none. */
+struct repetition *entity_repeat(struct pool *pool, struct entity *e);
 
 /* Adds to TEXT_SLIPPAGE. */
 void entity_add_slip(struct pool *pool, struct entity *e, const struct slip *slip);

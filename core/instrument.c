@@ -91,7 +91,7 @@ static void instrument_name_summit(struct task *t, struct instrument *i, struct 
         as_summit(before)->identified_signings--;
         task_changed(t, before);
     }
-    ref_set(&i->summit, &i->entity, summit.len ? index_intern(t->ids, summit) : NULL);
+    ref_set(&i->summit, &i->entity, REF_SUMMIT, summit.len ? index_intern(t->ids, summit) : NULL);
     struct entity *after = ref_entity(&i->summit, SUBJECT_SUMMIT);
     if (after) {
         as_summit(after)->identified_signings++;
@@ -135,7 +135,7 @@ void instrument_apply(struct task *t, struct instrument *i, const struct applica
         pack_apply(t->pool, &i->entity.texts, date_text(date), s->date);
     if (!text_is_null(s->period)) {
         pack_apply(t->pool, &i->entity.texts, TEXT_PERIOD, s->period);
-        subject_reword(&i->entity);
+        subject_reword(t->pool, &i->entity);
     }
     pack_apply(t->pool, &i->entity.texts, TEXT_PLACE, s->place);
     pack_apply(t->pool, &i->entity.texts, TEXT_SUPERSEDED_BY, s->superseded_by);

@@ -124,10 +124,13 @@ static void view_instrument(struct instrument *i, struct arena *a, struct instru
     out->commitments = &i->counts;
 }
 
+static const struct repetition no_repetition = {.start_opens = DAY_NONE, .start_closes = DAY_NONE};
+
 static void view_summit(struct summit_state *s, struct arena *a, struct summit_record *out)
 {
     struct resume *resume = (struct resume *)out->common.resume;
     const struct entity *e = &s->entity;
+    const struct repetition *repeats = s->repetition ? s->repetition : &no_repetition;
     out->status = s->status;
     out->kind = s->summit_kind;
     out->date = entity_text(e, TEXT_DATE);
@@ -140,15 +143,15 @@ static void view_summit(struct summit_state *s, struct arena *a, struct summit_r
     out->slip_days = s->slip_days;
     out->expected_signings = s->expected_signings;
     out->identified_signings = s->identified_signings;
-    out->missed = s->repetition.missed;
-    out->occurrence = s->repetition.occurrence ? s->repetition.occurrence : LONG_NULL;
+    out->missed = repeats->missed;
+    out->occurrence = repeats->occurrence ? repeats->occurrence : LONG_NULL;
     out->commitments = &s->counts;
     if (resume) {
         resume->held = s->held;
         resume->held_day = s->held_day;
-        resume->repetition_dated = s->repetition.dated;
-        resume->start_opens = s->repetition.start_opens;
-        resume->start_closes = s->repetition.start_closes;
+        resume->repetition_dated = repeats->dated;
+        resume->start_opens = repeats->start_opens;
+        resume->start_closes = repeats->start_closes;
     }
 }
 
@@ -205,13 +208,14 @@ static void view_commitment(struct task *t, struct commitment *c, struct arena *
 {
     struct resume *resume = (struct resume *)out->common.resume;
     const struct entity *e = &c->entity;
+    const struct repetition *repeats = c->repetition ? c->repetition : &no_repetition;
     out->delivery = c->delivery;
     out->contested = !text_is_null(entity_text(e, TEXT_DISPUTED_BY));
     out->claims = view_claims(e, a);
     out->clock = c->clock;
     out->timeliness = c->timeliness;
     out->parties = pack_list(e->texts, TEXT_PARTIES, a);
-    out->instrument = node_id(c->instrument.to);
+    out->instrument = node_id(ref_node(commitment_ref(c, REF_INSTRUMENT)));
     out->summit = node_id(ref_node(commitment_ref(c, REF_SUMMIT)));
     out->part_of = node_id(ref_node(commitment_ref(c, REF_PART)));
     out->due = entity_text(e, TEXT_DUE);
@@ -224,15 +228,15 @@ static void view_commitment(struct task *t, struct commitment *c, struct arena *
     out->value = commitment_value(c);
     out->parts = c->parts;
     out->parts_fulfilled = c->parts_fulfilled;
-    out->occurrence = c->repetition.occurrence ? c->repetition.occurrence : LONG_NULL;
-    out->fulfilled_occurrences = c->fulfilled_occurrences;
-    out->missed = c->repetition.missed;
+    out->occurrence = repeats->occurrence ? repeats->occurrence : LONG_NULL;
+    out->fulfilled_occurrences = repeats->fulfilled;
+    out->missed = repeats->missed;
     out->superseded_by = entity_text(e, TEXT_SUPERSEDED_BY);
     out->reason = entity_text(e, TEXT_REASON);
     if (resume) {
-        resume->repetition_dated = c->repetition.dated;
-        resume->start_opens = c->repetition.start_opens;
-        resume->start_closes = c->repetition.start_closes;
+        resume->repetition_dated = repeats->dated;
+        resume->start_opens = repeats->start_opens;
+        resume->start_closes = repeats->start_closes;
         resume->fulfilled_from = c->fulfilled_from;
         resume->fulfilled_to = c->fulfilled_to;
         resume->fulfilled_dated = c->fulfilled_dated;

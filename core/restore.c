@@ -86,10 +86,25 @@ static void restore_slippage(struct task *t, struct entity *e, struct records en
         entity_add_slip(t->pool, e, &at[i]);
 }
 
-static struct repetition restore_repetition(int64_t occurrence, int64_t missed, const struct resume *r)
+static void restore_repetition(struct task *t, struct entity *e, int64_t occurrence, int64_t missed,
+                               int64_t fulfilled)
 {
-    return (struct repetition){occurrence == LONG_NULL ? 0 : (uint32_t)occurrence, (uint32_t)missed,
-                               r->start_opens, r->start_closes, r->repetition_dated};
+    if (occurrence == LONG_NULL && missed == 0 && fulfilled == 0)
+        return;
+    struct repetition *r = entity_repeat(t->pool, e);
+    r->occurrence = occurrence == LONG_NULL ? 0 : (uint32_t)occurrence;
+    r->missed = (uint32_t)missed;
+    r->fulfilled = (uint32_t)fulfilled;
+}
+
+/* What only `resume` says of it. */
+static void restore_started(struct repetition *r, const struct resume *resume)
+{
+    if (!r)
+        return;
+    r->start_opens = resume->start_opens;
+    r->start_closes = resume->start_closes;
+    r->dated = resume->repetition_dated;
 }
 
 static void restore_instrument(struct task *t, struct instrument *i, const struct instrument_record *r)
@@ -113,7 +128,7 @@ static void restore_instrument(struct task *t, struct instrument *i, const struc
     pack_set(t->pool, &i->entity.texts, TEXT_PLACE, r->place);
     pack_set(t->pool, &i->entity.texts, TEXT_SUPERSEDED_BY, r->superseded_by);
     if (r->summit.len)
-        ref_set(&i->summit, &i->entity, index_intern(t->ids, r->summit));
+        ref_set(&i->summit, &i->entity, REF_SUMMIT, index_intern(t->ids, r->summit));
 }
 
 static void restore_summit(struct task *t, struct summit_state *s, const struct summit_record *r)
@@ -130,7 +145,8 @@ static void restore_summit(struct task *t, struct summit_state *s, const struct 
     restore_slippage(t, &s->entity, r->slippage);
     s->slip_days = r->slip_days;
     s->expected_signings = r->expected_signings;
-    s->repetition = restore_repetition(r->occurrence, r->missed, resume);
+    restore_repetition(t, &s->entity, r->occurrence, r->missed, 0);
+    restore_started(s->repetition, resume);
     s->held = resume->held;
     s->held_day = resume->held_day;
 }
@@ -171,8 +187,8 @@ static void restore_commitment(struct task *t, struct commitment *c, const struc
             r->target->unit, r->target->from, r->target->to, {(const char *)&numbers, sizeof numbers}};
         pack_append(t->pool, &c->entity.texts, TEXT_TARGET, texts, sizeof texts / sizeof *texts);
     }
-    c->repetition = restore_repetition(r->occurrence, r->missed, resume);
-    c->fulfilled_occurrences = (uint32_t)r->fulfilled_occurrences;
+    restore_repetition(t, &c->entity, r->occurrence, r->missed, r->fulfilled_occurrences);
+    restore_started(c->repetition, resume);
     pack_set(t->pool, &c->entity.texts, TEXT_SUPERSEDED_BY, r->superseded_by);
     pack_set(t->pool, &c->entity.texts, TEXT_REASON, r->reason);
     c->fulfilled_from = resume->fulfilled_from;
@@ -213,7 +229,7 @@ static struct referrers restore_forget(struct task *t, struct entity *e)
     if (e->kind == SUBJECT_INSTRUMENT) {
         restore_named(e, false);
         known.counts = as_instrument(e)->counts;
-        ref_set(&as_instrument(e)->summit, e, NULL);
+        ref_set(&as_instrument(e)->summit, e, REF_SUMMIT, NULL);
     } else if (e->kind == SUBJECT_SUMMIT) {
         known.counts = as_summit(e)->counts;
         known.identified_signings = as_summit(e)->identified_signings;
@@ -307,7 +323,7 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
     }
     restore_last_texts(t, e, common);
     task_take_draft(t, e);
-    subject_reword(e);
+    subject_reword(t->pool, e);
     restore_referrers(t, e, &known);
     if (!pending)
         restore_pending(t, e);

@@ -39,7 +39,7 @@ struct repetition *subject_repetition(struct entity *e)
 {
     if (e->kind == SUBJECT_INSTRUMENT)
         return NULL;
-    return e->kind == SUBJECT_SUMMIT ? &as_summit(e)->repetition : &as_commitment(e)->repetition;
+    return e->kind == SUBJECT_SUMMIT ? as_summit(e)->repetition : as_commitment(e)->repetition;
 }
 
 static struct day edtf_opens(const struct edtf *d)
@@ -47,7 +47,7 @@ static struct day edtf_opens(const struct edtf *d)
     return day_is_none(d->earliest) ? d->end_from : d->earliest;
 }
 
-void subject_reword(struct entity *e)
+static struct due wording_read(const struct entity *e)
 {
     unsigned allowed = e->kind == SUBJECT_INSTRUMENT ? DUE_ALLOW_DATE
                        : e->kind == SUBJECT_SUMMIT   ? DUE_ALLOW_REPEAT
@@ -55,21 +55,29 @@ void subject_reword(struct entity *e)
     struct due due = {.form = DUE_NONE, .date = {DAY_NONE, DAY_NONE, DAY_NONE, false, '\0'}};
     /* The wording was checked when it came in. */
     (void)due_parse(subject_wording(e), allowed, &due, NULL);
-    e->wording = (struct wording){
-        .form = (uint8_t)due.form,
-        .month = (uint8_t)due.month,
-        .day = (uint8_t)due.day,
-        .unbounded = due.date.unbounded,
-        .opens = edtf_opens(&due.date),
-        .closes = due.date.latest,
-        .step = due.step,
-        .count = (int32_t)due.count,
-    };
+    return due;
 }
 
-static bool wording_repeats(const struct wording *w)
+static void wording_keep(struct pool *pool, struct entity *e, const struct due *due)
 {
-    return w->form >= DUE_REPEAT;
+    e->reworded = true;
+    e->form = (uint8_t)due->form;
+    e->unbounded = due->date.unbounded;
+    e->says.date.opens = edtf_opens(&due->date);
+    e->says.date.closes = due->date.latest;
+    if (due->form == DUE_AFTER)
+        e->says.after = due->step;
+    if (!due_repeats(due))
+        return;
+    struct repetition *r = entity_repeat(pool, e);
+    r->step = due->step;
+    r->count = (int32_t)due->count;
+}
+
+void subject_reword(struct pool *pool, struct entity *e)
+{
+    struct due due = wording_read(e);
+    wording_keep(pool, e, &due);
 }
 
 /* The days `times` steps after [from, to]; an open end stays open. false: one of them is after 9999. */
@@ -87,24 +95,23 @@ static bool span_after(struct day from, struct day to, struct duration step, int
 /* The first occurrence of a repetition, or the only one of what does not repeat. */
 static enum clock_state subject_first(struct entity *e, struct edtf *out)
 {
-    const struct wording *w = &e->wording;
+    const struct repetition *r = subject_repetition(e);
     struct edtf anchor;
-    switch ((enum due_form)w->form) {
+    switch ((enum due_form)e->form) {
     case DUE_NONE: return CLOCK_NO_DEADLINE;
     case DUE_DATE:
     case DUE_REPEAT:
-        *out = (struct edtf){.earliest = w->opens, .latest = w->closes};
-        return w->unbounded ? CLOCK_NO_DEADLINE : CLOCK_RUNNING;
-    case DUE_REPEAT_ANY_YEAR: {
-        const struct repetition *r = subject_repetition(e);
+        *out = (struct edtf){.earliest = e->says.date.opens, .latest = e->says.date.closes};
+        return e->unbounded ? CLOCK_NO_DEADLINE : CLOCK_RUNNING;
+    case DUE_REPEAT_ANY_YEAR:
         *out = (struct edtf){.earliest = r->start_opens, .latest = r->start_closes};
         return day_is_none(r->start_opens) ? CLOCK_NO_DEADLINE : CLOCK_RUNNING;
-    }
     case DUE_AFTER:
     case DUE_REPEAT_AFTER:
         if (!anchor_of_commitment(as_commitment(e), &anchor))
             return CLOCK_NOT_STARTED;
-        if (anchor.unbounded || !span_after(edtf_opens(&anchor), anchor.latest, w->step, 1, out))
+        if (anchor.unbounded || !span_after(edtf_opens(&anchor), anchor.latest,
+                                            e->form == DUE_AFTER ? e->says.after : r->step, 1, out))
             return CLOCK_NO_DEADLINE;
         return CLOCK_RUNNING;
     }
@@ -118,11 +125,11 @@ static enum clock_state subject_resolve(struct entity *e, uint32_t occurrence, s
     *out = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
     if (state != CLOCK_RUNNING)
         return state;
-    const struct wording *w = &e->wording;
-    if (wording_repeats(w)) {
+    if (e->form >= DUE_REPEAT) {
+        const struct repetition *r = subject_repetition(e);
         struct edtf first = days;
-        if (occurrence == 0 || (w->count && occurrence > (uint32_t)w->count) ||
-            !span_after(first.earliest, first.latest, w->step, occurrence - 1, &days))
+        if (occurrence == 0 || (r->count && occurrence > (uint32_t)r->count) ||
+            !span_after(first.earliest, first.latest, r->step, occurrence - 1, &days))
             return CLOCK_NO_DEADLINE;
     }
     if (e->kind == SUBJECT_SUMMIT)
@@ -134,8 +141,7 @@ static enum clock_state subject_resolve(struct entity *e, uint32_t occurrence, s
 
 void subject_window(struct entity *e, struct window *out)
 {
-    struct repetition *r = subject_repetition(e);
-    enum clock_state state = subject_resolve(e, r ? r->occurrence : 0, out);
+    enum clock_state state = subject_resolve(e, repetition_occurrence(subject_repetition(e)), out);
     bool none = false;
     if (e->kind == SUBJECT_COMMITMENT) {
         as_commitment(e)->clock = (uint8_t)state;
@@ -199,14 +205,16 @@ void subject_pass_over(struct task *t, struct entity *e, uint32_t k, struct inst
 
 void subject_start_over(struct task *t, struct entity *e, struct day recorded_on, struct instant time)
 {
+    struct due due = wording_read(e);
+    wording_keep(t->pool, e, &due);
     struct repetition *r = subject_repetition(e);
-    subject_reword(e);
-    const struct wording *w = &e->wording;
-    r->occurrence = wording_repeats(w) ? 1 : 0;
+    if (!r)
+        return;
+    r->occurrence = due_repeats(&due) ? 1 : 0;
     r->start_opens = r->start_closes = DAY_NONE;
     r->dated = false;
-    if (w->form == DUE_REPEAT_ANY_YEAR)
-        r->start_opens = r->start_closes = due_first_any_year(w->month, w->day, recorded_on);
+    if (due.form == DUE_REPEAT_ANY_YEAR)
+        r->start_opens = r->start_closes = due_first_any_year(due.month, due.day, recorded_on);
     if (r->occurrence)
         subject_pass_over(t, e, 1, time);
 }

@@ -12,7 +12,7 @@ bool subject_is_open(const struct entity *e);
 struct text subject_wording(const struct entity *e);
 
 /* Reads the wording anew after its text changed. */
-void subject_reword(struct entity *e);
+void subject_reword(struct pool *pool, struct entity *e);
 
 /* The parties that an alert names, the array in the arena. */
 struct texts subject_parties(const struct entity *e, struct arena *a);
@@ -21,7 +21,7 @@ struct texts subject_parties(const struct entity *e, struct arena *a);
  */
 void subject_window(struct entity *e, struct window *out);
 
-/* The repetition of the subject, or NULL where it has none. */
+/* The repetition of the subject, or NULL where it never had one. */
 struct repetition *subject_repetition(struct entity *e);
 
 /* The window of an occurrence (from 1) of a repeating subject. false: there is no such occurrence, or it

@@ -17,11 +17,11 @@ static unsigned summit_hold(struct summit_state *s)
     s->held = true;
     s->status = SUMMIT_HELD;
     s->held_day = s->entity.window.latest_end;
-    if (!s->repetition.occurrence || !was_open)
+    if (!repetition_occurrence(s->repetition) || !was_open)
         return 0;
-    if (!subject_occurrence(&s->entity, s->repetition.occurrence + 1, &next))
+    if (!subject_occurrence(&s->entity, s->repetition->occurrence + 1, &next))
         return 0;
-    s->repetition.occurrence++;
+    s->repetition->occurrence++;
     s->status = SUMMIT_SCHEDULED;
     return CHANGE_OCCURRENCE;
 }
@@ -40,8 +40,8 @@ static unsigned summit_schedule(struct task *t, struct summit_state *s, const st
     if (!same) {
         pack_apply(t->pool, &s->entity.texts, TEXT_DATE, event->date);
         subject_start_over(t, &s->entity, task_day_of(t, event->common.recorded_at), a->time);
-    } else if (s->repetition.occurrence && (reopened || !s->repetition.dated)) {
-        subject_pass_over(t, &s->entity, s->repetition.occurrence, a->time);
+    } else if (repetition_occurrence(s->repetition) && (reopened || !s->repetition->dated)) {
+        subject_pass_over(t, &s->entity, s->repetition->occurrence, a->time);
     }
     return changes;
 }

@@ -65,9 +65,13 @@ static const char *const dues[] = {"2026-04-01",
                                    NULL,
                                    NULL};
 static const char *const parties[] = {"KAZ", "UZB", "org:ifas"};
+static const char *const digests[] = {"69612caaf032058161db15d15aa9c468a8a039d433c5450f98b89a2d2e844387",
+                                      "69612CAAF032058161DB15D15AA9C468A8A039D433C5450F98B89A2D2E844387",
+                                      "not a digest", NULL};
 
 static struct event random_event(struct fixture *f, struct instant at)
 {
+    static char uuid[48];
     static struct text party[2];
     static struct source source;
     static struct target target;
@@ -82,10 +86,13 @@ static struct event random_event(struct fixture *f, struct instant at)
         e.common.dossier = TEXT_LITERAL("d2");
     if (chance(30) == 0 && f->events > 3)
         e.common.event_id = TEXT_LITERAL("e2");
+    else if (chance(2))
+        e.common.event_id = (struct text){
+            uuid, (size_t)snprintf(uuid, sizeof uuid, "00000000-0000-4000-8000-%012d", f->events)};
     party[0] = text_of(ONE_OF(parties));
     party[1] = text_of(ONE_OF(parties));
     struct texts some = {party, chance(3)};
-    source = (struct source){text_of(ONE_OF(parties)), TEXT_NULL, TEXT_NULL, TEXT_NULL};
+    source = (struct source){text_of(ONE_OF(parties)), TEXT_NULL, text_of(ONE_OF(digests)), TEXT_NULL};
     e.common.source = chance(3) ? NULL : &source;
     e.common.initiated_by = chance(3) ? (struct texts){NULL, 0} : some;
     e.common.note = chance(5) ? TEXT_NULL : text_of(ONE_OF(parties));
@@ -550,7 +557,7 @@ static void records_that_contradict_themselves_are_refused(void **state)
     fixture_milestone(&live, MILESTONE_UNDERTAKEN, "c1", "2026-05-31", "2026-06-01");
     assert_true(task_next_changed(live.task, RECORD_WITH_RESUME, live.arena, &good));
     assert_false(task_rules_changed(restored.task));
-    for (int i = 0; i < 15; i++) {
+    for (int i = 0; i < 16; i++) {
         static const char *const where[] = {"id",
                                             "id",
                                             "resume",
@@ -565,10 +572,12 @@ static void records_that_contradict_themselves_are_refused(void **state)
                                             "events",
                                             "occurrence",
                                             "occurrence",
+                                            "resume.cause",
                                             "due"};
         static const char many[33 * sizeof(struct late_event)] = "";
         struct record bad = good;
         struct resume resume = *good.common.resume;
+        struct cause cause = *resume.cause;
         bad.common.resume = &resume;
         switch (i) {
         case 0: bad.common.id = TEXT_LITERAL("C1"); break;
@@ -585,6 +594,10 @@ static void records_that_contradict_themselves_are_refused(void **state)
         case 11: bad.common.events = -1; break;
         case 12: bad.commitment.occurrence = 1; break; /* of a due that does not repeat */
         case 13: bad.commitment.due = TEXT_LITERAL("R/2026-06-01/P1Y"); break; /* without an occurrence */
+        case 14: /* its deadline follows from the last event, which is another */
+            cause.event_id = TEXT_LITERAL("another");
+            resume.cause = &cause;
+            break;
         default: bad.commitment.due = TEXT_LITERAL("2026-13"); break;
         }
         assert_int_equal(task_restore(restored.task, &bad, &e), ERROR_INVALID);
