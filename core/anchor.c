@@ -56,7 +56,7 @@ bool anchor_of_commitment(const struct commitment *c, struct edtf *out)
 
 static bool anchor_counts_for(const struct commitment *c)
 {
-    return c->entity.form == DUE_AFTER || c->entity.form == DUE_REPEAT_AFTER;
+    return c->entity.due_form == DUE_AFTER || c->entity.due_form == DUE_REPEAT_AFTER;
 }
 
 static int by_id(const void *a, const void *b)

@@ -77,7 +77,7 @@ struct entity {
     uint32_t events;
     uint32_t duplicates;
     int16_t raised_offset;
-    uint8_t form;       /* enum due_form, of the wording */
+    uint8_t due_form;   /* enum due_form, of the wording */
     uint8_t kind;       /* enum subject_kind */
     uint8_t last_topic; /* enum event_kind */
     bool unbounded : 1; /* as the wording has it */

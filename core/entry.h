@@ -1,5 +1,5 @@
-/* Claims and slips as they stand among the texts of an entity: in as few bytes as they need, for
- * there are millions of them. What is read was written here. Internal to the core. */
+/* Claims and slips as they stand among the texts of an entity: in as few bytes as they need, for there are
+ * millions of them. What is read was written here. Internal to the core. */
 #ifndef CORE_ENTRY_H
 #define CORE_ENTRY_H
 

@@ -324,6 +324,7 @@ int task_restore(struct task *t, const struct record *record, struct error *erro
     restore_last_texts(t, e, common);
     task_take_draft(t, e);
     subject_reword(t->pool, e);
+    e->reworded = false; /* the record says what followed from it */
     restore_referrers(t, e, &known);
     if (!pending)
         restore_pending(t, e);

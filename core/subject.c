@@ -61,7 +61,7 @@ static struct due wording_read(const struct entity *e)
 static void wording_keep(struct pool *pool, struct entity *e, const struct due *due)
 {
     e->reworded = true;
-    e->form = (uint8_t)due->form;
+    e->due_form = (uint8_t)due->form;
     e->unbounded = due->date.unbounded;
     e->says.date.opens = edtf_opens(&due->date);
     e->says.date.closes = due->date.latest;
@@ -97,7 +97,7 @@ static enum clock_state subject_first(struct entity *e, struct edtf *out)
 {
     const struct repetition *r = subject_repetition(e);
     struct edtf anchor;
-    switch ((enum due_form)e->form) {
+    switch ((enum due_form)e->due_form) {
     case DUE_NONE: return CLOCK_NO_DEADLINE;
     case DUE_DATE:
     case DUE_REPEAT:
@@ -111,7 +111,7 @@ static enum clock_state subject_first(struct entity *e, struct edtf *out)
         if (!anchor_of_commitment(as_commitment(e), &anchor))
             return CLOCK_NOT_STARTED;
         if (anchor.unbounded || !span_after(edtf_opens(&anchor), anchor.latest,
-                                            e->form == DUE_AFTER ? e->says.after : r->step, 1, out))
+                                            e->due_form == DUE_AFTER ? e->says.after : r->step, 1, out))
             return CLOCK_NO_DEADLINE;
         return CLOCK_RUNNING;
     }
@@ -125,7 +125,7 @@ static enum clock_state subject_resolve(struct entity *e, uint32_t occurrence, s
     *out = (struct window){DAY_NONE, DAY_NONE, DAY_NONE};
     if (state != CLOCK_RUNNING)
         return state;
-    if (e->form >= DUE_REPEAT) {
+    if (e->due_form >= DUE_REPEAT) {
         const struct repetition *r = subject_repetition(e);
         struct edtf first = days;
         if (occurrence == 0 || (r->count && occurrence > (uint32_t)r->count) ||
