@@ -92,8 +92,8 @@ class Restart(CheckpointTest):
         part = -(-len(events) // KILLS)
         for kill in range(KILLS):
             with self.start("--instance", "one") as running:
-                self.publish(events[kill * part:(kill + 1) * part], size=10)
                 size = sum(f.stat().st_size for f in self.folder.iterdir())
+                self.publish(events[kill * part:(kill + 1) * part], size=10)
                 grows = draw.choice((0, 1, 1, 10000))
                 running.wait_for(lambda: "tasks assigned" in running.err() and
                                  sum(f.stat().st_size for f in self.folder.iterdir()) >= size + grows,
