@@ -4,6 +4,7 @@
 
 #include "core/counts.h"
 #include "core/deadline.h"
+#include "core/fetch.h"
 #include "core/fold.h"
 #include "core/instant.h"
 #include "core/memory.h"
@@ -54,20 +55,10 @@ void task_free(struct task *t)
     memory_give(t);
 }
 
-/* --- Memory that will be wanted soon --- */
-
-#define CACHE_LINE 64
-
-static void fetch(const void *at, size_t bytes)
-{
-    for (size_t i = 0; at && i < bytes; i += CACHE_LINE)
-        __builtin_prefetch((const char *)at + i);
-}
-
 /* --- The clock --- */
 
 #define FIRE_AHEAD 8
-#define FIRE_BYTES (4 * CACHE_LINE)
+#define FIRE_BYTES (4 * FETCH_LINE)
 
 struct due_subject {
     struct entity *entity;
@@ -290,7 +281,7 @@ static void expect(const struct task *t, const struct event *events, size_t coun
         const struct entity *e = nodes[i] ? nodes[i]->entity : NULL;
         if (!e)
             continue;
-        fetch(e->texts, 4 * CACHE_LINE);
+        fetch(e->texts, 4 * FETCH_LINE);
         fetch(e->dossier, 1);
     }
 }

@@ -89,9 +89,8 @@ static void replay_alert(void *context, const struct alert *alert)
     replay_end_line(r);
 }
 
-static void replay_record(void *context, const struct record *record)
+static void replay_record(struct replay *r, const struct record *record)
 {
-    struct replay *r = context;
     if ((r->settings->emit & EMIT_REGISTER) && replay_wants(r, record->common.id)) {
         register_print(&r->line, record);
         replay_end_line(r);
@@ -104,9 +103,13 @@ static void replay_print_register(struct replay *r)
 {
     if (!(r->settings->emit & (EMIT_REGISTER | EMIT_HASH)))
         return;
-    static const enum subject_kind order[] = {SUBJECT_INSTRUMENT, SUBJECT_SUMMIT, SUBJECT_COMMITMENT};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        tasks_each_record(r->tasks, r->task_count, order[i], RECORD_FOR_PEOPLE, r->arena, replay_record, r);
+    struct roll *roll = roll_new(r->tasks, r->task_count, RECORD_FOR_PEOPLE);
+    for (size_t i = 0; i < roll_count(roll); i++) {
+        struct record record;
+        roll_look(roll, i, r->arena, &record);
+        replay_record(r, &record);
+    }
+    roll_free(roll);
     if (r->settings->emit & EMIT_HASH) {
         char hex[STATE_HASH_SIZE];
         char line[STATE_HASH_SIZE + 40];
