@@ -180,14 +180,18 @@ static int check_parties(const struct texts *list, struct error *e)
     return 0;
 }
 
+/* Most fields of most events. */
+static inline bool is_absent(enum rule rule, const void *at)
+{
+    return rule == RULE_PARTIES ? ((const struct texts *)at)->count == 0 : ((const struct text *)at)->len == 0;
+}
+
 static int check_rule(enum rule rule, const void *at, struct error *e)
 {
     struct due due;
     if (rule == RULE_PARTIES)
         return check_parties(at, e);
     struct text t = *(const struct text *)at;
-    if (t.len == 0)
-        return 0;
     switch (rule) {
     case RULE_PARTIES: break;
     case RULE_PARTY: return check_party(t, e);
@@ -209,7 +213,10 @@ static int run_checks(const struct check *checks, size_t count, const void *reco
                       struct error *e)
 {
     for (size_t i = 0; i < count; i++) {
-        int rc = check_rule(checks[i].rule, (const char *)record + checks[i].offset, e);
+        const void *at = (const char *)record + checks[i].offset;
+        if (is_absent(checks[i].rule, at))
+            continue;
+        int rc = check_rule(checks[i].rule, at, e);
         if (rc) {
             if (e)
                 (void)snprintf(e->where, sizeof e->where, "%s%s%s", outer, *outer ? "." : "",

@@ -8,7 +8,7 @@
 #include "edge/file/event_file.h"
 
 #define ARENA_BYTES (1 << 14)
-#define AHEAD 16 /* events of a kind read at once, so that what they are about can be fetched meanwhile */
+#define AHEAD 32 /* events of a kind read at once, so that what they are about can be fetched meanwhile */
 
 /* The files of one kind, one after the other. */
 struct lane {
