@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/due.h"
 #include "core/edtf.h"
@@ -19,11 +20,35 @@ static const uint8_t id_characters[256] = {
     FOUR('0'), FOUR('4'), LETTERS('8'), ['.'] = ID_REST, ['_'] = ID_REST, ['-'] = ID_REST,
 };
 
+/* Whether all bytes are letters, digits, '.', '_' or '-': sixteen at a time, from both ends, which may overlap.
+ */
+static bool all_of_id(const unsigned char *at, size_t n)
+{
+    typedef unsigned char bytes16 __attribute__((vector_size(16)));
+    typedef signed char flags16 __attribute__((vector_size(16)));
+    typedef uint64_t halves __attribute__((vector_size(16)));
+    halves found = {UINT64_MAX, UINT64_MAX}, part = {0};
+    for (size_t i = 0; i < n; i += sizeof part) {
+        if (n < sizeof part) {
+            memcpy(&part, at, 8);
+            memcpy((char *)&part + 8, at + n - 8, 8);
+        } else {
+            memcpy(&part, at + (n - i < sizeof part ? n - sizeof part : i), sizeof part);
+        }
+        bytes16 c = (bytes16)part;
+        flags16 fine = (c - 'a' < 26) | (c - '0' < 10) | (c == '.') | (c == '_') | (c == '-');
+        found &= (halves)fine;
+    }
+    return (found[0] & found[1]) == UINT64_MAX;
+}
+
 bool id_is_valid(struct text id)
 {
     if (id.len < 1 || id.len > ID_MAX)
         return false;
     const unsigned char *at = (const unsigned char *)id.at;
+    if (id.len >= 8)
+        return id_characters[at[0]] == ID_START && all_of_id(at, id.len);
     uint8_t all = ID_REST;
     for (size_t i = 1; i < id.len; i++)
         all &= id_characters[at[i]];
