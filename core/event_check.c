@@ -20,7 +20,8 @@ static const uint8_t id_characters[256] = {
     FOUR('0'), FOUR('4'), LETTERS('8'), ['.'] = ID_REST, ['_'] = ID_REST, ['-'] = ID_REST,
 };
 
-/* Whether all bytes are letters, digits, '.', '_' or '-': sixteen at a time, from both ends, which may overlap.
+/* Whether all bytes are letters, digits, '.', '_' or '-': sixteen at a time, from both ends, which may
+ * overlap.
  */
 static bool all_of_id(const unsigned char *at, size_t n)
 {
@@ -208,7 +209,8 @@ static int check_parties(const struct texts *list, struct error *e)
 /* Most fields of most events. */
 static inline bool is_absent(enum rule rule, const void *at)
 {
-    return rule == RULE_PARTIES ? ((const struct texts *)at)->count == 0 : ((const struct text *)at)->len == 0;
+    return rule == RULE_PARTIES ? ((const struct texts *)at)->count == 0
+                                : ((const struct text *)at)->len == 0;
 }
 
 static int check_rule(enum rule rule, const void *at, struct error *e)

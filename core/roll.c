@@ -167,7 +167,8 @@ static struct roll *roll_of(struct task *const *tasks, size_t count, unsigned ki
         }
     for (size_t i = 0; i < count; i++) {
         places_gather(tasks[i], ends);
-        (void)task_day_of(tasks[i], tasks[i]->clock);
+        if (!instant_is_none(tasks[i]->clock))
+            (void)task_day_of(tasks[i], tasks[i]->clock); /* looked up now, for threads must not */
     }
     for (size_t k = 0; k < KINDS; k++)
         if (starts[k])

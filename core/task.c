@@ -294,7 +294,8 @@ static void expect_node(const struct index *index, struct named *name)
 /* In rounds, each of which finds fetched what the one before asked for. */
 static void expect(const struct task *t, const struct event *events, size_t count)
 {
-    struct named subjects[EXPECTED], others[EXPECTED]; /* of a new subject its dossier, of others what it is of */
+    struct named subjects[EXPECTED],
+        others[EXPECTED]; /* of a new subject its dossier, of others what it is of */
     for (size_t i = 0; i < count; i++) {
         const struct event *event = &events[i];
         expect_name(t->ids, event_subject(event), &subjects[i]);

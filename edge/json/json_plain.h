@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Not zero where one of the eight bytes is no such byte: by the well-known tests for a zero byte and for a byte
- * less than n. */
+/* Not zero where one of the eight bytes is no such byte: by the well-known tests for a zero byte and for a
+ * byte less than n. */
 static inline uint64_t json_plain_refuses(uint64_t word)
 {
     const uint64_t ones = UINT64_MAX / 0xFF;

@@ -147,8 +147,8 @@ struct fraction {
     int shift; /* 1..66 */
 };
 
-/* Whether a decimal with so many places reads back as the fraction: one less than half a unit of m away, or on
- * the very edge when m is even. */
+/* Whether a decimal with so many places reads back as the fraction: one less than half a unit of m away, or
+ * on the very edge when m is even. */
 static bool reads_back_with(const struct fraction *f, wide power)
 {
     wide low = (2 * f->m - 1) * power, high = (2 * f->m + 1) * power, unit = (wide)1 << (f->shift + 1);

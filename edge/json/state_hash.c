@@ -292,18 +292,23 @@ void state_hash_free(struct state_hash *h)
     free(h);
 }
 
-void state_hash_form(struct state_hash *h, const struct record *record, struct buffer *out)
+void state_hash_form(const struct state_hash *h, const struct record *record, struct buffer *out)
 {
     plan_print(h->plans[record->kind - 1], &record->common, out);
     buffer_add_byte(out, '\n');
+}
+
+void state_hash_add_forms(struct state_hash *h, struct text forms)
+{
+    if (!EVP_DigestUpdate(h->context, forms.at, forms.len))
+        memory_exhausted();
 }
 
 void state_hash_add(struct state_hash *h, const struct record *record)
 {
     buffer_clear(&h->line);
     state_hash_form(h, record, &h->line);
-    if (!EVP_DigestUpdate(h->context, h->line.at, h->line.len))
-        memory_exhausted();
+    state_hash_add_forms(h, buffer_text(&h->line));
 }
 
 void state_hash_final(struct state_hash *h, char out[STATE_HASH_SIZE])
