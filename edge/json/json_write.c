@@ -24,7 +24,7 @@ static void write_escape(struct buffer *b, unsigned char c)
 }
 
 /* Text that needs escapes, or has characters that are not ASCII. */
-static void write_string(struct buffer *b, struct text t)
+__attribute__((noinline)) static void write_string(struct buffer *b, struct text t)
 {
     const unsigned char *s = (const unsigned char *)t.at;
     size_t from = 0, i = json_plain_length(s, t.len);
