@@ -7,8 +7,8 @@
 #include "core/memory.h"
 
 #define ARENA_BYTES (1 << 14)
-#define AHEAD                                                                                                \
-    32 /* events of a kind that are told of at once, so that what they are about is fetched meanwhile */
+/* Events of a kind that are told of at once, so that what they are about is fetched meanwhile. */
+#define AHEAD 32
 
 /* The events of one kind. */
 struct lane {
