@@ -26,7 +26,8 @@ static inline void buffer_clear(struct buffer *b)
     b->len = 0;
 }
 
-void buffer_grow(struct buffer *b, size_t bytes); /* makes room for `bytes` more; see buffer_room */
+/* Makes room for `bytes` more; see buffer_room. Rarely called, and kept out of those that might call it. */
+__attribute__((cold, noinline)) void buffer_grow(struct buffer *b, size_t bytes);
 
 /* Room for `bytes` more; returns where they go. `len` stays: add to it what was written. */
 static inline unsigned char *buffer_room(struct buffer *b, size_t bytes)

@@ -1,6 +1,7 @@
 #include "core/civil.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* The arithmetic runs in eras of 400 years (146097 days), in years that begin in March, so that the leap day
  * is the last of its year. Era 0 begins on 0000-03-01, 719468 days before 1970-01-01. */
@@ -86,10 +87,12 @@ struct day day_add_months(struct day d, int64_t months)
     return day_of_civil((int32_t)year, month, c.day < last ? c.day : last);
 }
 
+#define TEN(d) #d "0" #d "1" #d "2" #d "3" #d "4" #d "5" #d "6" #d "7" #d "8" #d "9"
+const char civil_two_digits[] = TEN(0) TEN(1) TEN(2) TEN(3) TEN(4) TEN(5) TEN(6) TEN(7) TEN(8) TEN(9);
+
 static char *put_two(char *out, uint32_t value)
 {
-    out[0] = (char)('0' + value / 10);
-    out[1] = (char)('0' + value % 10);
+    memcpy(out, civil_two_digits + 2 * value, 2);
     return out + 2;
 }
 

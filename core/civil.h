@@ -35,4 +35,7 @@ size_t day_format(struct day d, char out[DAY_TEXT_SIZE]); /* returns the length 
 #define CIVIL_TEXT_SIZE 20
 size_t civil_format(struct civil c, char *out);
 
+/* "000102...99": the digits of 0..99, two each. */
+extern const char civil_two_digits[];
+
 #endif

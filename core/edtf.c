@@ -107,13 +107,15 @@ static int scan_part_of_year(struct scan *s, int32_t year, struct date *out, str
                          "a month 01..12, a season 21..24, a quarter 33..36, a half-year 40..41 or XX-XX");
 }
 
+#define FULL_DAY (sizeof "2027-05-22" - 1)
+
 /* A day in full, which most dates are, in one look. false: it is something else, or wrong. */
 static bool scan_full_day(struct scan *s, struct date *out)
 {
     static const int8_t at[] = {0, 1, 2, 3, 5, 6, 8, 9};
     int32_t n[sizeof at];
     const char *text = s->whole.at + s->at;
-    if (s->end - s->at < sizeof "2027-05-22" - 1 || text[4] != '-' || text[7] != '-')
+    if (s->end - s->at < FULL_DAY || text[4] != '-' || text[7] != '-')
         return false;
     for (size_t i = 0; i < sizeof at; i++) {
         n[i] = text[at[i]] - '0';
@@ -125,7 +127,7 @@ static bool scan_full_day(struct scan *s, struct date *out)
     if (year < 1 || month < 1 || month > 12 || day < 1 || day > civil_days_in_month(year, month))
         return false;
     out->first = out->last = day_of_civil(year, month, day);
-    s->at += sizeof "2027-05-22" - 1;
+    s->at += FULL_DAY;
     return true;
 }
 
@@ -234,6 +236,11 @@ static int scan_interval(struct scan *s, struct edtf *out, struct error *e)
 int edtf_parse_part(struct text whole, size_t from, size_t to, struct edtf *out, struct error *e)
 {
     struct scan s = {whole, from, to};
+    struct date day;
+    if (to - from == FULL_DAY && scan_full_day(&s, &day)) {
+        *out = (struct edtf){.earliest = day.first, .latest = day.last, .end_from = day.first};
+        return 0;
+    }
     return scan_take(&s, '[') ? scan_set(&s, out, e) : scan_interval(&s, out, e);
 }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/due.h"
 #include "core/edtf.h"
@@ -19,11 +20,36 @@ static const uint8_t id_characters[256] = {
     FOUR('0'), FOUR('4'), LETTERS('8'), ['.'] = ID_REST, ['_'] = ID_REST, ['-'] = ID_REST,
 };
 
+/* Whether all bytes are letters, digits, '.', '_' or '-': sixteen at a time, from both ends, which may
+ * overlap.
+ */
+static bool all_of_id(const unsigned char *at, size_t n)
+{
+    typedef unsigned char bytes16 __attribute__((vector_size(16)));
+    typedef signed char flags16 __attribute__((vector_size(16)));
+    typedef uint64_t halves __attribute__((vector_size(16)));
+    halves found = {UINT64_MAX, UINT64_MAX}, part = {0};
+    for (size_t i = 0; i < n; i += sizeof part) {
+        if (n < sizeof part) {
+            memcpy(&part, at, 8);
+            memcpy((char *)&part + 8, at + n - 8, 8);
+        } else {
+            memcpy(&part, at + (n - i < sizeof part ? n - sizeof part : i), sizeof part);
+        }
+        bytes16 c = (bytes16)part;
+        flags16 fine = (c - 'a' < 26) | (c - '0' < 10) | (c == '.') | (c == '_') | (c == '-');
+        found &= (halves)fine;
+    }
+    return (found[0] & found[1]) == UINT64_MAX;
+}
+
 bool id_is_valid(struct text id)
 {
     if (id.len < 1 || id.len > ID_MAX)
         return false;
     const unsigned char *at = (const unsigned char *)id.at;
+    if (id.len >= 8)
+        return id_characters[at[0]] == ID_START && all_of_id(at, id.len);
     uint8_t all = ID_REST;
     for (size_t i = 1; i < id.len; i++)
         all &= id_characters[at[i]];
@@ -180,14 +206,19 @@ static int check_parties(const struct texts *list, struct error *e)
     return 0;
 }
 
+/* Most fields of most events. */
+static inline bool is_absent(enum rule rule, const void *at)
+{
+    return rule == RULE_PARTIES ? ((const struct texts *)at)->count == 0
+                                : ((const struct text *)at)->len == 0;
+}
+
 static int check_rule(enum rule rule, const void *at, struct error *e)
 {
     struct due due;
     if (rule == RULE_PARTIES)
         return check_parties(at, e);
     struct text t = *(const struct text *)at;
-    if (t.len == 0)
-        return 0;
     switch (rule) {
     case RULE_PARTIES: break;
     case RULE_PARTY: return check_party(t, e);
@@ -209,7 +240,10 @@ static int run_checks(const struct check *checks, size_t count, const void *reco
                       struct error *e)
 {
     for (size_t i = 0; i < count; i++) {
-        int rc = check_rule(checks[i].rule, (const char *)record + checks[i].offset, e);
+        const void *at = (const char *)record + checks[i].offset;
+        if (is_absent(checks[i].rule, at))
+            continue;
+        int rc = check_rule(checks[i].rule, at, e);
         if (rc) {
             if (e)
                 (void)snprintf(e->where, sizeof e->where, "%s%s%s", outer, *outer ? "." : "",

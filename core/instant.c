@@ -1,5 +1,7 @@
 #include "core/instant.h"
 
+#include <string.h>
+
 #include "core/civil.h"
 #include "core/scan.h"
 
@@ -106,27 +108,25 @@ int instant_parse(struct text t, struct instant *out, struct error *e)
     return 0;
 }
 
-static char *put_digits(char *out, int64_t value, size_t digits)
+static char *put_two(char *out, uint32_t value, char behind)
 {
-    for (size_t i = digits; i > 0; i--, value /= 10)
-        out[i - 1] = (char)('0' + value % 10);
-    return out + digits;
+    memcpy(out, civil_two_digits + 2 * value, 2);
+    out[2] = behind;
+    return out + 3;
 }
 
 size_t instant_format(struct instant t, char out[INSTANT_TEXT_SIZE])
 {
     int64_t days = t.ms / DAY_MS - (t.ms % DAY_MS < 0);
-    int64_t ms = (t.ms % DAY_MS + DAY_MS) % DAY_MS;
+    uint32_t ms = (uint32_t)(t.ms - days * DAY_MS), seconds = ms / 1000, minutes = seconds / 60;
+    ms %= 1000;
     char *at = out + civil_format(civil_of_days(days), out);
     *at++ = 'T';
-    at = put_digits(at, ms / HOUR_MS, 2);
-    *at++ = ':';
-    at = put_digits(at, ms / MINUTE_MS % 60, 2);
-    *at++ = ':';
-    at = put_digits(at, ms / SECOND_MS % 60, 2);
-    *at++ = '.';
-    at = put_digits(at, ms % SECOND_MS, 3);
-    *at++ = 'Z';
+    at = put_two(at, minutes / 60, ':');
+    at = put_two(at, minutes % 60, ':');
+    at = put_two(at, seconds % 60, '.');
+    *at++ = (char)('0' + ms / 100);
+    at = put_two(at, ms % 100, 'Z');
     *at = '\0';
     return (size_t)(at - out);
 }

@@ -1,6 +1,5 @@
 #include "core/policy.h"
 
-#include <stdio.h>
 
 #include "core/siphash.h"
 
@@ -113,9 +112,20 @@ enum severity policy_severity(const struct policy *p, enum alert_kind kind, int3
 
 size_t stage_format(int32_t days, char out[STAGE_TEXT_SIZE])
 {
-    const char *sign = days < 0 ? "-" : days > 0 ? "+" : "";
-    int64_t count = days < 0 ? -(int64_t)days : days;
-    return (size_t)snprintf(out, STAGE_TEXT_SIZE, "%sP%lldD", sign, (long long)count);
+    char reversed[STAGE_TEXT_SIZE], *at = out;
+    uint32_t count = days < 0 ? 0 - (uint32_t)days : (uint32_t)days;
+    size_t n = 0;
+    if (days)
+        *at++ = days < 0 ? '-' : '+';
+    *at++ = 'P';
+    do
+        reversed[n++] = (char)('0' + count % 10);
+    while (count /= 10);
+    while (n)
+        *at++ = reversed[--n];
+    *at++ = 'D';
+    *at = '\0';
+    return (size_t)(at - out);
 }
 
 int stage_parse(struct text t, int32_t *days, struct error *e)

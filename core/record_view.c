@@ -1,6 +1,5 @@
 /* Entities as records: what is written to the register topics and printed by replay. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "core/digits.h"
 #include "core/entry.h"
@@ -244,8 +243,8 @@ static void view_commitment(struct task *t, struct commitment *c, struct arena *
     }
 }
 
-static void view(struct task *t, struct entity *e, enum record_purpose purpose, struct arena *a,
-                 struct record *out)
+void task_view(struct task *t, struct entity *e, enum record_purpose purpose, struct arena *a,
+               struct record *out)
 {
     memset(out, 0, sizeof *out);
     view_common(t, e, purpose, a, out);
@@ -272,7 +271,7 @@ bool task_next_changed(struct task *t, enum record_purpose purpose, struct arena
     struct entity *e = changed_take(t);
     if (!e)
         return false;
-    view(t, e, purpose, a, out);
+    task_view(t, e, purpose, a, out);
     return true;
 }
 
@@ -280,110 +279,4 @@ void task_drop_changed(struct task *t)
 {
     while (changed_take(t))
         ;
-}
-
-/* --- All records of a kind --- */
-
-/* An entity with the part of its id by which most are told apart, as a number that sorts alike. */
-struct place {
-    uint64_t key;
-    struct task *task;
-    struct entity *entity;
-};
-
-static int by_id(const void *a, const void *b)
-{
-    const struct place *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    int order = text_compare(entity_id(x->entity), entity_id(y->entity));
-    return order ? order : x->task->config.partition - y->task->config.partition;
-}
-
-#define CACHE_LINE 64
-
-static void fetch(const void *at, size_t bytes)
-{
-    for (size_t i = 0; at && i < bytes; i += CACHE_LINE)
-        __builtin_prefetch((const char *)at + i);
-}
-
-#define GATHER 16
-
-/* Adds the task's entities of that kind. Nodes and entities lie scattered: some are asked for at once. */
-static size_t places_gather(struct task *t, enum subject_kind kind, struct place *out)
-{
-    size_t position = 0, found = 0, n;
-    do {
-        struct node *nodes[GATHER];
-        for (n = 0; n < GATHER && (nodes[n] = index_next(t->ids, &position)); n++)
-            fetch(nodes[n], 1);
-        for (size_t i = 0; i < n; i++)
-            fetch(nodes[i]->entity, CACHE_LINE);
-        for (size_t i = 0; i < n; i++)
-            if (nodes[i]->entity && nodes[i]->entity->kind == kind)
-                out[found++] = (struct place){0, t, nodes[i]->entity};
-    } while (n == GATHER);
-    return found;
-}
-
-static size_t common_prefix(struct text a, struct text b, size_t most)
-{
-    size_t i = 0;
-    while (i < most && i < a.len && i < b.len && a.at[i] == b.at[i])
-        i++;
-    return i;
-}
-
-/* What ids of a kind begin with is often alike: the key is what comes behind that. */
-static void places_key(struct place *at, size_t count)
-{
-    size_t skip = count ? entity_id(at[0].entity).len : 0;
-    for (size_t i = 1; i < count && skip; i++) {
-        if (i + GATHER < count)
-            fetch(at[i + GATHER].entity->node, 1);
-        skip = common_prefix(entity_id(at[0].entity), entity_id(at[i].entity), skip);
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct text id = entity_id(at[i].entity);
-        if (i + GATHER < count)
-            fetch(at[i + GATHER].entity->node, 1);
-        for (size_t k = 0; k < sizeof at->key; k++)
-            at[i].key = at[i].key << 8 | (skip + k < id.len ? (unsigned char)id.at[skip + k] : 0);
-    }
-}
-
-/* Asks for what a view looks at: first the entity, later what it points to. */
-static void places_fetch(const struct place *at, size_t i, size_t count, enum subject_kind kind)
-{
-    if (i + GATHER < count)
-        fetch(at[i + GATHER].entity, entity_bytes(kind));
-    if (i + GATHER / 2 >= count)
-        return;
-    const struct entity *e = at[i + GATHER / 2].entity;
-    fetch(e->node, 1);
-    fetch(e->texts, 5 * CACHE_LINE);
-}
-
-void tasks_each_record(struct task *const *tasks, size_t count, enum subject_kind kind,
-                       enum record_purpose purpose, struct arena *a,
-                       void (*visit)(void *context, const struct record *record), void *context)
-{
-    size_t total = 0, n = 0;
-    for (size_t i = 0; i < count; i++)
-        total += tasks[i]->counts[kind];
-    struct place *all = memory_take_huge(total * sizeof *all);
-    for (size_t i = 0; i < count; i++)
-        n += places_gather(tasks[i], kind, all + n);
-    places_key(all, n);
-    if (n > 1)
-        qsort(all, n, sizeof *all, by_id);
-    for (size_t i = 0; i < n; i++) {
-        struct record record;
-        arena_reset(a);
-        places_fetch(all, i, n, kind);
-        view(all[i].task, all[i].entity, purpose, a, &record);
-        visit(context, &record);
-    }
-    memory_give(all);
 }

@@ -164,9 +164,9 @@ struct day subject_takeover(struct task *t, struct entity *e, uint32_t k)
     if (!subject_occurrence(e, k, &current) || !subject_occurrence(e, k + 1, &next))
         return DAY_NONE;
     struct day after = stages_first_after(t->config.policy, (enum subject_kind)e->kind, &current);
-    struct stage stages[STAGES_MAX];
-    size_t n = stages_of(t->config.policy, (enum subject_kind)e->kind, &next, stages);
-    struct day first = n ? stages[0].day : next.opens;
+    struct stage stage;
+    bool staged = stages_next(t->config.policy, (enum subject_kind)e->kind, &next, DAY_NONE, &stage);
+    struct day first = staged ? stage.day : next.opens;
     if (day_is_none(after))
         return DAY_NONE;
     return first.n > after.n ? first : after;

@@ -4,6 +4,7 @@
 
 #include "core/counts.h"
 #include "core/deadline.h"
+#include "core/fetch.h"
 #include "core/fold.h"
 #include "core/instant.h"
 #include "core/memory.h"
@@ -54,20 +55,26 @@ void task_free(struct task *t)
     memory_give(t);
 }
 
-/* --- Memory that will be wanted soon --- */
-
-#define CACHE_LINE 64
-
-static void fetch(const void *at, size_t bytes)
-{
-    for (size_t i = 0; at && i < bytes; i += CACHE_LINE)
-        __builtin_prefetch((const char *)at + i);
-}
-
 /* --- The clock --- */
 
 #define FIRE_AHEAD 8
-#define FIRE_BYTES (4 * CACHE_LINE)
+#define FIRE_BYTES (4 * FETCH_LINE)
+
+/* Of subjects that are due: first they themselves, later what counts them. */
+static void fire_fetch(struct timer *const *due, size_t i, size_t count)
+{
+    if (i + 3 * FIRE_AHEAD < count)
+        fetch(due[i + 3 * FIRE_AHEAD], FIRE_BYTES);
+    for (size_t near = 2; near > 0; near--) {
+        size_t at = i + near * FIRE_AHEAD;
+        struct entity *e = at < count ? (struct entity *)(void *)due[at] : NULL;
+        struct node *counts = e && e->kind == SUBJECT_COMMITMENT ? as_commitment(e)->instrument.to : NULL;
+        if (near == 2)
+            fetch(counts, 1);
+        else if (counts)
+            fetch(counts->entity, sizeof(struct instrument));
+    }
+}
 
 struct due_subject {
     struct entity *entity;
@@ -110,8 +117,8 @@ static size_t task_fire_day(struct task *t, struct day day, size_t limit)
     size_t fired = count < limit ? count : limit;
     for (size_t i = 0; i < fired; i++) {
         arena_reset(t->scratch);
-        if (!ordered && i + FIRE_AHEAD < count)
-            fetch(taken[i + FIRE_AHEAD], FIRE_BYTES);
+        if (!ordered)
+            fire_fetch(taken, i, count);
         deadline_due(t, ordered ? due[i].entity : (struct entity *)(void *)taken[i], day);
     }
     for (size_t i = fired; i < count; i++)
@@ -262,34 +269,64 @@ enum task_outcome task_judge(const struct task *t, const struct event *event, st
     return judge(event, siphash(event->common.event_id), node ? node->entity : NULL, error);
 }
 
-#define EXPECTED 16
+#define EXPECTED 32
+
+/* An id that an event names. */
+struct named {
+    uint64_t hash;
+    const struct node *node;
+};
+
+static void expect_name(const struct index *index, struct text id, struct named *out)
+{
+    out->hash = index_hash(id);
+    index_fetch(index, out->hash);
+}
+
+static void expect_node(const struct index *index, struct named *name)
+{
+    name->node = index_guess(index, name->hash);
+    fetch(name->node, 1);
+}
 
 /* In rounds, each of which finds fetched what the one before asked for. */
 static void expect(const struct task *t, const struct event *events, size_t count)
 {
-    uint64_t hashes[EXPECTED];
-    const struct node *nodes[EXPECTED];
+    struct named subjects[EXPECTED],
+        others[EXPECTED]; /* of a new subject its dossier, of others what it is of */
     for (size_t i = 0; i < count; i++) {
-        hashes[i] = index_hash(event_subject(&events[i]));
-        index_fetch(t->ids, hashes[i]);
+        const struct event *event = &events[i];
+        expect_name(t->ids, event_subject(event), &subjects[i]);
+        if (event->kind == EVENT_MILESTONE && event->milestone.instrument.len)
+            index_fetch(t->ids, index_hash(event->milestone.instrument));
+    }
+    for (size_t i = 0; i < count; i++) {
+        expect_node(t->ids, &subjects[i]);
+        if (!subjects[i].node)
+            expect_name(t->dossiers, events[i].common.dossier, &others[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (subjects[i].node) {
+            fetch(subjects[i].node->entity, entity_bytes(subject_of_event[events[i].kind]));
+            continue;
+        }
+        expect_node(t->dossiers, &others[i]);
         if (events[i].kind == EVENT_MILESTONE && events[i].milestone.instrument.len)
-            index_fetch(t->ids, index_hash(events[i].milestone.instrument));
+            fetch(index_guess(t->ids, index_hash(events[i].milestone.instrument)), 1);
     }
     for (size_t i = 0; i < count; i++) {
-        nodes[i] = index_guess(t->ids, hashes[i]);
-        fetch(nodes[i], 1);
-        if (!nodes[i])
-            index_fetch(t->dossiers, index_hash(events[i].common.dossier));
-    }
-    for (size_t i = 0; i < count; i++)
-        if (nodes[i])
-            fetch(nodes[i]->entity, entity_bytes(subject_of_event[events[i].kind]));
-    for (size_t i = 0; i < count; i++) {
-        const struct entity *e = nodes[i] ? nodes[i]->entity : NULL;
+        struct entity *e = subjects[i].node ? subjects[i].node->entity : NULL;
         if (!e)
             continue;
-        fetch(e->texts, 4 * CACHE_LINE);
+        fetch(e->texts, 5 * FETCH_LINE);
         fetch(e->dossier, 1);
+        if (e->kind == SUBJECT_COMMITMENT)
+            fetch(as_commitment(e)->instrument.to, 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct entity *e = subjects[i].node ? subjects[i].node->entity : NULL;
+        if (e && e->kind == SUBJECT_COMMITMENT && as_commitment(e)->instrument.to)
+            fetch(as_commitment(e)->instrument.to->entity, sizeof(struct instrument));
     }
 }
 

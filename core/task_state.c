@@ -7,6 +7,9 @@ struct day task_day_of(struct task *t, struct instant at)
     if (!instant_is_none(t->today_from) && at.ms >= t->today_from.ms && at.ms < t->today_to.ms)
         return t->today;
     struct day day = zone_day_of(t->config.zone, at);
+    /* What lies behind is asked for once, in between; the day of the clock many times. */
+    if (at.ms < t->today_from.ms && t->clock.ms >= t->today_from.ms && t->clock.ms < t->today_to.ms)
+        return day;
     t->today = day;
     t->today_from = zone_day_start(t->config.zone, day);
     t->today_to = zone_day_start(t->config.zone, (struct day){day.n + 1});

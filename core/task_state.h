@@ -66,6 +66,11 @@ void task_take_draft(struct task *t, struct entity *e);
 /* Puts the entity on the list of those whose record is to be written. */
 void task_changed(struct task *t, struct entity *e);
 
+/* The entity's record, as task_next_changed() gives it. Threads may look at records at the same time as long
+ * as nothing changes, once task_day_of() was asked for the day of the clock. */
+void task_view(struct task *t, struct entity *e, enum record_purpose purpose, struct arena *a,
+               struct record *out);
+
 /* Arms the entity's timer for the next day on which it has something to do. */
 void task_arm(struct task *t, struct entity *e, struct day day);
 

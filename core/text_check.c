@@ -1,9 +1,5 @@
 #include "core/text_check.h"
 
-#include <stdint.h>
-
-#define HIGH_BITS UINT64_C(0x8080808080808080)
-
 size_t text_character_length(const unsigned char *at, size_t left)
 {
     unsigned char lead = at[0];
@@ -26,29 +22,9 @@ size_t text_character_length(const unsigned char *at, size_t left)
     return len;
 }
 
-static bool is_ascii(const unsigned char *at, size_t n)
-{
-    uint64_t word;
-    if (n < 8) {
-        unsigned char bits = 0;
-        for (size_t i = 0; i < n; i++)
-            bits |= at[i];
-        return bits < 0x80;
-    }
-    uint64_t bits = 0;
-    for (size_t i = 0; i + 8 < n; i += 8) {
-        memcpy(&word, at + i, 8);
-        bits |= word;
-    }
-    memcpy(&word, at + n - 8, 8); /* overlaps the one before, which costs less than a loop over the rest */
-    return ((bits | word) & HIGH_BITS) == 0;
-}
-
-bool text_is_utf8(struct text t)
+bool text_is_utf8_throughout(struct text t)
 {
     const unsigned char *at = (const unsigned char *)t.at;
-    if (t.len == 0 || is_ascii(at, t.len))
-        return true;
     for (size_t i = 0, len; i < t.len; i += len) {
         len = text_character_length(at + i, t.len - i);
         if (len == 0)

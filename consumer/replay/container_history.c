@@ -1,28 +1,20 @@
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "consumer/merge.h"
 #include "consumer/replay/history.h"
+#include "consumer/replay/run_reader.h"
 #include "core/memory.h"
-#include "edge/file/event_file.h"
 
 #define ARENA_BYTES (1 << 14)
-#define AHEAD 16 /* events of a kind read at once, so that what they are about can be fetched meanwhile */
+/* Events of a kind that are told of at once, so that what they are about is fetched meanwhile. */
+#define AHEAD 32
 
-/* The files of one kind, one after the other. */
+/* The events of one kind. */
 struct lane {
-    const char **paths; /* own; the strings are borrowed */
-    size_t count;
-    size_t next_path;
-    struct event_file *file; /* own; NULL between two files */
-    const char *path;
-    struct arena *arena; /* own: of the events in hand */
-    struct event events[AHEAD];
-    uint64_t lines[AHEAD];
-    int64_t offsets[AHEAD];
-    size_t in_hand, next;
-    int64_t seen; /* events read so far, passed over ones included */
+    const struct run *run; /* borrow; NULL at first, and once it has ended */
+    size_t next, told;
+    bool ended;
 };
 
 struct container_history {
@@ -30,6 +22,8 @@ struct container_history {
     const char *const *paths;
     size_t count;
     struct instant now, as_of;
+    struct run_files files[EVENT_KINDS];
+    struct run_reader *reader; /* own; NULL until the first event is asked for */
     struct lane lanes[EVENT_KINDS];
 };
 
@@ -84,41 +78,28 @@ static int history_spoilt(const struct container_history *h, const char *path, s
     return rc ? rc : error_set(e, ERROR_SYSTEM, path, "the file changed while it was read");
 }
 
-/* Has events in hand, or none are left. 0 or a negative error. */
-static int lane_fill(struct container_history *h, struct lane *lane, struct error *e)
+/* Has an event in hand, or there is none left. 0 or a negative error. */
+static int lane_fill(struct container_history *h, enum event_kind kind, struct error *e)
 {
-    lane->in_hand = lane->next = 0;
-    arena_reset(lane->arena);
-    while (lane->in_hand < AHEAD) {
-        struct event_json_errors errors;
-        if (!lane->file) {
-            if (lane->in_hand || lane->next_path == lane->count)
-                break;
-            lane->path = lane->paths[lane->next_path++];
-            int rc = event_file_open(lane->path, h->now, &lane->file, e);
-            if (rc)
-                return rc;
+    struct lane *lane = &h->lanes[kind];
+    while (!lane->ended && (!lane->run || lane->next == lane->run->count)) {
+        const struct run *run = lane->run;
+        if (run && run->rc) {
+            *e = run->error;
+            return run->rc;
         }
-        struct event *event = &lane->events[lane->in_hand];
-        enum event_file_step step = event_file_view(lane->file, lane->arena, event, &errors);
-        if (step == EVENT_FILE_END) {
-            assert(lane->in_hand == 0); /* what ends a file ends its last block */
-            event_file_close(lane->file);
-            lane->file = NULL;
-            continue;
-        }
-        if (step != EVENT_FILE_EVENT)
-            return history_spoilt(h, lane->path, e);
-        int64_t offset = lane->seen++;
-        if (instant_is_none(h->as_of) || event->common.recorded_at.ms <= h->as_of.ms) {
-            lane->lines[lane->in_hand] = event_file_line(lane->file);
-            lane->offsets[lane->in_hand++] = offset;
-        }
-        if (lane->in_hand && event_file_views_end(lane->file))
-            break;
+        if (run && run->spoilt)
+            return history_spoilt(h, run->path, e);
+        lane->run = run_reader_next(h->reader, kind);
+        lane->ended = !lane->run;
+        lane->next = lane->told = 0;
     }
-    if (h->history.expect && lane->in_hand)
-        h->history.expect(h->history.context, 0, lane->events, lane->in_hand);
+    if (!lane->ended && lane->next == lane->told) {
+        size_t left = lane->run->count - lane->told, count = left < AHEAD ? left : AHEAD;
+        if (h->history.expect)
+            h->history.expect(h->history.context, 0, lane->run->events + lane->told, count);
+        lane->told += count;
+    }
     return 0;
 }
 
@@ -126,28 +107,25 @@ static int container_history_next(struct history *history, struct history_item *
 {
     struct container_history *h = (struct container_history *)(void *)history;
     struct merge_head heads[EVENT_KINDS];
-    for (int k = 0; k < EVENT_KINDS; k++) {
-        struct lane *lane = &h->lanes[k];
-        int rc = lane->next == lane->in_hand && (lane->file || lane->next_path < lane->count)
-                     ? lane_fill(h, lane, e)
-                     : 0;
-        if (rc)
-            return rc;
-        heads[k].there = lane->next < lane->in_hand;
-        heads[k].timestamp = heads[k].there ? lane->events[lane->next].common.recorded_at : INSTANT_NONE;
+    int rc = h->reader ? 0 : run_reader_new(h->files, h->now, h->as_of, &h->reader, e);
+    for (int k = 0; k < EVENT_KINDS && rc == 0; k++) {
+        const struct lane *lane = &h->lanes[k];
+        rc = lane_fill(h, (enum event_kind)k, e);
+        heads[k].there = rc == 0 && !lane->ended;
+        heads[k].timestamp = heads[k].there ? lane->run->events[lane->next].common.recorded_at : INSTANT_NONE;
     }
-    int kind = merge_pick(heads);
+    int kind = rc ? -1 : merge_pick(heads);
     if (kind < 0)
-        return 0;
+        return rc;
     struct lane *lane = &h->lanes[kind];
     out->partition = 0;
     out->kind = (enum event_kind)kind;
-    out->offset = lane->offsets[lane->next];
-    out->file = lane->path;
-    out->line = lane->lines[lane->next];
+    out->offset = lane->run->offsets[lane->next];
+    out->file = lane->run->path;
+    out->line = lane->run->lines[lane->next];
     out->container = true;
     out->timestamp = heads[kind].timestamp;
-    out->event = lane->events[lane->next++];
+    out->event = &lane->run->events[lane->next++];
     out->refused.code = 0;
     return 1;
 }
@@ -155,11 +133,9 @@ static int container_history_next(struct history *history, struct history_item *
 static void container_history_free(struct history *history)
 {
     struct container_history *h = (struct container_history *)(void *)history;
-    for (int k = 0; k < EVENT_KINDS; k++) {
-        event_file_close(h->lanes[k].file);
-        arena_free(h->lanes[k].arena);
-        memory_give((void *)h->lanes[k].paths);
-    }
+    run_reader_free(h->reader);
+    for (int k = 0; k < EVENT_KINDS; k++)
+        memory_give((void *)h->files[k].paths);
     memory_give(h);
 }
 
@@ -175,8 +151,8 @@ static int history_add(struct container_history *h, const char *path, struct err
     if (rc)
         return rc;
     if (event_file_is_container(f) && event_file_size(f) > 0) {
-        struct lane *lane = &h->lanes[event_file_kind(f)];
-        lane->paths[lane->count++] = path;
+        struct run_files *files = &h->files[event_file_kind(f)];
+        files->paths[files->count++] = path;
         rc = 1;
     }
     event_file_close(f);
@@ -196,10 +172,8 @@ int container_history_open(const char *const *paths, size_t count, struct instan
     h->count = count;
     h->now = now;
     h->as_of = as_of;
-    for (int k = 0; k < EVENT_KINDS; k++) {
-        h->lanes[k].arena = arena_new(ARENA_BYTES);
-        h->lanes[k].paths = memory_zeroed(count * sizeof *h->lanes[k].paths);
-    }
+    for (int k = 0; k < EVENT_KINDS; k++)
+        h->files[k].paths = memory_zeroed(count * sizeof *h->files[k].paths);
     int rc = 1;
     for (size_t i = 0; i < count && rc == 1; i++)
         rc = history_add(h, paths[i], e);

@@ -61,7 +61,7 @@ static int file_history_next(struct history *history, struct history_item *out, 
     out->line = place->line;
     out->container = place->container;
     out->timestamp = heads[kind].timestamp;
-    out->event = q->at[q->next++];
+    out->event = &q->at[q->next++];
     out->refused.code = 0;
     return 1;
 }

@@ -1,6 +1,6 @@
 /* A history: events one by one in the order in which a task applies them (timestamp, topic, offset; never
  * overtaking within a topic). It comes from files or from topics; replay does not see the difference. One
- * thread. */
+ * thread calls it. */
 #ifndef CONSUMER_REPLAY_HISTORY_H
 #define CONSUMER_REPLAY_HISTORY_H
 
@@ -11,10 +11,10 @@ struct history_item {
     enum event_kind kind;
     int64_t offset;
     struct instant timestamp;
-    struct event event;   /* its texts live until the next call */
-    struct error refused; /* code 0: none. Otherwise the record is no event, and `event` is not set */
-    const char *file;     /* where it was read from; borrow; NULL: from a topic */
-    uint64_t line;        /* of the file, from 1; the number of the record where it is a container */
+    const struct event *event; /* lives until the next call */
+    struct error refused;      /* code 0: none. Otherwise the record is no event, and `event` is not set */
+    const char *file;          /* where it was read from; borrow; NULL: from a topic */
+    uint64_t line;             /* of the file, from 1; the number of the record where it is a container */
     bool container;
 };
 
@@ -48,10 +48,11 @@ static inline void history_free(struct history *h)
 int file_history_open(const char *const *paths, size_t count, struct instant now, struct instant as_of,
                       struct history **out, struct error *e);
 
-/* The same of container files, which are read as the history goes on instead of being kept. `check`: all are
- * read and checked first; otherwise what is wrong comes to light on the way (`unchecked`), is then written to
- * standard error, all of it, and history_next() returns ERROR_INVALID. 1: opened; 0: not all of them are
- * container files that can be read twice; else an error. `paths` are borrowed as long as the history lives.
+/* The same of container files, which a thread reads as the history goes on instead of being kept. `check`:
+ * all are read and checked first; otherwise what is wrong comes to light on the way (`unchecked`), is then
+ * written to standard error, all of it, and history_next() returns ERROR_INVALID. 1: opened; 0: not all of
+ * them are container files that can be read twice; else an error. `paths` are borrowed as long as the history
+ * lives.
  */
 int container_history_open(const char *const *paths, size_t count, struct instant now, struct instant as_of,
                            bool check, struct history **out, struct error *e);

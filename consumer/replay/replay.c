@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "consumer/replay/history.h"
+#include "consumer/replay/roll_hash.h"
 #include "consumer/replay/timeline.h"
 #include "core/instant.h"
 #include "core/memory.h"
@@ -89,24 +90,22 @@ static void replay_alert(void *context, const struct alert *alert)
     replay_end_line(r);
 }
 
-static void replay_record(void *context, const struct record *record)
-{
-    struct replay *r = context;
-    if ((r->settings->emit & EMIT_REGISTER) && replay_wants(r, record->common.id)) {
-        register_print(&r->line, record);
-        replay_end_line(r);
-    }
-    if (r->settings->emit & EMIT_HASH)
-        state_hash_add(r->hash, record);
-}
-
 static void replay_print_register(struct replay *r)
 {
     if (!(r->settings->emit & (EMIT_REGISTER | EMIT_HASH)))
         return;
-    static const enum subject_kind order[] = {SUBJECT_INSTRUMENT, SUBJECT_SUMMIT, SUBJECT_COMMITMENT};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        tasks_each_record(r->tasks, r->task_count, order[i], RECORD_FOR_PEOPLE, r->arena, replay_record, r);
+    struct roll *roll = roll_new(r->tasks, r->task_count, RECORD_FOR_PEOPLE);
+    for (size_t i = 0; (r->settings->emit & EMIT_REGISTER) && i < roll_count(roll); i++) {
+        struct record record;
+        roll_look(roll, i, r->arena, &record);
+        if (!replay_wants(r, record.common.id))
+            continue;
+        register_print(&r->line, &record);
+        replay_end_line(r);
+    }
+    if (r->settings->emit & EMIT_HASH)
+        roll_hash(roll, r->hash);
+    roll_free(roll);
     if (r->settings->emit & EMIT_HASH) {
         char hex[STATE_HASH_SIZE];
         char line[STATE_HASH_SIZE + 40];
@@ -223,7 +222,7 @@ static void replay_complain(struct replay *r, const struct history_item *item, c
     complaint_add(r, e->text);
     if (!item->refused.code) {
         complaint_add(r, " (event ");
-        complaint_add(r, text_quote(item->event.common.event_id).at);
+        complaint_add(r, text_quote(item->event->common.event_id).at);
         complaint_add(r, ")");
     }
     complaint_add(r, "\n");
@@ -247,7 +246,7 @@ static void replay_draw_event(struct replay *r, struct task *t, const struct eve
 static void replay_draw(struct replay *r, struct task *t, const struct history_item *item,
                         struct error *refused)
 {
-    enum task_outcome judged = task_judge(t, &item->event, refused);
+    enum task_outcome judged = task_judge(t, item->event, refused);
     replay_catch_up(r, t, judged == TASK_APPLIED, item->timestamp);
     if (judged == TASK_REFUSED)
         replay_complain(r, item, refused);
@@ -255,12 +254,12 @@ static void replay_draw(struct replay *r, struct task *t, const struct history_i
         return;
     replay_advance(r, t, item->timestamp, STEP_FORECAST);
     task_drop_changed(t); /* by thresholds */
-    if (replay_wants(r, event_subject(&item->event)))
+    if (replay_wants(r, event_subject(item->event)))
         timeline_come_to(&r->timeline, item->timestamp, &r->line);
     r->event_time = item->timestamp;
-    (void)task_apply(t, &item->event, item->offset, refused);
+    (void)task_apply(t, item->event, item->offset, refused);
     r->event_time = INSTANT_NONE;
-    replay_draw_event(r, t, &item->event);
+    replay_draw_event(r, t, item->event);
     buffer_add(&r->line, r->held.at, r->held.len);
     buffer_clear(&r->held);
     replay_flush(r);
@@ -282,13 +281,13 @@ static void replay_event(struct replay *r, const struct history_item *item)
     }
     if (r->settings->speed > 0) {
         /* What is dropped or refused does not move the clock. */
-        if (task_judge(t, &item->event, NULL) == TASK_APPLIED)
+        if (task_judge(t, item->event, NULL) == TASK_APPLIED)
             replay_advance(r, t, item->timestamp, STEP_FORECAST);
     }
-    switch (task_apply(t, &item->event, item->offset, &refused)) {
+    switch (task_apply(t, item->event, item->offset, &refused)) {
     case TASK_APPLIED:
-        if ((r->settings->emit & EMIT_EVENTS) && replay_wants(r, event_subject(&item->event))) {
-            event_print(&r->line, &item->event, r->names.all[item->kind], item->partition, item->offset);
+        if ((r->settings->emit & EMIT_EVENTS) && replay_wants(r, event_subject(item->event))) {
+            event_print(&r->line, item->event, r->names.all[item->kind], item->partition, item->offset);
             replay_end_line(r);
         }
         break;

@@ -168,16 +168,13 @@ static int topic_history_next(struct history *history, struct history_item *out,
     out->offset = m->offset;
     out->file = NULL;
     out->timestamp = best->timestamp;
-    const struct event *event;
-    int rc = lane_event(h, best, kind, &event, &out->refused);
+    int rc = lane_event(h, best, kind, &out->event, &out->refused);
     if (rc == ERROR_REGISTRY) {
         *e = out->refused;
         return rc;
     }
-    if (rc == 0) {
-        out->event = *event;
+    if (rc == 0)
         out->refused.code = 0;
-    }
     h->taken = best;
     h->taken_kind = kind;
     return 1;

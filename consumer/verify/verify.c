@@ -162,7 +162,7 @@ static void verify_event(struct verify *v, const struct history_item *item)
     bool compared = v->tasks[item->partition].compared;
     if (live_state_refused(&v->live, item->partition, item->kind, item->offset))
         return;
-    if (!refused.code && task_apply(task, &item->event, item->offset, &refused) != TASK_REFUSED) {
+    if (!refused.code && task_apply(task, item->event, item->offset, &refused) != TASK_REFUSED) {
         v->events += !compared;
         task_drop_changed(task);
         return;

@@ -1,5 +1,6 @@
 #include "edge/avro/container.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -332,6 +333,15 @@ int container_read(struct container *c, const struct avro_plan *plan, struct are
 bool container_block_ends(const struct container *c)
 {
     return c->records == 0;
+}
+
+void container_take_block(struct container *c, struct buffer *out)
+{
+    struct buffer *block = c->deflated ? &c->inflated : &c->raw, taken = *block;
+    assert(c->records == 0);
+    *block = *out;
+    *out = taken;
+    buffer_clear(block);
 }
 
 int container_next_event(struct container *c, const struct codec *codec, struct arena *a, struct event *out,

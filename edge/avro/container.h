@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "core/buffer.h"
 #include "edge/avro/codec.h"
 
 #define CONTAINER_MAX_BLOCK (64 * 1024 * 1024)
@@ -46,6 +47,10 @@ int container_read(struct container *c, const struct avro_plan *plan, struct are
 
 /* Whether the record returned last was the last of its block. */
 bool container_block_ends(const struct container *c);
+
+/* At the end of a block: puts its bytes into the buffer, so that views into them live on, and uses the memory
+ * that the buffer had for the next. */
+void container_take_block(struct container *c, struct buffer *out);
 
 /* The next record as an event, resolved to our schema, which comes from the codec; all that it points to
  * lives in the arena. 1: there is one, 0: the end; else as container_next, ERROR_UNKNOWN_SCHEMA when the file

@@ -192,6 +192,11 @@ bool event_file_views_end(const struct event_file *f)
     return container_block_ends(f->container);
 }
 
+void event_file_take_views(struct event_file *f, struct buffer *out)
+{
+    container_take_block(f->container, out);
+}
+
 enum event_kind event_file_kind(const struct event_file *f)
 {
     return f->kind;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "core/arena.h"
+#include "core/buffer.h"
 #include "core/event.h"
 #include "edge/json/event_reader.h"
 
@@ -47,6 +48,10 @@ enum event_file_step event_file_next(struct event_file *f, struct arena *arena, 
 enum event_file_step event_file_view(struct event_file *f, struct arena *arena, struct event *out,
                                      struct event_json_errors *errors);
 bool event_file_views_end(const struct event_file *f);
+
+/* Once that is true: what the views look at is in the buffer from now on, in exchange for the memory that the
+ * buffer had. */
+void event_file_take_views(struct event_file *f, struct buffer *out);
 
 /* Of a container. */
 enum event_kind event_file_kind(const struct event_file *f);

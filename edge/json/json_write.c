@@ -23,14 +23,11 @@ static void write_escape(struct buffer *b, unsigned char c)
         buffer_add(b, out, (size_t)snprintf(out, sizeof out, "\\u%04x", c));
 }
 
-void json_write_string(struct buffer *b, struct text t)
+/* Text that needs escapes, or has characters that are not ASCII. */
+__attribute__((noinline)) static void write_string(struct buffer *b, struct text t)
 {
     const unsigned char *s = (const unsigned char *)t.at;
     size_t from = 0, i = json_plain_length(s, t.len);
-    if (i == t.len) {
-        json_write_plain(b, t.len ? t : TEXT_LITERAL(""));
-        return;
-    }
     buffer_add_byte(b, '"');
     for (; i < t.len; i += json_plain_length(s + i, t.len - i)) {
         unsigned char c = s[i];
@@ -48,6 +45,17 @@ void json_write_string(struct buffer *b, struct text t)
     }
     buffer_add(b, s + from, t.len - from);
     buffer_add_byte(b, '"');
+}
+
+void json_write_string(struct buffer *b, struct text t)
+{
+    unsigned char *at = buffer_room(b, t.len + 2);
+    if (!json_plain_copy(at + 1, (const unsigned char *)t.at, t.len)) {
+        write_string(b, t);
+        return;
+    }
+    at[0] = at[t.len + 1] = '"';
+    b->len += t.len + 2;
 }
 
 /* Decimal digits d1 d2 ... dn without trailing zeros, meaning 0.d1d2...dn x 10^point. */
@@ -126,6 +134,45 @@ static void digits_search(double value, struct digits *out)
     }
 }
 
+/* --- The same in whole numbers --- */
+
+typedef unsigned __int128 wide;
+
+#define FRACTION_LEAST 1e-4
+#define PLACES_MOST 20 /* 17 digits behind three zeros: always enough, and all products stay below 2^128 */
+
+/* m x 2^-shift, m of 53 bits. */
+struct fraction {
+    uint64_t m;
+    int shift; /* 1..66 */
+};
+
+/* Whether a decimal with so many places reads back as the fraction: one less than half a unit of m away, or
+ * on the very edge when m is even. */
+static bool reads_back_with(const struct fraction *f, wide power)
+{
+    wide low = (2 * f->m - 1) * power, high = (2 * f->m + 1) * power, unit = (wide)1 << (f->shift + 1);
+    bool odd = f->m & 1;
+    return (low + unit - !odd) >> (f->shift + 1) <= (high - odd) >> (f->shift + 1);
+}
+
+/* For doubles from FRACTION_LEAST on that have a fraction and are no power of two. With one place more there
+ * are ten times as many decimals, so that the fewest places are found from above. */
+static void digits_of_fraction(double value, struct digits *out)
+{
+    int exponent, places = PLACES_MOST;
+    struct fraction f = {(uint64_t)ldexp(frexp(value, &exponent), 53), 0};
+    f.shift = 53 - exponent;
+    wide power = (wide)10000000000 * 10000000000;
+    while (places > 0 && reads_back_with(&f, power / 10)) {
+        power /= 10;
+        places--;
+    }
+    wide exact = f.m * power, half = (wide)1 << (f.shift - 1);
+    wide nearest = (exact + half - 1 + (exact >> f.shift & 1)) >> f.shift; /* of two the even one */
+    digits_of_integer((uint64_t)nearest, places, out);
+}
+
 static void digits_of(double value, struct digits *out)
 {
     if (value < 0x1p53 && value == floor(value)) {
@@ -142,7 +189,11 @@ static void digits_of(double value, struct digits *out)
             return;
         }
     }
-    digits_search(value, out);
+    int exponent;
+    if (value >= FRACTION_LEAST && value < 0x1p53 && frexp(value, &exponent) != 0.5)
+        digits_of_fraction(value, out);
+    else
+        digits_search(value, out);
 }
 
 /* ECMAScript 2023, 6.1.6.1.20 Number::toString with radix 10, steps 6 to 12. */

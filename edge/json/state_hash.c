@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "edge/json/canonical.h"
@@ -24,8 +25,8 @@ struct step {
     uint8_t kind; /* enum field_kind */
     bool nullable;
     uint32_t offset;
-    const struct symbols *symbols;
-    struct plan *of; /* FIELD_RECORD, FIELD_RECORDS */
+    const struct text *symbols; /* FIELD_ENUM: by stored value, in quotes; own */
+    struct plan *of;            /* FIELD_RECORD, FIELD_RECORDS; own */
 };
 
 struct plan {
@@ -71,6 +72,29 @@ static void step_name(struct step *step, const char *name)
     step->name_bytes = (uint8_t)n;
 }
 
+#define STORED 256 /* values of an enum's byte */
+
+/* By stored value, in quotes. Names of symbols need no escapes. */
+static struct text *symbols_quoted(const struct symbols *symbols)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < symbols->count; i++)
+        bytes += strlen(symbols->at[i]) + 2;
+    struct text *quoted = need(malloc(STORED * sizeof *quoted + bytes));
+    char *at = (char *)(quoted + STORED);
+    for (size_t i = 0; i < STORED; i++) {
+        quoted[i] = TEXT_LITERAL("\"\"");
+        if (i < 1 || i > symbols->count)
+            continue;
+        size_t len = strlen(symbols->at[i - 1]);
+        quoted[i] = (struct text){at, len + 2};
+        at[0] = at[len + 1] = '"';
+        memcpy(at + 1, symbols->at[i - 1], len);
+        at += len + 2;
+    }
+    return quoted;
+}
+
 static struct plan *plan_new(const char *kind, const struct fields *fields, const char *path)
 {
     struct plan *plan = need(calloc(1, sizeof *plan));
@@ -87,7 +111,7 @@ static struct plan *plan_new(const char *kind, const struct fields *fields, cons
         *step = (struct step){.kind = (uint8_t)f->kind,
                               .nullable = f->nullable,
                               .offset = (uint32_t)f->offset,
-                              .symbols = f->symbols,
+                              .symbols = f->kind == FIELD_ENUM ? symbols_quoted(f->symbols) : NULL,
                               .of = f->of ? plan_new(NULL, f->of, full) : NULL};
         step_name(step, f->name);
     }
@@ -104,8 +128,10 @@ static void plan_free(struct plan *plan)
 {
     if (!plan)
         return;
-    for (size_t i = 0; i < plan->count; i++)
+    for (size_t i = 0; i < plan->count; i++) {
         plan_free(plan->steps[i].of);
+        free((void *)plan->steps[i].symbols);
+    }
     free(plan->steps);
     free(plan);
 }
@@ -170,7 +196,7 @@ static inline void step_print(const struct step *step, const void *record, struc
         if (VALUE(uint8_t, step, record) == 0)
             return;
         print_name(b, step);
-        json_write_plain(b, text_of(symbols_name(step->symbols, VALUE(uint8_t, step, record))));
+        json_add_text(b, step->symbols[VALUE(uint8_t, step, record)]);
         return;
     case FIELD_INSTANT:
         if (instant_is_none(VALUE(struct instant, step, record)))
@@ -266,18 +292,23 @@ void state_hash_free(struct state_hash *h)
     free(h);
 }
 
-void state_hash_form(struct state_hash *h, const struct record *record, struct buffer *out)
+void state_hash_form(const struct state_hash *h, const struct record *record, struct buffer *out)
 {
     plan_print(h->plans[record->kind - 1], &record->common, out);
     buffer_add_byte(out, '\n');
+}
+
+void state_hash_add_forms(struct state_hash *h, struct text forms)
+{
+    if (!EVP_DigestUpdate(h->context, forms.at, forms.len))
+        memory_exhausted();
 }
 
 void state_hash_add(struct state_hash *h, const struct record *record)
 {
     buffer_clear(&h->line);
     state_hash_form(h, record, &h->line);
-    if (!EVP_DigestUpdate(h->context, h->line.at, h->line.len))
-        memory_exhausted();
+    state_hash_add_forms(h, buffer_text(&h->line));
 }
 
 void state_hash_final(struct state_hash *h, char out[STATE_HASH_SIZE])

@@ -10,7 +10,7 @@
 #include "core/buffer.h"
 #include "core/record.h"
 
-struct state_hash; /* opaque; one thread */
+struct state_hash; /* opaque; one thread, but for state_hash_form() */
 
 #define STATE_HASH_SIZE 65 /* 64 lower-case hex digits and NUL */
 
@@ -23,7 +23,10 @@ void state_hash_add(struct state_hash *h, const struct record *record);
 void state_hash_final(struct state_hash *h, char out[STATE_HASH_SIZE]);
 
 /* The canonical form of the record by itself, as it is hashed (with its line feed), added to the buffer. Two
- * records with equal forms hold the same state. */
-void state_hash_form(struct state_hash *h, const struct record *record, struct buffer *out);
+ * records with equal forms hold the same state. Any number of threads may make forms at once. */
+void state_hash_form(const struct state_hash *h, const struct record *record, struct buffer *out);
+
+/* Adds what state_hash_form() made of records, in their order. */
+void state_hash_add_forms(struct state_hash *h, struct text forms);
 
 #endif

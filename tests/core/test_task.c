@@ -199,6 +199,67 @@ static void records_of_several_tasks_come_by_id(void **state)
     fixture_end(&other);
 }
 
+#define MANY 400
+
+struct in_order {
+    char last[64];
+    size_t count;
+};
+
+static void visit_in_order(void *context, const struct record *r)
+{
+    struct in_order *o = context;
+    char id[64];
+    (void)snprintf(id, sizeof id, "%.*s", (int)r->common.id.len, r->common.id.at);
+    assert_true(strcmp(o->last, id) < 0);
+    memcpy(o->last, id, sizeof o->last);
+    o->count++;
+}
+
+/* So many that they are sorted another way; ids that differ early, late, and in length alone. */
+static void many_records_come_by_id(void **state)
+{
+    struct fixture *f = *state, other;
+    struct in_order by_kind = {"", 0};
+    fixture_start(&other);
+    for (int i = 0; i < MANY; i++) {
+        char id[64];
+        int n = i * 37 % MANY; /* each once, in no order */
+        (void)snprintf(id, sizeof id, n % 3 ? "c%03d" : n % 2 ? "c0000000000%03d" : "c000000000%03d0", n);
+        fixture_milestone(n % 7 ? f : &other, MILESTONE_UNDERTAKEN, id, "2026-01-11", NULL);
+    }
+    struct task *tasks[] = {f->task, other.task};
+    tasks_each_record(tasks, 2, SUBJECT_COMMITMENT, RECORD_FOR_PEOPLE, f->arena, visit_in_order, &by_kind);
+    assert_int_equal(by_kind.count, MANY);
+    fixture_end(&other);
+}
+
+static void a_roll_has_all_kinds_in_their_order(void **state)
+{
+    struct fixture *f = *state;
+    struct event e = fixture_event(f, EVENT_SUMMIT, SUMMIT_SCHEDULED, "a", instant_of("2026-01-10"));
+    (void)fixture_apply(f, &e);
+    fixture_milestone(f, MILESTONE_UNDERTAKEN, "c", "2026-01-11", NULL);
+    fixture_milestone(f, MILESTONE_UNDERTAKEN, "b", "2026-01-11", NULL);
+    e = fixture_event(f, EVENT_SIGNING, SIGNING_SIGNED, "z", instant_of("2026-01-12"));
+    (void)fixture_apply(f, &e);
+    char ids[200] = "";
+    struct record r;
+    struct roll *roll = roll_new(&f->task, 1, RECORD_FOR_PEOPLE);
+    assert_int_equal(roll_count(roll), 4);
+    for (size_t i = 4; i > 0; i--) {
+        roll_look(roll, i - 1, f->arena, &r);
+        visit_id(ids, &r);
+    }
+    assert_string_equal(ids, "c/0 b/0 a/0 z/0 ");
+    roll_free(roll);
+    struct task *empty = task_new(&(struct task_config){.zone = f->zone, .policy = &policy_builtin});
+    roll = roll_new(&empty, 1, RECORD_FOR_PEOPLE);
+    assert_int_equal(roll_count(roll), 0);
+    roll_free(roll);
+    task_free(empty);
+}
+
 static void positions_stand_in_resume(void **state)
 {
     struct fixture *f = *state;
@@ -304,6 +365,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(duplicates_and_refusals_leave_the_clock_alone, start, end),
         cmocka_unit_test_setup_teardown(changed_records_are_listed_once, start, end),
         cmocka_unit_test_setup_teardown(records_of_several_tasks_come_by_id, start, end),
+        cmocka_unit_test_setup_teardown(many_records_come_by_id, start, end),
+        cmocka_unit_test_setup_teardown(a_roll_has_all_kinds_in_their_order, start, end),
         cmocka_unit_test_setup_teardown(positions_stand_in_resume, start, end),
         cmocka_unit_test_setup_teardown(late_events_are_noted_in_resume, start, end),
         cmocka_unit_test_setup_teardown(pace_of_the_largest_numbers, start, end),

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -153,6 +154,59 @@ static void strings(void **state)
     }
 }
 
+/* Every byte that needs something done about it, wherever it stands in texts of every length up to three
+ * words of sixteen bytes. */
+static void no_byte_is_overlooked(void **state)
+{
+    static const struct {
+        char byte;
+        const char *printed;
+    } cases[] = {{'"', "\\\""},      {'\\', "\\\\"},     {'\x1f', "\\u001f"}, {'\0', "\\u0000"},
+                 {'\x80', "\uFFFD"}, {'\xff', "\uFFFD"}, {' ', " "},          {'\x7f', "\x7f"},
+                 {'!', "!"},         {'#', "#"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (size_t len = 1; len <= 48; len++)
+            for (size_t at = 0; at < len; at++) {
+                char given[48];
+                struct buffer b = BUFFER_EMPTY, wanted = BUFFER_EMPTY;
+                memset(given, 'a', sizeof given);
+                buffer_add_byte(&wanted, '"');
+                buffer_add(&wanted, given, at);
+                buffer_add(&wanted, cases[i].printed, strlen(cases[i].printed));
+                buffer_add(&wanted, given, len - at - 1);
+                buffer_add_byte(&wanted, '"');
+                given[at] = cases[i].byte;
+                json_write_string(&b, (struct text){given, len});
+                assert_true(text_equal(json_text(&b), json_text(&wanted)));
+                buffer_free(&b);
+                buffer_free(&wanted);
+            }
+}
+
+/* Of fractions as registers hold them: with one digit less no number reads back. */
+static void fractions_are_as_short_as_can_be(void **state)
+{
+    (void)state;
+    uint64_t seed = 88172645463325252u;
+    for (int i = 0; i < 20000; i++) {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        double value = i % 2 ? (double)(seed % 3650 + 1) / (double)(seed >> 40 | 1)
+                             : (double)(seed % 1000000007) / (double)(1 + (seed >> 32) % 9999);
+        char out[JSON_NUMBER_SIZE], shorter[JSON_NUMBER_SIZE + 10];
+        size_t n = json_number_format(value, out), digits = 0;
+        assert_true(strtod(out, NULL) == value);
+        for (size_t k = strspn(out, "0."); k < n && out[k] != 'e'; k++)
+            digits += out[k] != '.';
+        if (digits < 2 || strchr(out, '.') == NULL)
+            continue;
+        (void)snprintf(shorter, sizeof shorter, "%.*e", (int)digits - 2, value);
+        assert_true(strtod(shorter, NULL) != value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,7 +215,9 @@ int main(void)
         cmocka_unit_test(the_gap_below_a_power_of_two_is_half),
         cmocka_unit_test(every_number_reads_back),
         cmocka_unit_test(integers),
+        cmocka_unit_test(fractions_are_as_short_as_can_be),
         cmocka_unit_test(strings),
+        cmocka_unit_test(no_byte_is_overlooked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
