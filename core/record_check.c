@@ -69,7 +69,7 @@ static bool field_in_range(const struct field *f, const void *at, bool inner)
 static int check_fields(const struct record *r, const struct fields *table, const void *record, bool inner,
                         struct error *e)
 {
-    for (size_t i = 0; record && i < table->count; i++) {
+    for (size_t i = 0; record && table->ranged && i < table->count; i++) {
         const struct field *f = &table->at[i];
         if (!(CHECKED_KINDS >> f->kind & 1))
             continue;

@@ -23,7 +23,8 @@
 #define BEAT_EVERY 4096 /* records */
 #define ARENA_BYTES (1 << 16)
 #define FOREIGN_MOST 1000
-#define AHEAD 16 /* records: as long as memory takes */
+#define CACHE_LINE 64
+#define AHEAD 8 /* records: as long as memory takes */
 
 struct restorer {
     rd_kafka_t *client;
@@ -234,11 +235,22 @@ static int foreign_end(struct foreign *f, struct error *e)
     return rc;
 }
 
-/* Where the record will be put that is so many places behind the one in hand. */
+static const rd_kafka_message_t *restore_ahead(const struct inbox *in, size_t places)
+{
+    return in->next + places < in->count ? in->batch[in->next + places] : NULL;
+}
+
+/* Another thread made the messages, and their place in the register is anywhere: both are fetched ahead, each
+ * step once what it needs has come. */
 static void restore_expect(const struct task *task, const struct inbox *in)
 {
-    const rd_kafka_message_t *m = in->next + AHEAD < in->count ? in->batch[in->next + AHEAD] : NULL;
-    if (m && !m->err)
+    const rd_kafka_message_t *m = restore_ahead(in, 3 * AHEAD);
+    if (m)
+        __builtin_prefetch(m);
+    if ((m = restore_ahead(in, 2 * AHEAD)))
+        for (size_t i = 0; m->payload && i < m->len; i += CACHE_LINE)
+            __builtin_prefetch((const char *)m->payload + i);
+    if ((m = restore_ahead(in, AHEAD)) && !m->err)
         task_expect_record(task, view(m->key, m->key_len));
 }
 
