@@ -29,7 +29,7 @@ static const struct field source_at[] = {
     {"sha256", FIELD_TEXT, NULLABLE, AT(source, sha256), NULL, NULL},
     {"url", FIELD_TEXT, NULLABLE, AT(source, url), NULL, NULL},
 };
-const struct fields source_fields = {"Source", sizeof(struct source), source_at, COUNT(source_at), false};
+const struct fields source_fields = {"Source", sizeof(struct source), source_at, COUNT(source_at)};
 
 static const struct field target_at[] = {
     {"unit", FIELD_TEXT, NULLABLE, AT(target, unit), NULL, NULL},
@@ -38,7 +38,7 @@ static const struct field target_at[] = {
     {"from", FIELD_TEXT, NULLABLE, AT(target, from), NULL, NULL},
     {"to", FIELD_TEXT, NULLABLE, AT(target, to), NULL, NULL},
 };
-const struct fields target_fields = {"Target", sizeof(struct target), target_at, COUNT(target_at), false};
+const struct fields target_fields = {"Target", sizeof(struct target), target_at, COUNT(target_at)};
 
 #define COMMON_FIELDS(types)                                                                                 \
     {"event_id", FIELD_TEXT, REQUIRED, AT(event_common, event_id), NULL, NULL},                              \
@@ -65,8 +65,8 @@ static const struct field signing_at[] = {
     {"summit", FIELD_TEXT, NULLABLE, AT(signing, summit), NULL, NULL},
     {"superseded_by", FIELD_TEXT, NULLABLE, AT(signing, superseded_by), NULL, NULL},
 };
-static const struct fields signing_fields = {"Signing", sizeof(struct signing), signing_at, COUNT(signing_at),
-                                             false};
+static const struct fields signing_fields = {"Signing", sizeof(struct signing), signing_at,
+                                             COUNT(signing_at)};
 
 static const struct field summit_at[] = {
     COMMON_FIELDS(summit_types),
@@ -79,8 +79,7 @@ static const struct field summit_at[] = {
     {"participants", FIELD_TEXTS, NULLABLE, AT(summit, participants), NULL, NULL},
     {"expected_signings", FIELD_LONG, NULLABLE, AT(summit, expected_signings), NULL, NULL},
 };
-static const struct fields summit_fields = {"Summit", sizeof(struct summit), summit_at, COUNT(summit_at),
-                                            false};
+static const struct fields summit_fields = {"Summit", sizeof(struct summit), summit_at, COUNT(summit_at)};
 
 static const struct field milestone_at[] = {
     COMMON_FIELDS(milestone_types),
@@ -102,7 +101,7 @@ static const struct field milestone_at[] = {
     {"superseded_by", FIELD_TEXT, NULLABLE, AT(milestone, superseded_by), NULL, NULL},
 };
 static const struct fields milestone_fields = {"Milestone", sizeof(struct milestone), milestone_at,
-                                               COUNT(milestone_at), false};
+                                               COUNT(milestone_at)};
 
 const struct fields *const event_fields[EVENT_KINDS] = {&signing_fields, &summit_fields, &milestone_fields};
 

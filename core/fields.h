@@ -68,7 +68,6 @@ struct fields {
     size_t size;      /* bytes of the C struct */
     const struct field *at;
     size_t count;
-    bool ranged; /* of a record: some field's values are held to a range (core/record_check.h) */
 };
 
 /* 0: no such symbol, else its index + 1, as FIELD_ENUM stores it. */

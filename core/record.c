@@ -37,17 +37,14 @@ const char *const record_kind_names[3] = {"instrument", "summit", "commitment"};
     }
 #define FIELDS(variable, avro_name, type)                                                                    \
     const struct fields variable##_fields = {avro_name, sizeof(struct type), variable##_at,                  \
-                                             COUNT(variable##_at), false}
-#define RANGED_FIELDS(variable, avro_name, type)                                                             \
-    const struct fields variable##_fields = {avro_name, sizeof(struct type), variable##_at,                  \
-                                             COUNT(variable##_at), true}
+                                             COUNT(variable##_at)}
 
 static const struct field last_at[] = {
     FIELD(last, topic, FIELD_TEXT, REQUIRED),          FIELD(last, partition, FIELD_LONG, REQUIRED),
     FIELD(last, offset, FIELD_LONG, REQUIRED),         FIELD(last, event_id, FIELD_TEXT, REQUIRED),
     FIELD(last, recorded_at, FIELD_INSTANT, REQUIRED),
 };
-static RANGED_FIELDS(last, "Last", last);
+static FIELDS(last, "Last", last);
 
 static const struct field cause_at[] = {
     FIELD(cause, topic, FIELD_TEXT, REQUIRED),
@@ -90,7 +87,7 @@ static const struct field claim_at[] = {
     FIELD(claim, value, FIELD_DOUBLE, NULLABLE),
     FIELD(claim, recorded_at, FIELD_INSTANT, REQUIRED),
 };
-static RANGED_FIELDS(claim, "Claim", claim);
+static FIELDS(claim, "Claim", claim);
 
 static const struct field slip_at[] = {
     FIELD(slip, from_opens, FIELD_DAY, NULLABLE),      FIELD(slip, from_closes, FIELD_DAY, NULLABLE),
@@ -98,7 +95,7 @@ static const struct field slip_at[] = {
     FIELD(slip, days, FIELD_LONG, REQUIRED),           FIELD(slip, reason, FIELD_TEXT, NULLABLE),
     FIELD(slip, recorded_at, FIELD_INSTANT, REQUIRED),
 };
-static RANGED_FIELDS(slip, "Slip", slip);
+static FIELDS(slip, "Slip", slip);
 
 static const struct field pace_at[] = {
     FIELD(pace, expected, FIELD_DOUBLE, NULLABLE),
@@ -129,7 +126,7 @@ static const struct field resume_at[] = {
     FIELD(resume, held_day, FIELD_DAY, NULLABLE),
     FIELD(resume, disputed_by, FIELD_TEXTS, REQUIRED),
 };
-static RANGED_FIELDS(resume, "Resume", resume);
+static FIELDS(resume, "Resume", resume);
 
 #define COMMON_FIELDS                                                                                        \
     FIELD(record_common, id, FIELD_TEXT, REQUIRED), FIELD(record_common, dossier, FIELD_TEXT, REQUIRED),     \
@@ -162,7 +159,7 @@ static const struct field instrument_record_at[] = {
     FIELD(instrument_record, superseded_by, FIELD_TEXT, NULLABLE),
     FIELD_OF_RECORD(instrument_record, commitments, FIELD_RECORD, REQUIRED, counts_fields),
 };
-RANGED_FIELDS(instrument_record, "InstrumentRecord", instrument_record);
+FIELDS(instrument_record, "InstrumentRecord", instrument_record);
 
 static const struct field summit_record_at[] = {
     COMMON_FIELDS,
@@ -182,7 +179,7 @@ static const struct field summit_record_at[] = {
     FIELD(summit_record, occurrence, FIELD_LONG, NULLABLE),
     FIELD_OF_RECORD(summit_record, commitments, FIELD_RECORD, REQUIRED, counts_fields),
 };
-RANGED_FIELDS(summit_record, "SummitRecord", summit_record);
+FIELDS(summit_record, "SummitRecord", summit_record);
 
 static const struct field commitment_record_at[] = {
     COMMON_FIELDS,
@@ -212,7 +209,7 @@ static const struct field commitment_record_at[] = {
     FIELD(commitment_record, superseded_by, FIELD_TEXT, NULLABLE),
     FIELD(commitment_record, reason, FIELD_TEXT, NULLABLE),
 };
-RANGED_FIELDS(commitment_record, "CommitmentRecord", commitment_record);
+FIELDS(commitment_record, "CommitmentRecord", commitment_record);
 
 const struct fields *const record_fields[3] = {&instrument_record_fields, &summit_record_fields,
                                                &commitment_record_fields};

@@ -23,6 +23,7 @@
 #define BEAT_EVERY 4096 /* records */
 #define ARENA_BYTES (1 << 16)
 #define FOREIGN_MOST 1000
+#define RESERVE_MOST (1 << 18) /* subjects: 8 MB */
 #define CACHE_LINE 64
 #define AHEAD 8 /* records: as long as memory takes */
 
@@ -296,6 +297,7 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct restore_
     static const struct changelog_tip none = {.offset = -1};
     const struct changelog_tip *tips = job->tips;
     int32_t partition = job->partition;
+    int64_t records = 0; /* at most, and of one subject there may be many */
     struct inbox inboxes[REGISTERS] = {{.high = -1}, {.high = -1}, {.high = -1}};
     rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new(REGISTERS);
     job->records = 0;
@@ -312,7 +314,10 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct restore_
                                from, r->wake_fd, e);
         if (rc == 0)
             inboxes[k].until = ends->elems[k].offset;
+        records += ends->elems[k].offset > from ? ends->elems[k].offset - from : 0;
     }
+    if (rc == 0)
+        task_reserve(job->task, records < RESERVE_MOST ? (size_t)records : RESERVE_MOST);
     for (int k = 0; rc == 0 && k < REGISTERS; k++)
         rc = restore_tip(r, &inboxes[k], tips ? &tips[k] : &none, job, e);
     for (int k = 0; rc == 0 && k < REGISTERS; k++)

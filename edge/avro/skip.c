@@ -45,8 +45,8 @@ int cursor_long_slow(struct cursor *c, const char *where, int64_t *out)
     return cursor_refuse(c, where, "a number is longer than 64 bits");
 }
 
-int cursor_block(struct cursor *c, const char *where, size_t min_bytes, size_t *count,
-                 const unsigned char **block_end)
+int cursor_block_slow(struct cursor *c, const char *where, size_t min_bytes, size_t *count,
+                      const unsigned char **block_end)
 {
     int64_t n, bytes;
     int rc = cursor_long(c, where, &n);

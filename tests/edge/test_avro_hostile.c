@@ -148,12 +148,12 @@ struct one {
     struct text t;
 };
 static const struct field one_at[] = {{"t", FIELD_TEXT, true, offsetof(struct one, t), NULL, NULL}};
-static const struct fields one_fields = {"One", sizeof(struct one), one_at, 1, false};
+static const struct fields one_fields = {"One", sizeof(struct one), one_at, 1};
 static const struct field many_at[] = {
     {"ts", FIELD_TEXTS, true, offsetof(struct many, ts), NULL, NULL},
     {"rs", FIELD_RECORDS, true, offsetof(struct many, rs), NULL, &one_fields},
 };
-static const struct fields many_fields = {"Many", sizeof(struct many), many_at, 2, false};
+static const struct fields many_fields = {"Many", sizeof(struct many), many_at, 2};
 
 #define MANY(type) "{\"type\":\"record\",\"name\":\"Many\",\"fields\":[{\"name\":" type "}]}"
 #define ARRAY(of) "{\"type\":\"array\",\"items\":" of "}"
@@ -269,10 +269,10 @@ struct outer {
 };
 static const struct field middle_at[] = {
     {"of", FIELD_RECORD, true, offsetof(struct outer, of), NULL, &one_fields}};
-static const struct fields middle_fields = {"Middle", sizeof(struct outer), middle_at, 1, false};
+static const struct fields middle_fields = {"Middle", sizeof(struct outer), middle_at, 1};
 static const struct field outer_at[] = {
     {"of", FIELD_RECORD, true, offsetof(struct outer, of), NULL, &middle_fields}};
-static const struct fields outer_fields = {"Outer", sizeof(struct outer), outer_at, 1, false};
+static const struct fields outer_fields = {"Outer", sizeof(struct outer), outer_at, 1};
 
 static void add(struct buffer *b, const char *format, int i)
 {

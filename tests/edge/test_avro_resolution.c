@@ -37,7 +37,7 @@ static const struct field part_at[] = {
     {"name", FIELD_TEXT, false, offsetof(struct part, name), NULL, NULL},
     {"n", FIELD_LONG, true, offsetof(struct part, n), NULL, NULL},
 };
-static const struct fields part_fields = {"Part", sizeof(struct part), part_at, 2, false};
+static const struct fields part_fields = {"Part", sizeof(struct part), part_at, 2};
 
 #define THING(name, kind, nullable, symbols, of)                                                             \
     {                                                                                                        \
@@ -55,8 +55,8 @@ static const struct fields part_fields = {"Part", sizeof(struct part), part_at, 
     }
 static const struct field nullable_at[] = THING_FIELDS(true);
 static const struct field required_at[] = THING_FIELDS(false);
-static const struct fields nullable_fields = {"Thing", sizeof(struct thing), nullable_at, 11, false};
-static const struct fields required_fields = {"Thing", sizeof(struct thing), required_at, 11, false};
+static const struct fields nullable_fields = {"Thing", sizeof(struct thing), nullable_at, 11};
+static const struct fields required_fields = {"Thing", sizeof(struct thing), required_at, 11};
 
 #define PART                                                                                                 \
     "{'type':'record','name':'Part','fields':[{'name':'name','type':'string'},{'name':'n','type':['null','"  \

@@ -51,7 +51,7 @@ struct sample {
 static const char *const colour_names[] = {"RED", "GREEN"};
 static const struct symbols colours = {"Colour", colour_names, 2, false};
 static const struct field inner_at[] = {{"word", FIELD_TEXT, true, offsetof(struct inner, word), NULL, NULL}};
-static const struct fields inner_fields = {"Inner", sizeof(struct inner), inner_at, 1, false};
+static const struct fields inner_fields = {"Inner", sizeof(struct inner), inner_at, 1};
 
 #define SAMPLE(variable, nullable)                                                                           \
     static const struct field variable##_at[] = {                                                            \
@@ -67,7 +67,7 @@ static const struct fields inner_fields = {"Inner", sizeof(struct inner), inner_
         {"record", FIELD_RECORD, nullable, AT(record), NULL, &inner_fields},                                 \
         {"records", FIELD_RECORDS, nullable, AT(records), NULL, &inner_fields},                              \
     };                                                                                                       \
-    static const struct fields variable = {"Sample", sizeof(struct sample), variable##_at, 11, false}
+    static const struct fields variable = {"Sample", sizeof(struct sample), variable##_at, 11}
 
 SAMPLE(nullable_fields, true);
 SAMPLE(required_fields, false);
