@@ -57,7 +57,8 @@ static const struct property reader[] = {
 static const struct property restorer[] = {
     {"isolation.level", "read_committed"},  {"enable.partition.eof", "true"},
     {"auto.offset.reset", "earliest"},      {"fetch.wait.max.ms", "10"},
-    {"fetch.message.max.bytes", "8388608"}, {NULL, NULL},
+    {"fetch.message.max.bytes", "2097152"},
+    {"queued.max.messages.kbytes", "16384"}, {NULL, NULL},
 };
 static const struct property member[] = {
     {"isolation.level", "read_committed"},
