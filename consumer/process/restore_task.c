@@ -280,12 +280,11 @@ static int restore_inbox(struct restorer *r, struct restore_job *job, enum subje
             break;
         }
         inbox_take(in);
-        if (++job->records % BEAT_EVERY == 0) {
+        if (++job->records % BEAT_EVERY == 0)
             heartbeat();
-            if ((rc = restorer_stopped(r, e)))
-                break;
-        }
         fault_point("restore.record");
+        if ((rc = restorer_stopped(r, e)))
+            break;
     }
     if (foreign_end(&foreign, &left) && rc == 0) {
         *e = left;
