@@ -55,10 +55,13 @@ static const struct property reader[] = {
     {NULL, NULL},
 };
 static const struct property restorer[] = {
-    {"isolation.level", "read_committed"},  {"enable.partition.eof", "true"},
-    {"auto.offset.reset", "earliest"},      {"fetch.wait.max.ms", "10"},
+    {"isolation.level", "read_committed"},
+    {"enable.partition.eof", "true"},
+    {"auto.offset.reset", "earliest"},
+    {"fetch.wait.max.ms", "10"},
     {"fetch.message.max.bytes", "2097152"},
-    {"queued.max.messages.kbytes", "16384"}, {NULL, NULL},
+    {"queued.max.messages.kbytes", "16384"},
+    {NULL, NULL},
 };
 static const struct property member[] = {
     {"isolation.level", "read_committed"},

@@ -58,8 +58,8 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
         {CLIENT_DECIDES, "auto.offset.reset", "earliest"},
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
-        /* Small, so that what one partition has been given does not wait for what all others are, and what was
-           fetched is still in the caches when its turn comes. */
+        /* Small, so that what one partition has been given does not wait for what all others are, and what
+           was fetched is still in the caches when its turn comes. */
         {CLIENT_PREFERS, "fetch.message.max.bytes", "2097152"},
         {CLIENT_PREFERS, "queued.max.messages.kbytes", "16384"},
     };
