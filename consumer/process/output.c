@@ -7,6 +7,7 @@
 
 #include "consumer/event_message.h"
 #include "consumer/heartbeat.h"
+#include "consumer/process/outbox.h"
 #include "consumer/stop.h"
 #include "core/fault_point.h"
 #include "core/instant.h"
@@ -32,8 +33,10 @@ struct output {
     struct buffer value;
     struct buffer id; /* of a record, as CloudEvents has it */
     bool open;        /* a transaction */
+    bool large;       /* what it writes is not kept back any more */
     uint64_t pending;
     struct error failed; /* code 0: nothing did */
+    struct outbox outbox;
 };
 
 static void output_fail(struct output *o, int code, const char *where, const char *text)
@@ -167,6 +170,7 @@ void output_close(struct output *o)
         (void)rd_kafka_purge(o->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
         rd_kafka_destroy(o->producer);
     }
+    outbox_clear(&o->outbox);
     buffer_free(&o->value);
     buffer_free(&o->id);
     memory_give(o);
@@ -174,7 +178,7 @@ void output_close(struct output *o)
 
 /* --- Writing --- */
 
-static bool output_ready(struct output *o)
+static bool output_begin(struct output *o)
 {
     if (o->failed.code)
         return false;
@@ -188,28 +192,51 @@ static bool output_ready(struct output *o)
 }
 
 /* Takes the headers. */
-static void output_produce(struct output *o, enum topic topic, int32_t partition, struct text key,
-                           struct text value, rd_kafka_headers_t *headers)
+static void output_send(struct output *o, struct outgoing *m)
 {
     fault_point("produce.before");
     for (;;) {
-        rd_kafka_resp_err_t refused = rd_kafka_producev(
-            o->producer, RD_KAFKA_V_RKT(o->topics[topic]), RD_KAFKA_V_PARTITION(partition),
-            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY((void *)(uintptr_t)key.at, key.len),
-            RD_KAFKA_V_VALUE((void *)(uintptr_t)value.at, value.len), RD_KAFKA_V_HEADERS(headers),
-            RD_KAFKA_V_END);
+        rd_kafka_resp_err_t refused =
+            rd_kafka_producev(o->producer, RD_KAFKA_V_RKT(o->topics[m->topic]),
+                              RD_KAFKA_V_PARTITION(m->partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                              RD_KAFKA_V_KEY((void *)(uintptr_t)m->key.at, m->key.len),
+                              RD_KAFKA_V_VALUE((void *)(uintptr_t)m->value.at, m->value.len),
+                              RD_KAFKA_V_HEADERS(m->headers), RD_KAFKA_V_END);
         if (!refused) {
-            o->pending++;
+            m->headers = NULL;
             fault_point("produce.after");
             return;
         }
         if (refused != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-            output_fail(o, ERROR_KAFKA, o->names->all[topic].at, rd_kafka_err2str(refused));
-            rd_kafka_headers_destroy(headers);
+            output_fail(o, ERROR_KAFKA, o->names->all[m->topic].at, rd_kafka_err2str(refused));
+            rd_kafka_headers_destroy(m->headers);
+            m->headers = NULL;
             return;
         }
         (void)rd_kafka_poll(o->producer, FLUSH_SLICE_MS);
     }
+}
+
+static void output_send_kept(struct output *o)
+{
+    for (size_t i = 0; !o->failed.code && i < o->outbox.count; i++)
+        output_send(o, &o->outbox.messages[i]);
+    outbox_clear(&o->outbox);
+}
+
+/* Takes the headers. */
+static void output_produce(struct output *o, struct outgoing m)
+{
+    o->pending++;
+    if (!o->large && outbox_put(&o->outbox, &m))
+        return;
+    o->large = true;
+    if (output_begin(o))
+        output_send_kept(o);
+    if (o->failed.code)
+        rd_kafka_headers_destroy(m.headers);
+    else
+        output_send(o, &m);
 }
 
 static const char *const record_types[] = {"", "org.chapar.register.instrument", "org.chapar.register.summit",
@@ -218,7 +245,7 @@ static const char *const record_types[] = {"", "org.chapar.register.instrument",
 void output_record(struct output *o, int32_t partition, const struct record *record)
 {
     struct error e = {0};
-    if (!output_ready(o))
+    if (o->failed.code)
         return;
     buffer_clear(&o->value);
     if (codec_encode_record(o->codec, record, &o->value, &e)) {
@@ -240,13 +267,14 @@ void output_record(struct output *o, int32_t partition, const struct record *rec
         .subject = c->id,
         .time = c->as_of,
     });
-    output_produce(o, topic_of_record(record->kind), partition, c->id, buffer_text(&o->value), headers);
+    output_produce(o, (struct outgoing){topic_of_record(record->kind), partition, c->id,
+                                        buffer_text(&o->value), headers});
 }
 
 void output_alert(struct output *o, int32_t partition, const struct alert *alert)
 {
     struct error e = {0};
-    if (!output_ready(o))
+    if (o->failed.code)
         return;
     buffer_clear(&o->value);
     if (codec_encode_alert(o->codec, alert, &o->value, &e)) {
@@ -262,7 +290,8 @@ void output_alert(struct output *o, int32_t partition, const struct alert *alert
         .subject = alert->subject,
         .time = alert->raised_at,
     });
-    output_produce(o, TOPIC_ALERTS, partition, alert->subject, buffer_text(&o->value), headers);
+    output_produce(
+        o, (struct outgoing){TOPIC_ALERTS, partition, alert->subject, buffer_text(&o->value), headers});
 }
 
 static void header_add_number(rd_kafka_headers_t *headers, const char *name, int64_t value)
@@ -275,7 +304,7 @@ static void header_add_number(rd_kafka_headers_t *headers, const char *name, int
 void output_dead_letter(struct output *o, const rd_kafka_message_t *message, const char *reason,
                         const char *detail)
 {
-    if (!output_ready(o))
+    if (o->failed.code)
         return;
     bool fits = event_message_bytes(message) <= DEAD_LETTER_BYTES_MAX;
     struct text key = fits ? (struct text){message->key, message->key_len} : TEXT_NULL;
@@ -294,7 +323,7 @@ void output_dead_letter(struct output *o, const rd_kafka_message_t *message, con
     (void)rd_kafka_header_add(headers, "chapar_topic", -1, topic, -1);
     header_add_number(headers, "chapar_partition", message->partition);
     header_add_number(headers, "chapar_offset", message->offset);
-    output_produce(o, TOPIC_DEAD_LETTERS, message->partition, key, value, headers);
+    output_produce(o, (struct outgoing){TOPIC_DEAD_LETTERS, message->partition, key, value, headers});
 }
 
 /* --- Committing --- */
@@ -325,7 +354,7 @@ static rd_kafka_error_t *output_try_commit(struct output *o)
 int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offsets,
                   const rd_kafka_consumer_group_metadata_t *group, struct error *e)
 {
-    if (!output_ready(o))
+    if (!output_begin(o))
         return output_error(o, e);
     if (!group || offsets->cnt == 0)
         output_fail(o, ERROR_KAFKA, "group", "nothing says that the tasks are still ours");
@@ -334,11 +363,13 @@ int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offse
            output_again(o, "send_offsets_to_transaction",
                         rd_kafka_send_offsets_to_transaction(o->producer, offsets, group, WAIT_SLICE_MS * 5)))
         ;
+    output_send_kept(o);
     fault_point("commit.before");
     while (!o->failed.code && output_again(o, "commit_transaction", output_try_commit(o)))
         ;
     if (!o->failed.code)
         o->pending = 0;
+    o->large = false;
     fault_point("commit.after");
     return output_error(o, e);
 }

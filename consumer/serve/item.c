@@ -30,6 +30,14 @@ void item_member(struct buffer *b, const char *name, bool first)
     buffer_add_byte(b, ':');
 }
 
+void item_some_of(struct buffer *b, const char *name, bool first, uint64_t total)
+{
+    item_member(b, name, first);
+    json_add_text(b, TEXT_LITERAL("{\"total\":"));
+    json_write_integer(b, (int64_t)total);
+    json_add_text(b, TEXT_LITERAL(",\"items\":["));
+}
+
 static void add_text(struct buffer *b, const char *name, const char *value)
 {
     item_member(b, name, false);

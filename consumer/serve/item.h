@@ -33,4 +33,7 @@ void item_alert(struct buffer *b, const struct alert *a, bool stands);
 /* "name": */
 void item_member(struct buffer *b, const char *name, bool first);
 
+/* "name":{"total":3,"items":[ of which the caller writes some, and what closes it. */
+void item_some_of(struct buffer *b, const char *name, bool first, uint64_t total);
+
 #endif

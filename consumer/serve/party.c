@@ -88,10 +88,7 @@ static void add_list(struct dossier *d, size_t which)
     q.preset = (uint8_t)lists[which].preset;
     q.order = lists[which].order;
     (void)page_of_subjects(&q, d->view, SHOWN_MOST, d->x->arena, &page, NULL);
-    item_member(b, lists[which].name, false);
-    json_add_text(b, TEXT_LITERAL("{\"total\":"));
-    json_write_integer(b, (int64_t)page.total);
-    json_add_text(b, TEXT_LITERAL(",\"items\":["));
+    item_some_of(b, lists[which].name, false, page.total);
     for (uint32_t i = 0; i < page.count; i++) {
         if (i)
             buffer_add_byte(b, ',');

@@ -91,6 +91,23 @@ static void answer_page(const struct page_file *file, struct http_exchange *x)
     x->fixed = file->bytes;
 }
 
+/* To who reads with a browser the page says so. */
+static void answer_nothing(struct http_exchange *x)
+{
+    struct text api = TEXT_LITERAL("/api/"), path = x->target.path;
+    bool of_api = path.len >= api.len && memcmp(path.at, api.at, api.len) == 0;
+    if (of_api || !http_accepts(x, "text/html")) {
+        http_problem(x, MHD_HTTP_NOT_FOUND, NULL,
+                     "nothing is here; /api/v1/openapi.json tells what there is");
+        return;
+    }
+    const struct page_file *file = page_find(TEXT_LITERAL("/"));
+    x->status = MHD_HTTP_NOT_FOUND;
+    x->type = file->type;
+    x->fixed = file->bytes;
+    x->cache = "no-store";
+}
+
 /* Resources with parameters read them themselves. */
 static bool takes_parameters(const struct route *r, struct http_exchange *x)
 {
@@ -112,8 +129,7 @@ void routes_answer(void *context, struct http_exchange *x)
     if (file) {
         answer_page(file, x);
     } else if (!r) {
-        http_problem(x, MHD_HTTP_NOT_FOUND, NULL,
-                     "nothing is here; /api/v1/openapi.json tells what there is");
+        answer_nothing(x);
     } else if (r->waits && !atomic_load(&s->knowledge->ready)) {
         x->route = r->path;
         http_problem(x, MHD_HTTP_SERVICE_UNAVAILABLE, NULL,

@@ -51,10 +51,7 @@ static void add_related(struct detail *d, const char *name, bool first, const ch
     const struct subject_row *rows = view_subjects(d->view, &count);
     q->order.key = SORT_ID;
     (void)page_of_subjects(q, d->view, RELATED_MOST, d->x->arena, &page, NULL);
-    item_member(b, name, first);
-    json_add_text(b, TEXT_LITERAL("{\"total\":"));
-    json_write_integer(b, (int64_t)page.total);
-    json_add_text(b, TEXT_LITERAL(",\"items\":["));
+    item_some_of(b, name, first, page.total);
     for (uint32_t i = 0; i < page.count; i++) {
         if (i)
             buffer_add_byte(b, ',');
@@ -136,10 +133,7 @@ static void add_alerts(struct detail *d, const struct name_rows *known)
     struct buffer *b = &d->x->body;
     uint32_t count, left = ALERTS_MOST;
     const struct alert_row *rows = view_alerts(d->view, &count);
-    item_member(b, "alerts", false);
-    json_add_text(b, TEXT_LITERAL("{\"total\":"));
-    json_write_integer(b, known->alerts);
-    json_add_text(b, TEXT_LITERAL(",\"items\":["));
+    item_some_of(b, "alerts", false, known->alerts);
     for (uint32_t at = known->alert; at && left; at = rows[at - 1].previous, left--) {
         struct alert alert;
         reader_alert(d->reader, &rows[at - 1], &alert);

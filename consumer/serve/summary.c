@@ -133,10 +133,7 @@ static void add_first(struct serving *s, struct http_exchange *x, struct reader 
     q.preset = (uint8_t)preset;
     q.order.key = (uint8_t)key;
     (void)page_of_subjects(&q, v, NEXT_MOST, x->arena, &page, NULL);
-    item_member(b, name, false);
-    json_add_text(b, TEXT_LITERAL("{\"total\":"));
-    json_write_integer(b, (int64_t)page.total);
-    json_add_text(b, TEXT_LITERAL(",\"items\":["));
+    item_some_of(b, name, false, page.total);
     for (uint32_t i = 0; i < page.count; i++) {
         struct record r;
         if (i)

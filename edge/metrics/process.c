@@ -1,5 +1,6 @@
 /* What the system knows about this process. */
 #include <dirent.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,16 @@ static void find_start(void)
                      stat[FIELD_START] / (double)sysconf(_SC_CLK_TCK);
 }
 
+/* Where resident memory grows and what is in use does not, it is what malloc keeps between pieces in use. */
+static void heap(struct buffer *b)
+{
+    struct mallinfo2 info = mallinfo2();
+    openmetrics_single(b, "process_heap_bytes", OPENMETRICS_GAUGE, "bytes", "Memory that malloc has",
+                       (double)(info.arena + info.hblkhd));
+    openmetrics_single(b, "process_heap_in_use_bytes", OPENMETRICS_GAUGE, "bytes", "Of that, what is in use",
+                       (double)(info.uordblks + info.hblkhd));
+}
+
 void openmetrics_process(struct buffer *b)
 {
     double stat[FIELD_RESIDENT + 1] = {0};
@@ -76,6 +87,7 @@ void openmetrics_process(struct buffer *b)
     (void)pthread_once(&once, find_start);
     if (files >= 0)
         openmetrics_single(b, "process_open_fds", OPENMETRICS_GAUGE, "", "Open file descriptors", files);
+    heap(b);
     if (!stat_read(stat))
         return;
     openmetrics_single(b, "process_start_time_seconds", OPENMETRICS_GAUGE, "seconds",

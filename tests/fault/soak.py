@@ -19,9 +19,11 @@ import re
 import statistics
 import threading
 import time
+import urllib.request
 
 from chapar_kafka import connection, produce
 from chapar_live import EVENTS, group_of, options
+from chapar_metrics import address_of
 from chapar_run import run, wait_for
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
@@ -179,7 +181,7 @@ def ends_of(consumer, places):
 class Watch:
     """What of the machine an instance has in its hands, and how far behind it is."""
 
-    MEASURES = ("resident KiB", "descriptors", "threads", "KiB a file", "lag")
+    MEASURES = ("resident KiB", "in use KiB", "descriptors", "threads", "KiB a file", "lag")
 
     def __init__(self, prefix, at, instances):
         """`instances`: {name: (Running, its folder)}."""
@@ -189,6 +191,7 @@ class Watch:
         self.places = places_of(self.group, prefix)
         self.cycles = {name: [] for name in instances}  # of each cycle {measure: [value]}
         self.files = {name: {} for name in instances}  # {name of a file: the largest it was}
+        self.metrics = {}  # where those of a process are
         self.away = False  # the broker, for all that is known
 
     def close(self):
@@ -205,11 +208,20 @@ class Watch:
             assert not running.ended(), f"{name} ended\n{log[-4000:]}"
             status = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
             now["resident KiB"].append(int(status["VmRSS"].split()[0]))
+            now["in use KiB"].append(self.in_use(running))
             now["threads"].append(int(status["Threads"]))
             now["descriptors"].append(len(list((proc / "fd").iterdir())))
             now["KiB a file"].append(self.look_at(name, folder))
             if behind:
                 now["lag"].append(sum(lag for (_, p), lag in behind.items() if p in tasks_of(log)))
+
+    def in_use(self, running):
+        """What malloc has given out. Resident memory is what lies between those pieces, too."""
+        if running.pid not in self.metrics:
+            self.metrics[running.pid] = f"http://{address_of(running)}/metrics"
+        with urllib.request.urlopen(self.metrics[running.pid], timeout=60) as answer:
+            found = re.search(r"^process_heap_in_use_bytes (\S+)$", answer.read().decode(), re.M)
+        return float(found[1]) / 1024
 
     def behind(self):
         """{(topic, partition): how many records are not committed}; nothing while the broker is away."""

@@ -215,7 +215,7 @@ class Network(unittest.TestCase):
         release = scratch_folder("release")
         self.addCleanup(shutil.rmtree, release)
         patient = ("-X", "transaction.timeout.ms=30000", "-X", "message.timeout.ms=29000")
-        with self.instance(0, *patient, faults="produce.before:1:hold", env={"FAULT_RELEASE": release}) as first:
+        with self.instance(0, *patient, faults="offsets.before:1:hold", env={"FAULT_RELEASE": release}) as first:
             first.wait_for(lambda: "tasks assigned" in first.err(), what="tasks")
             self.publish(12)
             first.wait_for(lambda: "fault point" in first.err(), what="it to stall")
@@ -224,7 +224,7 @@ class Network(unittest.TestCase):
                 self.processed(second)
                 first.wait_for(lambda: "SESSTMOUT" in first.err(), what="librdkafka to notice")
                 self.proxies[0].heal()
-                (release / "produce.before").touch()
+                (release / "offsets.before").touch()
                 self.publish()
                 first.wait_for(lambda: first.err().count("tasks assigned") > 1, 30, "it to have tasks again")
                 self.publish()
@@ -256,7 +256,7 @@ class Network(unittest.TestCase):
         release = scratch_folder("release")
         self.addCleanup(shutil.rmtree, release)
         patient = ("-X", "transaction.timeout.ms=30000", "-X", "message.timeout.ms=29000")
-        with self.instance(0, *patient, faults="produce.before:1:hold", env={"FAULT_RELEASE": release}) as first:
+        with self.instance(0, *patient, faults="offsets.before:1:hold", env={"FAULT_RELEASE": release}) as first:
             first.wait_for(lambda: "tasks assigned" in first.err(), what="tasks")
             self.publish(12)
             first.wait_for(lambda: "fault point" in first.err(), what="it to stall")
@@ -265,7 +265,7 @@ class Network(unittest.TestCase):
                 self.processed(second)
                 until = time.monotonic() + 1
                 wait_for(lambda: time.monotonic() > until, what="a heartbeat or two")
-                (release / "produce.before").touch()
+                (release / "offsets.before").touch()
                 self.publish()
                 first.wait_for(lambda: first.err().count("tasks assigned") > 1, 30, "it to have tasks again")
                 self.publish()

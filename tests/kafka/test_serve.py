@@ -324,7 +324,12 @@ class Answers(Serving):
                          "/parties", "/parties/org:ifas", "/participation", "/dead-letters", "/records/a.b/0/1", "/changes", "/commitments/road", "/instruments/no", "/summits/x.y", "/subjects/1", "/due?party=KAZ"):
                 self.assertEqual(server.get(view).body, page.body, view)
             for nothing in ("/commitments/", "/commitments/a/b", "/page.js", "/index.html"):
-                self.assertEqual(server.get(nothing).status, 404, nothing)
+                answer = server.get(nothing)
+                self.assertEqual((answer.status, answer.headers["content-type"]), (404, "application/problem+json"), nothing)
+                # Who comes with a browser sees a page that says so.
+                shown = server.get(nothing, Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+                self.assertEqual((shown.status, shown.body), (404, page.body), nothing)
+            self.assertNotEqual(server.get("/api/v1/nothing", Accept="text/html").body, page.body)
             for name in re.findall(r'(?:src|href)="([^"#]+)"', page.text()):
                 self.assertEqual(server.get(name).status, 200, name)
 

@@ -284,6 +284,8 @@ test("what is not there is said to be missing", () =>
     async (page) => {
       await open(page, "/commitments/nobody-said-that");
       assert.deepEqual(await text(page, "h1"), ["Not in this register"]);
+      await open(page, "/agreements");
+      assert.deepEqual(await text(page, "[role=alert]"), ["No page has this address."]);
       await open(page, "/due?from=tomorrow");
       assert.match((await text(page, "[role=alert]"))[0], /^from: expected a day/);
     },

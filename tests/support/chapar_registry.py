@@ -71,10 +71,11 @@ class Registry:
         """Starts it and does not wait until it answers."""
         program = next(_fetched().glob("*-runner.jar"))
         with open(self.folder / "log", "a") as log:
+            # Kept at once: killed in between, it would forget some of what it has answered.
             self.child = subprocess.Popen(
                 ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx384m", "-Dquarkus.http.host=127.0.0.1",
                  f"-Dquarkus.http.port={self.port}", "-Dapicurio.storage.kind=sql", "-Dapicurio.storage.sql.kind=h2",
-                 f"-Dapicurio.datasource.url=jdbc:h2:file:{self.folder}/data", "-jar", program],
+                 f"-Dapicurio.datasource.url=jdbc:h2:file:{self.folder}/data;WRITE_DELAY=0", "-jar", program],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, preexec_fn=die_with_parent)
 
     def running(self):

@@ -1,5 +1,6 @@
 // Shows what the address names.
 import { make, visible } from "./element.js";
+import { Problem } from "./api.js";
 import { watch } from "./current.js";
 import { showChanges } from "./changes.js";
 import { showEntry } from "./entry.js";
@@ -36,7 +37,7 @@ function fail(problem) {
       null,
       make(
         "a",
-        { href: id ? "/subjects" : location.pathname },
+        { href: missing || id ? "/subjects" : location.pathname },
         missing ? "Look for it in the register" : "Show the list without filters",
       ),
     ),
@@ -61,6 +62,7 @@ async function show() {
     return id ? showParty(main, decodeURIComponent(id), waiting) : showParties(main, search, waiting);
   if (id) return showEntry(main, kind, decodeURIComponent(id), waiting);
   if (isList(kind)) return showList(main, kind, search, waiting);
+  if (kind) throw new Problem(404, { detail: "No page has this address." });
   return showOverview(main, waiting);
 }
 

@@ -117,25 +117,35 @@ function overdue(summary) {
   );
 }
 
-function packages(summary) {
+const PACKAGES_AT_ONCE = 6;
+
+function packageItem(p) {
+  return make(
+    "li",
+    null,
+    make("a", { href: `/summits/${encodeURIComponent(p.id)}` }, p.title || p.id),
+    packageOf(p.expected, p.identified),
+  );
+}
+
+function packages(summary, open) {
   if (!summary.packages.length) return null;
+  const [first, rest] = [
+    summary.packages.slice(0, PACKAGES_AT_ONCE),
+    summary.packages.slice(PACKAGES_AT_ONCE),
+  ];
   return section(
     "packages",
     "Signing packages",
-    make(
-      "ul",
-      { class: "plain-list" },
-      summary.packages
-        .slice(0, 6)
-        .map((p) =>
-          make(
-            "li",
-            null,
-            make("a", { href: `/summits/${encodeURIComponent(p.id)}` }, p.title || p.id),
-            packageOf(p.expected, p.identified),
-          ),
-        ),
-    ),
+    make("ul", { class: "plain-list" }, first.map(packageItem)),
+    rest.length
+      ? make(
+          "details",
+          open ? { open: "" } : null,
+          make("summary", null, `${rest.length} more`),
+          make("ul", { class: "plain-list" }, rest.map(packageItem)),
+        )
+      : null,
   );
 }
 
@@ -216,9 +226,10 @@ export async function showOverview(main, waiting) {
   const right = make("div", { class: "right" });
   const below = make("div", { class: "below" });
   const show = (s, y) => {
+    const open = right.querySelector("details")?.open;
     left.replaceChildren(due(s), overdue(s));
     right.querySelectorAll("section:not([data-feed])").forEach((old) => old.remove());
-    right.append(...[packages(s), byYear(y)].filter(Boolean));
+    right.append(...[packages(s, open), byYear(y)].filter(Boolean));
     below.replaceChildren(standing(s));
   };
   const alertsSection = section("alerts", "Latest alerts", feed.list, more("/alerts", "All alerts"));
