@@ -1,15 +1,15 @@
 /* The plain clients and readers that bench/run measures Chapar beside, and what it needs to prepare them.
  *
- *   chapar_bench consume BROKERS PREFIX                 read the events of the topics, only count
- *   chapar_bench produce BROKERS PREFIX RECORDS         write records, idempotent
- *   chapar_bench copy BROKERS FROM TO RECORDS EVENTS    read the events, write records, in transactions
- *   chapar_bench json FILE                              parse every line with jansson
- *   chapar_bench avro FILE...                           read every record with avro-c
- *   chapar_bench latency BROKERS PREFIX EVENTS MS       publish an event every so often, wait for their
- * alerts chapar_bench cycle BROKERS PREFIX TRANSACTIONS MS   bare transactions, so far apart chapar_bench
- * save BROKERS PREFIX events|outputs RECORDS
+ *   chapar_bench consume BROKERS PREFIX [registers]     read the events of the topics (the register), only
+ * count chapar_bench produce BROKERS PREFIX RECORDS         write records, idempotent chapar_bench copy
+ * BROKERS FROM TO RECORDS EVENTS    read the events, write records, in transactions chapar_bench json FILE
+ * parse every line with jansson chapar_bench avro FILE...                           read every record with
+ * avro-c chapar_bench bytes FILE...                          read every byte chapar_bench latency BROKERS
+ * PREFIX EVENTS MS       publish an event every so often, wait for their alerts chapar_bench cycle BROKERS
+ * PREFIX TRANSACTIONS MS   bare transactions, so far apart chapar_bench save BROKERS PREFIX events|outputs
+ * RECORDS
  *
- * Each prints how many records it read or wrote. */
+ * Each prints how many records (bytes) it read or wrote. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +24,11 @@
 
 static size_t consume(int argc, char **argv)
 {
-    (void)argc;
-    return plain_read(argv[0], argv[1], 0, EVENT_TOPICS, NULL, NULL);
+    if (argc < 3)
+        return plain_read(PLAIN_READER, argv[0], argv[1], 0, EVENT_TOPICS, NULL, NULL);
+    if (strcmp(argv[2], "registers") != 0)
+        die("%s: expected registers", argv[2]);
+    return plain_read(PLAIN_RESTORER, argv[0], argv[1], EVENT_TOPICS, REGISTER_TOPICS, NULL, NULL);
 }
 
 static size_t produce(int argc, char **argv)
@@ -67,6 +70,14 @@ static size_t avro(int argc, char **argv)
     return n;
 }
 
+static size_t bytes(int argc, char **argv)
+{
+    size_t n = 0;
+    for (int i = 0; i < argc; i++)
+        n += files_read_bytes(argv[i]);
+    return n;
+}
+
 static size_t save(int argc, char **argv)
 {
     (void)argc;
@@ -96,9 +107,9 @@ int main(int argc, char **argv)
         int least, most;
         size_t (*run)(int argc, char **argv);
     } commands[] = {
-        {"consume", 2, 2, consume}, {"produce", 3, 3, produce}, {"copy", 5, 5, copy},
-        {"json", 1, 1, json},       {"avro", 1, 1000, avro},    {"save", 4, 4, save},
-        {"latency", 4, 4, latency}, {"cycle", 4, 4, cycle},
+        {"consume", 2, 3, consume},  {"produce", 3, 3, produce}, {"copy", 5, 5, copy},
+        {"json", 1, 1, json},        {"avro", 1, 1000, avro},    {"save", 4, 4, save},
+        {"bytes", 1, 100000, bytes}, {"latency", 4, 4, latency}, {"cycle", 4, 4, cycle},
     };
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, argv[1]) == 0) {

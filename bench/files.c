@@ -56,3 +56,17 @@ size_t files_read_avro(const char *path)
     avro_file_reader_close(in);
     return count;
 }
+
+size_t files_read_bytes(const char *path)
+{
+    static char buffer[1 << 20];
+    FILE *f = opened(path, "rb");
+    size_t count = 0, n;
+    setbuf(f, NULL);
+    while ((n = fread(buffer, 1, sizeof buffer, f)) > 0)
+        count += n;
+    if (ferror(f))
+        die("%s: %s", path, strerror(errno));
+    (void)fclose(f);
+    return count;
+}

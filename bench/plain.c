@@ -39,7 +39,7 @@ struct property {
     const char *name, *value;
 };
 
-/* The same as edge/kafka/client.c, consumer/replay/topic_history.c, consumer/process/session.c,
+/* The same as edge/kafka/client.c, consumer/topic_reader.c, consumer/process/restore_task.c, session.c there,
  * producer/sender.c and consumer/process/output.c set, in the order of enum plain_role. */
 static const struct property common[] = {
     {"socket.nagle.disable", "true"},
@@ -52,6 +52,15 @@ static const struct property reader[] = {
     {"fetch.wait.max.ms", "10"},
     {"queued.min.messages", "100000"},
     {"queued.max.messages.kbytes", "65536"},
+    {NULL, NULL},
+};
+static const struct property restorer[] = {
+    {"isolation.level", "read_committed"},
+    {"enable.partition.eof", "true"},
+    {"auto.offset.reset", "earliest"},
+    {"fetch.wait.max.ms", "10"},
+    {"fetch.message.max.bytes", "2097152"},
+    {"queued.max.messages.kbytes", "16384"},
     {NULL, NULL},
 };
 static const struct property member[] = {
@@ -94,7 +103,7 @@ static const struct property prompt[] = {
     {"linger.ms", "0"},
     {NULL, NULL},
 };
-static const struct property *const roles[] = {reader, member, publisher, writer, prompt};
+static const struct property *const roles[] = {reader, restorer, member, publisher, writer, prompt};
 
 static void set(rd_kafka_conf_t *conf, const char *name, const char *value)
 {
@@ -167,10 +176,10 @@ static int number_of(rd_kafka_topic_t *const *topics, int count, const rd_kafka_
     die("a record of an unknown topic");
 }
 
-size_t plain_read(const char *brokers, const char *prefix, int first, int count,
+size_t plain_read(enum plain_role role, const char *brokers, const char *prefix, int first, int count,
                   void (*each)(void *context, int topic, const rd_kafka_message_t *m), void *context)
 {
-    rd_kafka_t *rk = plain_client(PLAIN_READER, brokers);
+    rd_kafka_t *rk = plain_client(role, brokers);
     int32_t partitions = plain_partitions(rk, prefix);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
     rd_kafka_topic_t *topics[TOPICS];

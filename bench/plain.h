@@ -14,12 +14,14 @@ _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2))
  */
 #define TOPICS 8
 #define EVENT_TOPICS 3
+#define REGISTER_TOPICS 3
 extern const char *const topic_suffixes[TOPICS];
 void topic_name(char *out, size_t size, const char *prefix, int topic);
 
 /* Which of Chapar's clients it stands for. */
 enum plain_role {
     PLAIN_READER,    /* replay: no group */
+    PLAIN_RESTORER,  /* process: what restores tasks from the register */
     PLAIN_MEMBER,    /* process: a member of a group of its own */
     PLAIN_PUBLISHER, /* publish: idempotent */
     PLAIN_WRITER,    /* process: transactional */
@@ -33,7 +35,7 @@ int32_t plain_partitions(rd_kafka_t *rk, const char *prefix);
 
 /* Calls `each` for every committed record of `count` topics from `first` on, until all partitions have ended;
  * NULL: only counts. Returns how many there were. */
-size_t plain_read(const char *brokers, const char *prefix, int first, int count,
+size_t plain_read(enum plain_role role, const char *brokers, const char *prefix, int first, int count,
                   void (*each)(void *context, int topic, const rd_kafka_message_t *m), void *context);
 
 #endif

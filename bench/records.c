@@ -88,7 +88,7 @@ static int by_time(const void *a, const void *b)
 size_t records_save(const char *brokers, const char *prefix, int first, int count, const char *path)
 {
     struct pile p = {NULL, 0, 0};
-    size_t n = plain_read(brokers, prefix, first, count, pile_add, &p);
+    size_t n = plain_read(PLAIN_READER, brokers, prefix, first, count, pile_add, &p);
     /* glibc sorts by merging: what has the same time keeps its order. */
     if (p.count)
         qsort(p.at, p.count, sizeof *p.at, by_time);

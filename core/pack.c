@@ -124,8 +124,23 @@ static void head_write(struct pack *p, const struct place *place)
         memcpy(p->at + place->at + 1, &place->len, sizeof place->len);
 }
 
+/* A text with a number above all others is put behind them, as a draft is filled. NULL: there is no room. */
+static char *pack_add(struct pack *p, unsigned number, size_t bytes)
+{
+    struct place place = {p->len, head_bytes(bytes), (uint32_t)bytes};
+    if (place.head + bytes > p->size - p->len)
+        return NULL;
+    head_write(p, &place);
+    p->len += place.head + place.len;
+    p->numbers |= bit(number);
+    return (char *)p->at + place.at + place.head;
+}
+
 char *pack_splice(struct pool *pool, struct pack **p, unsigned number, size_t from, size_t to, size_t bytes)
 {
+    char *added = *p && (*p)->numbers < bit(number) ? pack_add(*p, number, bytes) : NULL;
+    if (added)
+        return added;
     struct place old = *p ? place_of(*p, number) : (struct place){0, 0, 0};
     from = from < old.len ? from : old.len;
     to = to < old.len ? to : old.len;

@@ -2,11 +2,14 @@
 
 #include <stdlib.h>
 
+#include "core/arena.h"
 #include "core/due.h"
 #include "core/entity.h"
 #include "core/instant.h"
+#include "core/memory.h"
 #include "core/policy.h"
 
+#define ARENA_BYTES 4096
 #define SLIP_DAYS_MAX INT64_C(4000000) /* more than lie between any two days */
 
 static int out_of_range(const struct record *r, const char *where, struct error *e)
@@ -28,60 +31,143 @@ static bool instant_in_range(struct instant t)
     return instant_is_none(t) || (t.ms > 0 && t.ms <= INSTANT_LAST.ms);
 }
 
-static bool is_named(const struct field *f, const char *name)
-{
-    return *f->name == *name && strcmp(f->name, name) == 0;
-}
+/* --- What is held to a range --- */
 
-/* Longs of the record itself are counters, all but the sum of slips. Names are looked at only where the value
- * is not one that any of them may have. */
-static bool counter_in_range(const struct field *f, int64_t n)
-{
-    if (n == LONG_NULL)
-        return f->nullable;
-    if (n >= 1 && n <= UINT32_MAX)
-        return true;
-    if (n == 0)
-        return !is_named(f, "revision") && !is_named(f, "occurrence");
-    return is_named(f, "slip_days") && n >= -SLIP_DAYS_MAX * UINT32_MAX && n <= SLIP_DAYS_MAX * UINT32_MAX;
-}
+/* Of the longs of a record itself each counts something, all but the sum of slips; within its fields only a
+ * slip's own days are taken over as they are. */
+enum check_kind {
+    CHECK_DAY,
+    CHECK_INSTANT,
+    CHECK_COUNTER,  /* 0, or more */
+    CHECK_FROM_ONE, /* a counter that is never 0 */
+    CHECK_SLIP_SUM,
+    CHECK_SLIP,
+    CHECK_RECORD,
+    CHECK_RECORDS, /* also how many there are */
+};
 
-/* `inner`: within a field of the record. Of the longs there, only a slip's own days are taken over as they
- * are. */
-static bool field_in_range(const struct field *f, const void *at, bool inner)
+struct check {
+    const struct field *field;
+    enum check_kind kind;
+    const struct check_list *of; /* record, records; NULL: nothing in it */
+};
+
+/* Those fields of a record that are checked at all. */
+struct check_list {
+    size_t count;
+    struct check at[];
+};
+
+struct record_checks {
+    struct arena *arena; /* own: the lists */
+    const struct check_list *of[3];
+};
+
+static const struct check_list *checks_of(struct arena *a, const struct fields *table, bool inner);
+
+/* Whether there is something to check. */
+static bool check_of(struct arena *a, const struct field *f, bool inner, struct check *out)
 {
+    *out = (struct check){.field = f};
     switch (f->kind) {
-    case FIELD_DAY: return day_in_range(*(const struct day *)at);
-    case FIELD_INSTANT: return instant_in_range(*(const struct instant *)at);
+    case FIELD_DAY: out->kind = CHECK_DAY; return true;
+    case FIELD_INSTANT: out->kind = CHECK_INSTANT; return true;
     case FIELD_LONG:
-        if (!inner)
-            return counter_in_range(f, *(const int64_t *)at);
-        return !is_named(f, "days") || llabs(*(const int64_t *)at) <= SLIP_DAYS_MAX;
-    case FIELD_RECORDS: return ((const struct records *)at)->count <= LIST_LATEST;
-    default: return true;
+        if (inner) {
+            out->kind = CHECK_SLIP;
+            return strcmp(f->name, "days") == 0;
+        }
+        out->kind = strcmp(f->name, "slip_days") == 0                                        ? CHECK_SLIP_SUM
+                    : strcmp(f->name, "revision") == 0 || strcmp(f->name, "occurrence") == 0 ? CHECK_FROM_ONE
+                                                                                             : CHECK_COUNTER;
+        return true;
+    case FIELD_RECORD:
+        out->kind = CHECK_RECORD;
+        out->of = checks_of(a, f->of, true);
+        return out->of != NULL;
+    case FIELD_RECORDS:
+        out->kind = CHECK_RECORDS;
+        out->of = checks_of(a, f->of, true);
+        return true;
+    default: return false;
     }
 }
 
-/* Most fields are texts, of which any will do. */
-#define CHECKED_KINDS                                                                                        \
-    (1U << FIELD_DAY | 1U << FIELD_INSTANT | 1U << FIELD_LONG | 1U << FIELD_RECORDS | 1U << FIELD_RECORD)
+/* NULL: there is nothing to check. */
+static const struct check_list *checks_of(struct arena *a, const struct fields *table, bool inner)
+{
+    struct check_list *list = arena_take(a, sizeof *list + table->count * sizeof *list->at);
+    list->count = 0;
+    for (size_t i = 0; i < table->count; i++)
+        if (check_of(a, &table->at[i], inner, &list->at[list->count]))
+            list->count++;
+    return list->count ? list : NULL;
+}
 
-static int check_fields(const struct record *r, const struct fields *table, const void *record, bool inner,
+struct record_checks *record_checks_new(void)
+{
+    struct record_checks *c = memory_zeroed(sizeof *c);
+    c->arena = arena_new(ARENA_BYTES);
+    for (size_t k = 0; k < sizeof c->of / sizeof *c->of; k++)
+        c->of[k] = checks_of(c->arena, record_fields[k], false);
+    return c;
+}
+
+void record_checks_free(struct record_checks *c)
+{
+    if (!c)
+        return;
+    arena_free(c->arena);
+    memory_give(c);
+}
+
+static bool counter_in_range(const struct check *c, int64_t n)
+{
+    return n == LONG_NULL ? c->field->nullable : n >= (c->kind == CHECK_FROM_ONE) && n <= UINT32_MAX;
+}
+
+static bool slip_sum_in_range(const struct check *c, int64_t n)
+{
+    return n == LONG_NULL ? c->field->nullable
+                          : n >= -SLIP_DAYS_MAX * UINT32_MAX && n <= SLIP_DAYS_MAX * UINT32_MAX;
+}
+
+static int check_fields(const struct record *r, const struct check_list *list, const void *record,
+                        struct error *e);
+
+static int check_records(const struct record *r, const struct check *c, const struct records *list,
+                         struct error *e)
+{
+    if (list->count > LIST_LATEST)
+        return out_of_range(r, c->field->name, e);
+    int rc = 0;
+    for (size_t i = 0; c->of && rc == 0 && i < list->count; i++)
+        rc = check_fields(r, c->of, (const char *)list->at + i * c->field->of->size, e);
+    return rc;
+}
+
+static int check_fields(const struct record *r, const struct check_list *list, const void *record,
                         struct error *e)
 {
-    for (size_t i = 0; record && i < table->count; i++) {
-        const struct field *f = &table->at[i];
-        if (!(CHECKED_KINDS >> f->kind & 1))
-            continue;
-        const void *at = (const char *)record + f->offset;
-        if (!field_in_range(f, at, inner))
-            return out_of_range(r, f->name, e);
-        const struct records *list = f->kind == FIELD_RECORDS ? at : NULL;
-        int rc = f->kind == FIELD_RECORD ? check_fields(r, f->of, *(const void *const *)at, true, e) : 0;
-        for (size_t k = 0; rc == 0 && list && k < list->count; k++)
-            rc = check_fields(r, f->of, (const char *)list->at + k * f->of->size, true, e);
-        if (rc)
-            return rc;
+    for (const struct check *c = list->at; c < list->at + list->count; c++) {
+        const void *at = (const char *)record + c->field->offset, *inner;
+        bool in_range = true;
+        int rc = 0;
+        switch (c->kind) {
+        case CHECK_DAY: in_range = day_in_range(*(const struct day *)at); break;
+        case CHECK_INSTANT: in_range = instant_in_range(*(const struct instant *)at); break;
+        case CHECK_COUNTER:
+        case CHECK_FROM_ONE: in_range = counter_in_range(c, *(const int64_t *)at); break;
+        case CHECK_SLIP_SUM: in_range = slip_sum_in_range(c, *(const int64_t *)at); break;
+        case CHECK_SLIP: in_range = llabs(*(const int64_t *)at) <= SLIP_DAYS_MAX; break;
+        case CHECK_RECORD:
+            if ((inner = *(const void *const *)at))
+                rc = check_fields(r, c->of, inner, e);
+            break;
+        case CHECK_RECORDS: rc = check_records(r, c, at, e); break;
+        }
+        if (rc || !in_range)
+            return rc ? rc : out_of_range(r, c->field->name, e);
     }
     return 0;
 }
@@ -133,7 +219,7 @@ static int check_wording(const struct record *r, struct error *e)
     return 0;
 }
 
-int record_check(const struct record *r, struct error *e)
+int record_check(const struct record_checks *checks, const struct record *r, struct error *e)
 {
     const struct record_common *c = &r->common;
     int32_t offset = 0;
@@ -144,6 +230,6 @@ int record_check(const struct record *r, struct error *e)
         (offset < -POLICY_DAYS_MAX || offset > POLICY_DAYS_MAX))
         rc = out_of_range(r, "raised", e);
     if (rc == 0)
-        rc = check_fields(r, record_fields[r->kind - 1], &r->common, false, e);
+        rc = check_fields(r, checks->of[r->kind - 1], &r->common, e);
     return rc ? rc : check_wording(r, e);
 }

@@ -6,7 +6,12 @@
 
 #include "core/record.h"
 
+/* What is checked of each kind of record: derived from the field tables once, and never changed. */
+struct record_checks;                             /* opaque */
+struct record_checks *record_checks_new(void);    /* own */
+void record_checks_free(struct record_checks *c); /* take; NULL allowed */
+
 /* 0, or ERROR_INVALID with the field's name in `where`. Does not allocate. */
-int record_check(const struct record *r, struct error *e);
+int record_check(const struct record_checks *checks, const struct record *r, struct error *e);
 
 #endif

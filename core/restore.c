@@ -23,7 +23,7 @@ static int restore_check(struct task *t, const struct record *r, struct error *e
     if (node && node->entity && node->entity->kind != r->kind)
         return error_set(e, ERROR_INVALID, "id", "%.*s stands in the register under two kinds",
                          (int)c->id.len, c->id.at);
-    int rc = record_check(r, e);
+    int rc = record_check(t->checks, r, e);
     if (rc)
         return rc;
     struct text topic =

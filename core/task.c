@@ -30,6 +30,7 @@ struct task *task_new(const struct task_config *config)
     t->timers = timers_new();
     t->scratch = arena_new(SCRATCH_BYTES);
     t->alert_ids = alert_ids_new();
+    t->checks = record_checks_new();
     t->rules = rules_of(config);
     t->restored_rules = t->rules;
     t->stream_time = t->clock = t->step_end = t->settled_at = INSTANT_NONE;
@@ -50,6 +51,7 @@ void task_free(struct task *t)
     arena_free(t->scratch);
     memory_give(t->due);
     alert_ids_free(t->alert_ids);
+    record_checks_free(t->checks);
     memory_give(t->changed);
     memory_give(t->pending);
     memory_give(t);

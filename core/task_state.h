@@ -4,6 +4,7 @@
 
 #include "core/alert_id.h"
 #include "core/entity.h"
+#include "core/record_check.h"
 #include "core/task.h"
 
 /* What happens right now: an event that is being applied, or the clock that moves a subject on. */
@@ -31,8 +32,9 @@ struct task {
     int64_t applied[EVENT_KINDS];   /* next offset behind the last event applied */
     struct entity **changed;        /* own; those from changed_first on have not been fetched yet */
     size_t changed_first, changed_count, changed_size;
-    struct pack *draft;        /* own; what drafted_from's texts change in */
-    struct pack *drafted_from; /* own; of the entity that has the draft */
+    struct record_checks *checks; /* own */
+    struct pack *draft;           /* own; what drafted_from's texts change in */
+    struct pack *drafted_from;    /* own; of the entity that has the draft */
 
     /* Between the first record that is put back and task_restored(). */
     bool restoring;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "consumer/heartbeat.h"
+#include "consumer/process/restoration.h"
 #include "consumer/process/session_metrics.h"
 #include "consumer/stop.h"
 #include "core/fault_point.h"
@@ -93,45 +94,49 @@ struct task_config assignment_task_config(struct session *s)
     return config;
 }
 
-/* From its checkpoint and what follows that in the topics. *out tells whether that came to an end. */
-static int assignment_restore_from_checkpoint(struct session *s, struct live_task *t, struct restored *out,
-                                              uint64_t *subjects, struct error *e)
+/* --- Restoring --- */
+
+/* A task on its way. */
+struct restoring {
+    struct session *session;
+    struct live_task *task;
+    struct checkpoint_loaded loaded; /* own; without a task: from the topics alone */
+    struct task *made;               /* own; for that */
+    bool anew;                       /* its checkpoint proved to be of no use */
+};
+
+/* As far as its checkpoint goes, else from nothing. */
+static void restoring_begin(struct restoring *r, struct restoration_task *out)
 {
-    struct checkpoint_loaded loaded;
-    if (!checkpoint_take(s->checkpoint, s->watermarks, t->partition, &loaded))
-        return 0;
-    int rc = restorer_restore(s->restorer, s->watermarks, loaded.task, t->partition, loaded.tips, out, e);
-    if (rc == 0) {
-        t->task = loaded.task;
-        loaded.task = NULL;
-        *subjects = loaded.subjects;
-    } else if (out->stale) {
-        checkpoint_discard(s->checkpoint, t->partition, e);
-        rc = 0;
+    struct session *s = r->session;
+    int64_t began = clock_monotonic_ms();
+    out->context = r;
+    if (!r->anew && checkpoint_take(s->checkpoint, s->watermarks, r->task->partition, &r->loaded)) {
+        out->job = (struct restore_job){r->task->partition, r->loaded.task, r->loaded.tips, 0, false};
+    } else {
+        struct task_config config = assignment_task_config(s);
+        config.partition = r->task->partition;
+        r->made = task_new(&config);
+        out->job = (struct restore_job){r->task->partition, r->made, NULL, 0, false};
     }
-    checkpoint_loaded_free(&loaded);
-    return rc;
+    out->ms = clock_monotonic_ms() - began;
 }
 
-static int assignment_restore(struct session *s, struct live_task *t, struct error *e)
+static void restoring_done(struct restoration_task *done)
 {
-    struct restored restored = {0, false};
-    uint64_t subjects = 0;
-    int64_t began = clock_monotonic_ms();
-    session_metrics_show(s);
-    int rc = assignment_restore_from_checkpoint(s, t, &restored, &subjects, e);
-    if (rc == 0 && !t->task) {
-        struct task_config config = assignment_task_config(s);
-        config.partition = t->partition;
-        t->task = task_new(&config);
-        rc = restorer_restore(s->restorer, s->watermarks, t->task, t->partition, NULL, &restored, e);
-    }
-    if (rc)
-        return rc;
+    struct restoring *r = done->context;
+    struct session *s = r->session;
+    struct live_task *t = r->task;
+    if (done->rc)
+        return;
+    uint64_t subjects = r->made ? 0 : r->loaded.subjects;
+    t->task = done->job.task;
+    r->loaded.task = r->made = NULL;
     t->restored = true;
-    t->restored_records = restored.records;
-    t->restore_seconds = (double)(clock_monotonic_ms() - began) / 1000;
+    t->restored_records = done->job.records;
+    t->restore_seconds = (double)done->ms / 1000;
     s->metrics->meter.now.restores++;
+    session_metrics_show(s);
     if (task_rules_changed(t->task))
         log_warn("zone or policy changed since the register was written: what was raised stays raised, the "
                  "rest is armed anew",
@@ -139,13 +144,59 @@ static int assignment_restore(struct session *s, struct live_task *t, struct err
                  log_text("policy", s->settings->policy_file));
     log_info("task restored", log_number("partition", t->partition),
              s->checkpoint ? log_number("from_checkpoint", (int64_t)subjects) : (struct log_pair){0},
-             log_number("records", (int64_t)restored.records),
+             log_number("records", (int64_t)t->restored_records),
              log_number("instruments", (int64_t)task_count(t->task, SUBJECT_INSTRUMENT)),
              log_number("summits", (int64_t)task_count(t->task, SUBJECT_SUMMIT)),
              log_number("commitments", (int64_t)task_count(t->task, SUBJECT_COMMITMENT)),
-             log_number("ms", clock_monotonic_ms() - began));
-    return 0;
+             log_number("ms", done->ms));
 }
+
+static void restoring_free(struct restoring *r)
+{
+    checkpoint_loaded_free(&r->loaded);
+    task_free(r->made);
+    r->made = NULL;
+}
+
+/* Restores those tasks that are not yet. */
+static int assignment_restore_some(struct session *s, struct restoring *all, struct error *e)
+{
+    struct restoration_task *tasks = memory_zeroed(s->task_count * sizeof *tasks);
+    size_t count = 0;
+    for (size_t i = 0; i < s->task_count; i++)
+        if (!s->tasks[i].restored)
+            restoring_begin(&all[i], &tasks[count++]);
+    int rc = restoration_run(s->settings, s->restorer, s->watermarks, tasks, count, restoring_done, e);
+    for (size_t i = 0; i < count; i++) {
+        struct restoring *r = tasks[i].context;
+        r->anew = tasks[i].job.stale;
+        if (rc == 0 && r->anew)
+            checkpoint_discard(s->checkpoint, r->task->partition, &tasks[i].error);
+        restoring_free(r);
+    }
+    memory_give(tasks);
+    return rc;
+}
+
+static int assignment_restore(struct session *s, struct error *e)
+{
+    struct restoring *all = memory_zeroed(s->task_count * sizeof *all);
+    int rc = 0;
+    session_metrics_show(s);
+    for (size_t i = 0; i < s->task_count; i++)
+        all[i] = (struct restoring){.session = s, .task = &s->tasks[i]};
+    /* Twice at most: those whose checkpoint proves to be of no use begin anew. */
+    for (size_t left = s->task_count; rc == 0 && left;) {
+        rc = assignment_restore_some(s, all, e);
+        left = 0;
+        for (size_t i = 0; i < s->task_count; i++)
+            left += !s->tasks[i].restored;
+    }
+    memory_give(all);
+    return rc;
+}
+
+/* --- Beginning --- */
 
 /* Reading goes on at the group's offset, but never before what the register already holds. */
 static void assignment_position(struct session *s, struct live_task *t, enum event_kind k,
@@ -186,8 +237,8 @@ static int assignment_begin(struct session *s, rd_kafka_topic_partition_list_t *
     if (partitions->cnt)
         rc = assignment_committed(s, partitions, e);
     fault_point("assignment.committed");
-    for (size_t i = 0; rc == 0 && i < s->task_count; i++)
-        rc = assignment_restore(s, &s->tasks[i], e);
+    if (rc == 0)
+        rc = assignment_restore(s, e);
     if (rc == 0)
         checkpoint_keep(s->checkpoint, numbers, s->task_count);
     memory_give(numbers);

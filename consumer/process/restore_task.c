@@ -16,20 +16,39 @@
 #include "core/memory.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
+#include "edge/registry/registered.h"
 
 #define LOOKUP_TIMEOUT_MS 10000
 #define WAIT_MS 100
 #define BEAT_EVERY 4096 /* records */
 #define ARENA_BYTES (1 << 16)
 #define FOREIGN_MOST 1000
+#define RESERVE_MOST (1 << 18) /* subjects: 8 MB */
+#define CACHE_LINE 64
+#define AHEAD 8 /* records: as long as memory takes */
 
 struct restorer {
-    rd_kafka_t *client; /* own */
+    rd_kafka_t *client;
     struct codec *codec;
     const struct topic_names *names;
     struct arena *arena;
     int wake_fd;
+    bool beside;               /* the codec is its own, and the client somebody else's */
+    struct registry *registry; /* own, of such a one; NULL: none */
+    const atomic_bool *halt;   /* while it restores */
 };
+
+static int restorer_new(rd_kafka_t *client, struct codec *codec, const struct topic_names *names,
+                        struct restorer **out, struct error *e)
+{
+    int wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (wake_fd < 0)
+        return error_set(e, ERROR_SYSTEM, "eventfd", "no file descriptor is left");
+    struct restorer *r = memory_zeroed(sizeof *r);
+    *r = (struct restorer){client, codec, names, arena_new(ARENA_BYTES), wake_fd, false, NULL, NULL};
+    *out = r;
+    return 0;
+}
 
 int restorer_open(const struct settings *s, struct codec *codec, const struct topic_names *names,
                   struct restorer **out, struct error *e)
@@ -39,7 +58,10 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
         {CLIENT_DECIDES, "auto.offset.reset", "earliest"},
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
-        {CLIENT_PREFERS, "fetch.message.max.bytes", "8388608"},
+        /* Small, so that what one partition has been given does not wait for what all others are, and what
+           was fetched is still in the caches when its turn comes. */
+        {CLIENT_PREFERS, "fetch.message.max.bytes", "2097152"},
+        {CLIENT_PREFERS, "queued.max.messages.kbytes", "16384"},
     };
     rd_kafka_conf_t *conf = NULL;
     rd_kafka_t *client = NULL;
@@ -48,22 +70,38 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
         return rc;
     if ((rc = client_new(CLIENT_CONSUMER, conf, &client, e)))
         return rc;
-    int wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (wake_fd < 0) {
+    if ((rc = restorer_new(client, codec, names, out, e)))
         rd_kafka_destroy(client);
-        return error_set(e, ERROR_SYSTEM, "eventfd", "no file descriptor is left");
+    return rc;
+}
+
+int restorer_beside(const struct settings *s, const struct restorer *r, struct restorer **out,
+                    struct error *e)
+{
+    struct codec *codec = NULL;
+    struct registry *registry = NULL;
+    int rc = codec_new(&codec, e);
+    if (rc == 0 && (rc = registered_reading(s, codec, &registry, e)) == 0 &&
+        (rc = restorer_new(r->client, codec, r->names, out, e)) == 0) {
+        (*out)->beside = true;
+        (*out)->registry = registry;
+        return 0;
     }
-    struct restorer *r = memory_zeroed(sizeof *r);
-    *r = (struct restorer){client, codec, names, arena_new(ARENA_BYTES), wake_fd};
-    *out = r;
-    return 0;
+    codec_free(codec);
+    registry_free(registry);
+    return rc;
 }
 
 void restorer_close(struct restorer *r)
 {
     if (!r)
         return;
-    rd_kafka_destroy(r->client);
+    if (r->beside) {
+        codec_free(r->codec);
+        registry_free(r->registry);
+    } else {
+        rd_kafka_destroy(r->client);
+    }
     arena_free(r->arena);
     (void)close(r->wake_fd);
     memory_give(r);
@@ -99,6 +137,13 @@ static void restorer_wait(struct restorer *r)
     (void)rd_kafka_poll(r->client, 0);
 }
 
+static int restorer_stopped(const struct restorer *r, struct error *e)
+{
+    if (!stop_requested() && !atomic_load_explicit(r->halt, memory_order_relaxed))
+        return 0;
+    return error_set(e, ERROR_STOPPED, "", "stopped while restoring");
+}
+
 /* The next message up to the end; NULL: the end is reached. */
 static int restore_next(struct restorer *r, struct inbox *in, const rd_kafka_message_t **out, struct error *e)
 {
@@ -106,16 +151,16 @@ static int restore_next(struct restorer *r, struct inbox *in, const rd_kafka_mes
         int rc = inbox_head(in, 0, out, e);
         if (rc || *out || inbox_reached(in, in->until))
             return rc;
-        if (stop_requested())
-            return error_set(e, ERROR_STOPPED, "", "stopped while restoring");
+        if ((rc = restorer_stopped(r, e)))
+            return rc;
         restorer_wait(r);
     }
 }
 
-static int stale(const struct inbox *in, struct restored *out, const char *why, int64_t offset,
+static int stale(const struct inbox *in, struct restore_job *job, const char *why, int64_t offset,
                  struct error *e)
 {
-    out->stale = true;
+    job->stale = true;
     return error_set(e, ERROR_STATE, in->name, "partition %" PRId32 " %s offset %" PRId64, in->partition, why,
                      offset);
 }
@@ -123,13 +168,13 @@ static int stale(const struct inbox *in, struct restored *out, const char *why, 
 /* The first message must be the very record that the task was restored up to: then what follows in this topic
  * follows on it. Nobody's topic has the same record with the same time at the same place by chance. */
 static int restore_tip(struct restorer *r, struct inbox *in, const struct changelog_tip *tip,
-                       struct restored *out, struct error *e)
+                       struct restore_job *job, struct error *e)
 {
     const rd_kafka_message_t *m;
     if (tip->offset < 0)
         return 0;
     if (tip->offset >= in->until)
-        return stale(in, out, "ends before", tip->offset, e);
+        return stale(in, job, "ends before", tip->offset, e);
     int rc = restore_next(r, in, &m, e);
     if (rc)
         return rc;
@@ -137,7 +182,7 @@ static int restore_tip(struct restorer *r, struct inbox *in, const struct change
     if (m)
         entry = checkpoint_message(m, 0);
     if (!changelog_tip_is(tip, &entry))
-        return stale(in, out, "has another record, or none any more, at", tip->offset, e);
+        return stale(in, job, "has another record, or none any more, at", tip->offset, e);
     inbox_take(in);
     return 0;
 }
@@ -194,9 +239,29 @@ static int foreign_end(struct foreign *f, struct error *e)
     return rc;
 }
 
-static int restore_inbox(struct restorer *r, struct task *task, enum subject_kind kind, struct inbox *in,
-                         struct restored *out, struct error *e)
+static const rd_kafka_message_t *restore_ahead(const struct inbox *in, size_t places)
 {
+    return in->next + places < in->count ? in->batch[in->next + places] : NULL;
+}
+
+/* Another thread made the messages, and their place in the register is anywhere: both are fetched ahead, each
+ * step once what it needs has come. */
+static void restore_expect(const struct task *task, const struct inbox *in)
+{
+    const rd_kafka_message_t *m = restore_ahead(in, 3 * AHEAD);
+    if (m)
+        __builtin_prefetch(m);
+    if ((m = restore_ahead(in, 2 * AHEAD)))
+        for (size_t i = 0; m->payload && i < m->len; i += CACHE_LINE)
+            __builtin_prefetch((const char *)m->payload + i);
+    if ((m = restore_ahead(in, AHEAD)) && !m->err)
+        task_expect_record(task, view(m->key, m->key_len));
+}
+
+static int restore_inbox(struct restorer *r, struct restore_job *job, enum subject_kind kind,
+                         struct inbox *in, struct error *e)
+{
+    struct task *task = job->task;
     struct foreign foreign = {NULL, 0};
     struct error left = {0};
     const rd_kafka_message_t *m;
@@ -204,6 +269,7 @@ static int restore_inbox(struct restorer *r, struct task *task, enum subject_kin
     while ((rc = restore_next(r, in, &m, e)) == 0 && m) {
         struct text key = view(m->key, m->key_len);
         struct error why = {0};
+        restore_expect(task, in);
         rc = restore_message(r, task, kind, m, &why);
         if (rc == ERROR_STATE)
             rc = foreign_add(&foreign, key, &why);
@@ -214,9 +280,11 @@ static int restore_inbox(struct restorer *r, struct task *task, enum subject_kin
             break;
         }
         inbox_take(in);
-        if (++out->records % BEAT_EVERY == 0)
+        if (++job->records % BEAT_EVERY == 0)
             heartbeat();
         fault_point("restore.record");
+        if ((rc = restorer_stopped(r, e)))
+            break;
     }
     if (foreign_end(&foreign, &left) && rc == 0) {
         *e = left;
@@ -225,13 +293,18 @@ static int restore_inbox(struct restorer *r, struct task *task, enum subject_kin
     return rc;
 }
 
-int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *task, int32_t partition,
-                     const struct changelog_tip *tips, struct restored *out, struct error *e)
+int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct restore_job *job,
+                     const atomic_bool *halt, struct error *e)
 {
     static const struct changelog_tip none = {.offset = -1};
+    const struct changelog_tip *tips = job->tips;
+    int32_t partition = job->partition;
+    int64_t records = 0; /* at most, and of one subject there may be many */
     struct inbox inboxes[REGISTERS] = {{.high = -1}, {.high = -1}, {.high = -1}};
     rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new(REGISTERS);
-    *out = (struct restored){0, false};
+    job->records = 0;
+    job->stale = false;
+    r->halt = halt;
     fault_point("restore.before");
     for (int k = 0; k < REGISTERS; k++)
         rd_kafka_topic_partition_list_add(ends, r->names->all[TOPIC_INSTRUMENTS + k].at, partition);
@@ -243,16 +316,19 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *ta
                                from, r->wake_fd, e);
         if (rc == 0)
             inboxes[k].until = ends->elems[k].offset;
+        records += ends->elems[k].offset > from ? ends->elems[k].offset - from : 0;
     }
+    if (rc == 0)
+        task_reserve(job->task, records < RESERVE_MOST ? (size_t)records : RESERVE_MOST);
     for (int k = 0; rc == 0 && k < REGISTERS; k++)
-        rc = restore_tip(r, &inboxes[k], tips ? &tips[k] : &none, out, e);
+        rc = restore_tip(r, &inboxes[k], tips ? &tips[k] : &none, job, e);
     for (int k = 0; rc == 0 && k < REGISTERS; k++)
-        rc = restore_inbox(r, task, (enum subject_kind)(SUBJECT_INSTRUMENT + k), &inboxes[k], out, e);
+        rc = restore_inbox(r, job, (enum subject_kind)(SUBJECT_INSTRUMENT + k), &inboxes[k], e);
     for (int k = 0; k < REGISTERS; k++)
         inbox_close(&inboxes[k]);
     rd_kafka_topic_partition_list_destroy(ends);
     fault_point("restore.after");
     if (rc == 0)
-        task_restored(task);
+        task_restored(job->task);
     return rc;
 }

@@ -3,6 +3,7 @@
 #define CONSUMER_PROCESS_RESTORE_TASK_H
 
 #include <librdkafka/rdkafka.h>
+#include <stdatomic.h>
 
 #include "core/task.h"
 #include "edge/avro/codec.h"
@@ -18,18 +19,26 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
                   struct restorer **out, struct error *e);
 void restorer_close(struct restorer *r); /* take; NULL allowed */
 
-/* What a task was restored from. */
-struct restored {
+/* For another thread: it shares the client of `r`, which outlives it. */
+int restorer_beside(const struct settings *s, const struct restorer *r, struct restorer **out,
+                    struct error *e);
+
+/* A task that is restored, and from what it was. */
+struct restore_job {
+    int32_t partition;
+    struct task *task; /* borrow */
+    /* Up to where the task holds the records already, one a topic; NULL: it holds none. borrow */
+    const struct changelog_tip *tips;
+
     uint64_t records; /* read from the topics */
     bool stale; /* the topics do not go on from the tips: the error says why, and the task is of no use */
 };
 
 /* Reads the partition of the three register topics to where it ends right now (`watermarks` sees what is not
- * committed yet too: it waits until that is decided) and puts the records into the task: all of them, or,
- * where the task holds them up to `tips` already (one a topic; NULL: it holds none), those that follow.
- * ERROR_KAFKA, ERROR_STOPPED; ERROR_STATE names the record that is not one of ours, or says why the tips are
- * stale. *out is set in any case. */
-int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct task *task, int32_t partition,
-                     const struct changelog_tip *tips, struct restored *out, struct error *e);
+ * committed yet too: it waits until that is decided) and puts the records into the task: all of them, or
+ * those that follow the tips. ERROR_KAFKA; ERROR_STOPPED, also soon after `*halt` is set; ERROR_STATE names
+ * the record that is not one of ours, or says why the tips are stale. */
+int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct restore_job *job,
+                     const atomic_bool *halt, struct error *e);
 
 #endif

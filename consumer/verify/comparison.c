@@ -2,7 +2,6 @@
 
 #include "core/instant.h"
 #include "core/pace.h"
-#include "core/record_check.h"
 #include "edge/json/json_write.h"
 #include "edge/json/record_diff.h"
 #include "edge/json/record_printer.h"
@@ -193,7 +192,7 @@ static void compare_use(const struct record *stands, struct place *at)
 {
     struct error error = {0};
     char why[sizeof error.where + sizeof error.text + 2];
-    if (record_check(stands, &error) == 0)
+    if (record_check(at->c->checks, stands, &error) == 0)
         return;
     (void)snprintf(why, sizeof why, "%s%s%s", error.where, *error.where ? ": " : "", error.text);
     tell(at, "unreadable", TEXT_NULL, why);

@@ -7,6 +7,7 @@
 
 #include "consumer/verify/differences.h"
 #include "consumer/verify/live_state.h"
+#include "core/record_check.h"
 #include "core/zone.h"
 
 struct comparison {
@@ -16,6 +17,7 @@ struct comparison {
     struct arena *arena; /* for decoding */
     struct buffer json;
     struct differences found;
+    struct record_checks *checks;
     uint64_t records, alerts; /* that were compared */
     bool *wrong;              /* borrow: one a partition; set where something is */
     int64_t rules;            /* those of the history; LONG_NULL: nothing follows from it */

@@ -260,6 +260,7 @@ static int verify_round(struct verify *v, struct error *e)
                                         .orders = v->orders,
                                         .zone = v->settings->zone,
                                         .arena = arena_new(ARENA_BYTES),
+                                        .checks = record_checks_new(),
                                         .wrong = v->wrong,
                                         .rules = LONG_NULL};
     marks_clear(v);
@@ -270,6 +271,7 @@ static int verify_round(struct verify *v, struct error *e)
         compare_rest(&v->comparison, v->mixed);
     tasks_close(v);
     arena_free(v->comparison.arena);
+    record_checks_free(v->comparison.checks);
     buffer_free(&v->comparison.json);
     return rc;
 }

@@ -125,8 +125,20 @@ static inline int cursor_bool(struct cursor *c, const char *where, bool *out)
 
 /* The head of a block of an array or map: `count` elements of at least `min_bytes` each, charged to the
  * budget; 0 ends the array. `block_end` is where the block says that it ends, NULL when it does not say. */
-int cursor_block(struct cursor *c, const char *where, size_t min_bytes, size_t *count,
-                 const unsigned char **block_end);
+int cursor_block_slow(struct cursor *c, const char *where, size_t min_bytes, size_t *count,
+                      const unsigned char **block_end);
+
+static inline int cursor_block(struct cursor *c, const char *where, size_t min_bytes, size_t *count,
+                               const unsigned char **block_end)
+{
+    if (c->at < c->end && *c->at == 0) {
+        c->at++;
+        *count = 0;
+        *block_end = NULL;
+        return 0;
+    }
+    return cursor_block_slow(c, where, min_bytes, count, block_end);
+}
 
 /* After the elements of a block: whether it ends where it said. */
 static inline int cursor_block_end(struct cursor *c, const char *where, const unsigned char *block_end)

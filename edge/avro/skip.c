@@ -1,10 +1,35 @@
 /* The parts of reading that are off the hot path: long numbers, blocks, values that nobody wants. */
+#include <endian.h>
+
 #include "edge/avro/cursor.h"
 #include "edge/avro/plan.h"
+
+/* Up to eight bytes of seven bits each, lowest first, put together; false: there are more, or not so many. */
+static bool long_of_word(struct cursor *c, int64_t *out)
+{
+    const uint64_t ends = UINT64_C(0x8080808080808080);
+    uint64_t word;
+    if (cursor_left(c) < sizeof word)
+        return false;
+    memcpy(&word, c->at, sizeof word);
+    word = le64toh(word);
+    uint64_t end = ~word & ends;
+    if (!end)
+        return false;
+    c->at += ((unsigned)__builtin_ctzll(end) >> 3) + 1;
+    word &= (end ^ (end - 1)) & ~ends;
+    word = (word & UINT64_C(0x7f007f007f007f00)) >> 1 | (word & UINT64_C(0x007f007f007f007f));
+    word = (word & UINT64_C(0x3fff00003fff0000)) >> 2 | (word & UINT64_C(0x00003fff00003fff));
+    word = (word & UINT64_C(0x0fffffff00000000)) >> 4 | (word & UINT64_C(0x000000000fffffff));
+    *out = (int64_t)(word >> 1) ^ -(int64_t)(word & 1);
+    return true;
+}
 
 int cursor_long_slow(struct cursor *c, const char *where, int64_t *out)
 {
     uint64_t n = 0;
+    if (long_of_word(c, out))
+        return 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {
         if (c->at == c->end)
             return cursor_refuse(c, where, "the bytes end within a number");
@@ -20,8 +45,8 @@ int cursor_long_slow(struct cursor *c, const char *where, int64_t *out)
     return cursor_refuse(c, where, "a number is longer than 64 bits");
 }
 
-int cursor_block(struct cursor *c, const char *where, size_t min_bytes, size_t *count,
-                 const unsigned char **block_end)
+int cursor_block_slow(struct cursor *c, const char *where, size_t min_bytes, size_t *count,
+                      const unsigned char **block_end)
 {
     int64_t n, bytes;
     int rc = cursor_long(c, where, &n);
