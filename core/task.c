@@ -70,7 +70,7 @@ static void fire_fetch(struct timer *const *due, size_t i, size_t count)
     for (size_t near = 2; near > 0; near--) {
         size_t at = i + near * FIRE_AHEAD;
         struct entity *e = at < count ? (struct entity *)(void *)due[at] : NULL;
-        struct node *counts = e && e->kind == SUBJECT_COMMITMENT ? as_commitment(e)->instrument.to : NULL;
+        struct node *counts = e && e->kind == SUBJECT_COMMITMENT ? as_commitment(e)->refs.to : NULL;
         if (near == 2)
             fetch(counts, 1);
         else if (counts)
@@ -323,12 +323,12 @@ static void expect(const struct task *t, const struct event *events, size_t coun
         fetch(e->texts, 5 * FETCH_LINE);
         fetch(e->dossier, 1);
         if (e->kind == SUBJECT_COMMITMENT)
-            fetch(as_commitment(e)->instrument.to, 1);
+            fetch(as_commitment(e)->refs.to, 1);
     }
     for (size_t i = 0; i < count; i++) {
         struct entity *e = subjects[i].node ? subjects[i].node->entity : NULL;
-        if (e && e->kind == SUBJECT_COMMITMENT && as_commitment(e)->instrument.to)
-            fetch(as_commitment(e)->instrument.to->entity, sizeof(struct instrument));
+        if (e && e->kind == SUBJECT_COMMITMENT && as_commitment(e)->refs.to)
+            fetch(as_commitment(e)->refs.to->entity, sizeof(struct instrument));
     }
 }
 
