@@ -1,6 +1,5 @@
 #include "core/policy.h"
 
-
 #include "core/siphash.h"
 
 const struct policy policy_builtin = {

@@ -171,7 +171,8 @@ static int skip_bytes(struct cursor *c, const struct step *s)
 }
 
 /* One step whose union, if any, is behind us. A call for each would cost as much as most of them do. */
-__attribute__((always_inline)) static inline int run_step(struct cursor *c, const struct step *s, struct arena *a, char *base)
+__attribute__((always_inline)) static inline int run_step(struct cursor *c, const struct step *s,
+                                                          struct arena *a, char *base)
 {
     void *at = base + s->offset;
     int64_t number;
