@@ -1,5 +1,6 @@
-"""What the measuring programs share: the build, a broker of their own, and what a run takes."""
+"""What the measuring programs share: the build, a broker of their own, what a run takes, and tables."""
 import collections
+import json
 import os
 import signal
 import statistics
@@ -103,3 +104,10 @@ def print_table(rows):
         print("| " + " | ".join(word.ljust(width) for word, width in zip(row, widths)) + " |")
         if not i:
             print("|" + "|".join("-" * (width + 2) for width in widths) + "|", flush=True)
+
+
+def write_results(path, tables):
+    """As JSON: {title: rows}, each row {column: cell}; with the command, and how busy the machine is."""
+    if path:
+        found = {title: [dict(zip(rows[0], row)) for row in rows[1:]] for title, rows in tables.items()}
+        path.write_text(json.dumps({"command": sys.argv, "load": os.getloadavg(), "tables": found}, indent=1) + "\n")
