@@ -117,8 +117,9 @@ static char *put_two(char *out, uint32_t value, char behind)
 
 size_t instant_format(struct instant t, char out[INSTANT_TEXT_SIZE])
 {
-    int64_t days = t.ms / DAY_MS - (t.ms % DAY_MS < 0);
-    uint32_t ms = (uint32_t)(t.ms - days * DAY_MS), seconds = ms / 1000, minutes = seconds / 60;
+    int64_t of_day = t.ms % DAY_MS, days = t.ms / DAY_MS - (of_day < 0);
+    uint32_t ms = (uint32_t)(of_day < 0 ? of_day + DAY_MS : of_day), seconds = ms / 1000,
+             minutes = seconds / 60;
     ms %= 1000;
     char *at = out + civil_format(civil_of_days(days), out);
     *at++ = 'T';
