@@ -83,6 +83,8 @@ int restorer_beside(const struct settings *s, const struct restorer *r, struct r
     int rc = codec_new(&codec, e);
     if (rc == 0 && (rc = registered_reading(s, codec, &registry, e)) == 0 &&
         (rc = restorer_new(r->client, codec, r->names, out, e)) == 0) {
+        /* So that a registry that is down holds up no helper where it does not hold up the caller. */
+        codec_read_as_written(codec, r->codec);
         (*out)->beside = true;
         (*out)->registry = registry;
         return 0;

@@ -8,6 +8,8 @@
 
 #define ARENA_BYTES (1 << 14)
 #define RUNS 8 /* of a kind, the one in use included */
+/* A longer block is given back once nobody looks at it: every run keeps one, and a block may be 64 MB. */
+#define BLOCK_KEPT (1 << 20)
 
 /* The runs of one kind, in a ring: the one before `given` is in use, those from there up to `read` wait. */
 struct lane {
@@ -75,6 +77,8 @@ static bool run_read(const struct run_reader *r, struct lane *lane, struct run *
     run->rc = 0;
     run->spoilt = false;
     arena_reset(run->arena);
+    if (run->block.size > BLOCK_KEPT)
+        buffer_free(&run->block);
     while (lane_open(r, lane, run)) {
         struct event_json_errors errors;
         enum event_file_step step =

@@ -139,6 +139,13 @@ static void register_id(struct codec *c, uint32_t id, struct known *known)
     c->ids[i] = (struct registered){id, known};
 }
 
+void codec_read_as_written(struct codec *c, const struct codec *by)
+{
+    for (int s = 0; s < CODEC_SUBJECTS; s++)
+        if (by->framing[s].kind == FRAMING_CONFLUENT)
+            register_id(c, by->framing[s].schema_id, c->ours[s]);
+}
+
 static bool same_schema(const struct avro_schema *a, const struct avro_schema *b)
 {
     return avro_schema_fingerprint(a) == avro_schema_fingerprint(b) &&

@@ -56,6 +56,10 @@ void codec_look_up_with(struct codec *c, codec_lookup lookup, void *context);
 /* From now on, what is written about `s` is framed with that registry id instead of the fingerprint. */
 void codec_use_schema_id(struct codec *c, enum codec_subject s, uint32_t schema_id);
 
+/* From now on, what `by` writes is read without a look-up. For a codec of another thread: of `by`, nothing is
+ * looked at but what codec_use_schema_id() has set. */
+void codec_read_as_written(struct codec *c, const struct codec *by);
+
 /* The JSON of our own schema of `s`, as in schemas/. Borrow: static. */
 struct text codec_schema_json(enum codec_subject s);
 

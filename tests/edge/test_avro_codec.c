@@ -306,6 +306,28 @@ static void an_id_is_looked_up_until_it_is_known(void **state)
     assert_int_equal(back.common.recorded_at.ms, 5);
 }
 
+/* A thread with a codec of its own reads what the session's writes, also while the registry is away. */
+static void what_another_codec_writes_is_read_without_asking(void **state)
+{
+    struct setup *s = *state;
+    struct event event = a_signing(), back;
+    struct codec *other;
+    static int answers[] = {ERROR_REGISTRY, ERROR_REGISTRY};
+    assert_int_equal(codec_new(&other, &s->e), 0);
+    codec_use_schema_id(s->codec, CODEC_SIGNING, 21);
+    assert_int_equal(codec_encode_event(s->codec, &event, &s->out, &s->e), 0);
+    codec_look_up_with(other, registry_answers, answers);
+    asked = 0;
+    assert_int_equal(codec_decode_event(other, EVENT_SIGNING, s->out.at, s->out.len, s->arena, &back, NULL),
+                     ERROR_REGISTRY);
+    codec_read_as_written(other, s->codec);
+    assert_int_equal(codec_decode_event(other, EVENT_SIGNING, s->out.at, s->out.len, s->arena, &back, &s->e),
+                     0);
+    assert_int_equal(asked, 1);
+    assert_true(text_equal(back.common.event_id, event.common.event_id));
+    codec_free(other);
+}
+
 /* The fingerprint knows no logical types; a registry's id tells more. */
 static void microseconds_are_not_taken_for_milliseconds(void **state)
 {
@@ -363,6 +385,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_schemas, start, stop),
         cmocka_unit_test_setup_teardown(schemas_added_later, start, stop),
         cmocka_unit_test_setup_teardown(an_id_is_looked_up_until_it_is_known, start, stop),
+        cmocka_unit_test_setup_teardown(what_another_codec_writes_is_read_without_asking, start, stop),
         cmocka_unit_test_setup_teardown(microseconds_are_not_taken_for_milliseconds, start, stop),
         cmocka_unit_test_setup_teardown(many_ids, start, stop),
     };
