@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
-#include "core/task.h"
+#include "core/roll.h"
 #include "edge/avro/codec.h"
 #include "edge/file/event_file.h"
 

@@ -1,5 +1,6 @@
 #include "core/index.h"
 
+#include "core/fetch.h"
 #include "core/memory.h"
 
 /* The hash stands beside the node, so that one that is not looked for is not looked at. */
@@ -136,7 +137,7 @@ struct node *index_intern(struct index *index, struct text id)
 
 void index_fetch(const struct index *index, uint64_t hash)
 {
-    __builtin_prefetch(&index->slots[hash & (index->size - 1)]);
+    fetch(&index->slots[hash & (index->size - 1)], 1);
 }
 
 struct node *index_guess(const struct index *index, uint64_t hash)

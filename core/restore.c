@@ -2,6 +2,7 @@
 #include "core/counts.h"
 #include "core/deadline.h"
 #include "core/entry.h"
+#include "core/fetch.h"
 #include "core/memory.h"
 #include "core/record_check.h"
 #include "core/subject.h"
@@ -344,14 +345,9 @@ bool task_rules_changed(const struct task *t)
 static void restore_fetch(const struct task *t, size_t i)
 {
     if (i + 2 * FETCH_AHEAD < t->pending_count)
-        __builtin_prefetch(t->pending[i + 2 * FETCH_AHEAD]);
-    if (i + FETCH_AHEAD < t->pending_count) {
-        const char *e = (const char *)t->pending[i + FETCH_AHEAD]->entity;
-        __builtin_prefetch(e, 1);
-        __builtin_prefetch(e + 64);
-        __builtin_prefetch(e + 128);
-        __builtin_prefetch(e + 192);
-    }
+        fetch(t->pending[i + 2 * FETCH_AHEAD], 1);
+    if (i + FETCH_AHEAD < t->pending_count)
+        fetch(t->pending[i + FETCH_AHEAD]->entity, sizeof(struct commitment));
 }
 
 /* Timers do not follow from the clock but for those that it has passed, and timeliness changes only where a

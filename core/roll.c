@@ -1,4 +1,5 @@
-/* All records of tasks in their order: by kind, then by id. */
+#include "core/roll.h"
+
 #include <stdlib.h>
 
 #include "core/fetch.h"

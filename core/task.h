@@ -81,25 +81,6 @@ bool task_next_changed(struct task *t, enum record_purpose purpose, struct arena
 /* Forgets what changed without looking at it. */
 void task_drop_changed(struct task *t);
 
-/* Visits all entities of a kind in these tasks, by id. `record` is filled anew for each; views as above, the
- * arena is reset between visits. */
-void tasks_each_record(struct task *const *tasks, size_t count, enum subject_kind kind,
-                       enum record_purpose purpose, struct arena *a,
-                       void (*visit)(void *context, const struct record *record), void *context);
-
-/* The same of all kinds, instruments, summits, commitments, to be looked at in any order. Nothing in the
- * tasks may change while there is a roll of them; until then any number of threads may look at records, each
- * with an arena of its own, which is reset with every look. */
-struct roll; /* opaque */
-
-struct roll *roll_new(struct task *const *tasks, size_t count, enum record_purpose purpose); /* own */
-void roll_free(struct roll *roll); /* take; NULL allowed */
-size_t roll_count(const struct roll *roll);
-
-/* Fills in the record of that number, from 0. Quickest one after the other, for those that follow are fetched
- * from memory meanwhile. */
-void roll_look(const struct roll *roll, size_t number, struct arena *a, struct record *out);
-
 /* How many entities there are of a kind. */
 uint64_t task_count(const struct task *t, enum subject_kind kind);
 

@@ -1,8 +1,10 @@
 /* What the processor writes, in transactions: register records, alerts, dead letters, and with them the
  * offsets of the events they follow from. One thread.
  *
- * A transaction begins with the first record. Errors are kept: after one, everything else is refused until
- * the whole session is begun anew, for what is in memory is then ahead of what is committed. */
+ * What is written is kept back until it is committed, and sent behind its offsets
+ * (consumer/process/outbox.h); once it is much, a transaction begins and takes it as it comes, its offsets
+ * last. Errors are kept: after one, everything else is refused until the whole session is begun anew, for
+ * what is in memory is then ahead of what is committed. */
 #ifndef CONSUMER_PROCESS_OUTPUT_H
 #define CONSUMER_PROCESS_OUTPUT_H
 
@@ -33,7 +35,7 @@ void output_dead_letter(struct output *o, const rd_kafka_message_t *message, con
 /* The producer, to be polled for its callbacks. borrow */
 rd_kafka_t *output_client(const struct output *o);
 
-/* How many records wait in the open transaction, and their bytes. */
+/* How many records wait to be committed. */
 uint64_t output_pending(const struct output *o);
 
 /* Commits what was written together with these offsets (next to read; may be with nothing written). There

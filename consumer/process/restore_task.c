@@ -13,6 +13,7 @@
 #include "consumer/stop.h"
 #include "consumer/watermarks.h"
 #include "core/fault_point.h"
+#include "core/fetch.h"
 #include "core/memory.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
@@ -24,8 +25,7 @@
 #define ARENA_BYTES (1 << 16)
 #define FOREIGN_MOST 1000
 #define RESERVE_MOST (1 << 18) /* subjects: 8 MB */
-#define CACHE_LINE 64
-#define AHEAD 8 /* records: as long as memory takes */
+#define AHEAD 8                /* records: as long as memory takes */
 
 struct restorer {
     rd_kafka_t *client;
@@ -250,12 +250,10 @@ static const rd_kafka_message_t *restore_ahead(const struct inbox *in, size_t pl
  * step once what it needs has come. */
 static void restore_expect(const struct task *task, const struct inbox *in)
 {
-    const rd_kafka_message_t *m = restore_ahead(in, 3 * AHEAD);
-    if (m)
-        __builtin_prefetch(m);
+    const rd_kafka_message_t *m;
+    fetch(restore_ahead(in, 3 * AHEAD), 1);
     if ((m = restore_ahead(in, 2 * AHEAD)))
-        for (size_t i = 0; m->payload && i < m->len; i += CACHE_LINE)
-            __builtin_prefetch((const char *)m->payload + i);
+        fetch(m->payload, m->len);
     if ((m = restore_ahead(in, AHEAD)) && !m->err)
         task_expect_record(task, view(m->key, m->key_len));
 }

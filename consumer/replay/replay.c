@@ -12,6 +12,7 @@
 #include "consumer/replay/timeline.h"
 #include "core/instant.h"
 #include "core/memory.h"
+#include "core/roll.h"
 #include "core/task.h"
 #include "core/text_check.h"
 #include "edge/cli/clock.h"

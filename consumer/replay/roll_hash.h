@@ -3,7 +3,7 @@
 #ifndef CONSUMER_REPLAY_ROLL_HASH_H
 #define CONSUMER_REPLAY_ROLL_HASH_H
 
-#include "core/task.h"
+#include "core/roll.h"
 #include "edge/json/state_hash.h"
 
 /* Adds all records of the roll, in its order. Blocks until it has. */

@@ -6,6 +6,7 @@
 #include "consumer/replay/history.h"
 #include "consumer/verify/comparison.h"
 #include "core/memory.h"
+#include "core/roll.h"
 #include "core/task.h"
 #include "edge/cli/exit.h"
 #include "edge/cli/log.h"

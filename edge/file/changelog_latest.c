@@ -4,6 +4,7 @@
 
 #include <xxhash.h>
 
+#include "core/fetch.h"
 #include "core/memory.h"
 
 #define FIRST_SLOTS 1024
@@ -93,7 +94,7 @@ void changelog_latest_add(struct changelog_latest *l, const struct changelog_ent
     if (l->entries == l->words * WORD)
         passed_grow(l);
     *entry = (struct slot){XXH3_128bits_withSeed(e->key.at, e->key.len, e->topic), ++l->entries};
-    __builtin_prefetch(&l->slots[entry->key.low64 & (l->size - 1)], 1);
+    fetch(&l->slots[entry->key.low64 & (l->size - 1)], 1);
 }
 
 void changelog_latest_end(struct changelog_latest *l)

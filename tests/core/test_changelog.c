@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/task.h"
+#include "core/roll.h"
 
 static struct task *new_task(struct zone *zone)
 {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/pack_list.h"
+#include "core/roll.h"
 #include "tests/support/task_fixture.h"
 
 #define HISTORIES 100

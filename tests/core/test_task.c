@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/roll.h"
 #include "tests/support/task_fixture.h"
 
 static int start(void **state)

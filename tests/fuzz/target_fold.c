@@ -10,6 +10,7 @@
 #include <stdarg.h>
 
 #include "core/record_check.h"
+#include "core/roll.h"
 #include "core/siphash.h"
 #include "tests/fuzz/avro_fuzz.h"
 #include "tests/fuzz/history.h"

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "core/due.h"
+#include "core/roll.h"
 #include "tests/fuzz/avro_fuzz.h"
 #include "tests/fuzz/history.h"
 
