@@ -226,6 +226,23 @@ class Away(unittest.TestCase):
         return [schemas.decode_confluent(r.value, self.registry.schema)[1]
                 for r in consume(self.prefix + "register.commitments")]
 
+    def test_who_takes_over_tasks_reads_their_register_without_it(self):
+        """Its schemas are those that the instance writes with: there is nothing to ask."""
+        self.registry.start()
+        pacts = [f"pact-{i}" for i in range(20)]
+        self.publish(jsonl(*(signing(p) for p in pacts)), *self.with_registry)
+        with process(self.prefix, *self.with_registry) as heir, process(self.prefix, *self.with_registry) as other:
+            other.wait_for(lambda: "tasks assigned tasks=2 of=4" in other.err(), what="half of the tasks")
+            other.wait_for(lambda: committed(self.prefix) == ends(self.prefix), what="the first events")
+            self.registry.kill()
+            self.assertEqual(other.stop(signal.SIGTERM), 0)
+            self.publish(jsonl(*(signing(p, type="RATIFIED", parties=["KAZ"],
+                                         recorded_at="2026-05-23T00:00:00Z") for p in pacts)))
+            heir.wait_for(lambda: committed(self.prefix) == ends(self.prefix), what="the events of all tasks")
+            self.assertNotIn("schema registry", heir.err())
+            self.assertEqual(heir.stop(), 0)
+        self.assertEqual(dead_letters(self.prefix), [])
+
     def test_a_registry_that_hangs_does_not_hold_up_a_stop(self):
         self.registry.start()
         self.publish(jsonl(signing()))
