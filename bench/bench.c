@@ -1,13 +1,23 @@
 /* The plain clients and readers that bench/run measures Chapar beside, and what it needs to prepare them.
  *
- *   chapar_bench consume BROKERS PREFIX [registers]     read the events of the topics (the register), only
- * count chapar_bench produce BROKERS PREFIX RECORDS         write records, idempotent chapar_bench copy
- * BROKERS FROM TO RECORDS EVENTS    read the events, write records, in transactions chapar_bench json FILE
- * parse every line with jansson chapar_bench avro FILE...                           read every record with
- * avro-c chapar_bench bytes FILE...                          read every byte chapar_bench latency BROKERS
- * PREFIX EVENTS MS       publish an event every so often, wait for their alerts chapar_bench cycle BROKERS
- * PREFIX TRANSACTIONS MS   bare transactions, so far apart chapar_bench save BROKERS PREFIX events|outputs
- * RECORDS
+ *   chapar_bench consume BROKERS PREFIX [registers]
+ *       read the events of the topics (the register), only count
+ *   chapar_bench produce BROKERS PREFIX RECORDS
+ *       write records, idempotent
+ *   chapar_bench copy BROKERS FROM TO RECORDS EVENTS
+ *       read the events, write records, in transactions
+ *   chapar_bench json FILE
+ *       parse every line with jansson
+ *   chapar_bench avro FILE...
+ *       read every record with avro-c
+ *   chapar_bench bytes FILE...
+ *       read every byte
+ *   chapar_bench latency BROKERS PREFIX EVENTS MS
+ *       publish an event every so often, wait for their alerts
+ *   chapar_bench cycle BROKERS PREFIX TRANSACTIONS MS
+ *       bare transactions, so far apart
+ *   chapar_bench save BROKERS PREFIX events|outputs RECORDS
+ *       keep records in a file
  *
  * Each prints how many records (bytes) it read or wrote. */
 #include <stdio.h>

@@ -14,6 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 RELEASE = ROOT / "build/release"
 KAFKA = ROOT / "deploy/kafka/kafka"
 
+# A plain program has libc's malloc(); that of ours comes with the libraries that it is linked to.
+PLAIN_MALLOC = {"LD_PRELOAD": "libc.so.6"}
+
 # Seconds on the clock and of CPU, the most memory it had in MB, and what it printed.
 Run = collections.namedtuple("Run", "seconds cpu memory out err")
 

@@ -9,7 +9,6 @@
  * last, which is a number to the register. `event_ids` is how much of that are the ids of its last event and
  * of the one that its deadline follows from, where that is another. */
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,6 +18,7 @@
 #include "core/roll.h"
 #include "edge/avro/codec.h"
 #include "edge/file/event_file.h"
+#include "edge/heap/heap.h"
 
 #define ARENA_BYTES (1 << 16)
 #define KINDS 3
@@ -34,7 +34,7 @@ static double now(void)
 static size_t resident(void)
 {
     unsigned long size = 0, pages = 0;
-    (void)malloc_trim(0);
+    heap_give_back();
     FILE *f = fopen("/proc/self/statm", "r");
     if (!f || fscanf(f, "%lu %lu", &size, &pages) != 2)
         exit(1);

@@ -22,6 +22,7 @@
 #define MESSAGE_TIMEOUT_MS "14000"
 #define WAIT_SLICE_MS 1000
 #define FLUSH_SLICE_MS 100
+#define POLL_EACH 256 /* messages */
 #define NAME_SIZE 512
 #define DEAD_LETTER_BYTES_MAX (TOPIC_BATCH_BYTES - (1 << 20)) /* leaves room for what stands around it */
 
@@ -35,6 +36,7 @@ struct output {
     bool open;        /* a transaction */
     bool large;       /* what it writes is not kept back any more */
     uint64_t pending;
+    uint64_t sent;
     struct error failed; /* code 0: nothing did */
     struct outbox outbox;
 };
@@ -86,6 +88,16 @@ static int output_name(const struct settings *s, char name[NAME_SIZE], struct er
     return 0;
 }
 
+/* Nothing is left to do with it: a transaction says itself whether all of it arrived. But what librdkafka
+ * tells of, it also frees on this thread, which made it, and not on its own, where each of some ten pieces of
+ * a message would wait for the other's lock. */
+static void output_delivered(rd_kafka_t *producer, const rd_kafka_message_t *message, void *opaque)
+{
+    (void)producer;
+    (void)message;
+    (void)opaque;
+}
+
 static int output_configure(const struct settings *s, rd_kafka_conf_t **out, struct error *e)
 {
     char name[NAME_SIZE];
@@ -103,7 +115,11 @@ static int output_configure(const struct settings *s, rd_kafka_conf_t **out, str
         /* The coordinator is asked again after each commit until it is done with it. */
         {CLIENT_PREFERS, "retry.backoff.ms", "1"},
     };
-    return client_configure(s, settings, sizeof settings / sizeof *settings, out, e);
+    rc = client_configure(s, settings, sizeof settings / sizeof *settings, out, e);
+    if (rc)
+        return rc;
+    rd_kafka_conf_set_dr_msg_cb(*out, output_delivered);
+    return 0;
 }
 
 static int output_begin_session(struct output *o, struct error *e)
@@ -204,6 +220,8 @@ static void output_send(struct output *o, struct outgoing *m)
                               RD_KAFKA_V_HEADERS(m->headers), RD_KAFKA_V_END);
         if (!refused) {
             m->headers = NULL;
+            if (++o->sent % POLL_EACH == 0)
+                (void)rd_kafka_poll(o->producer, 0);
             fault_point("produce.after");
             return;
         }

@@ -1,7 +1,6 @@
 #include "consumer/process/session.h"
 
 #include <inttypes.h>
-#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "core/memory.h"
 #include "edge/cli/clock.h"
 #include "edge/cli/log.h"
+#include "edge/heap/heap.h"
 #include "edge/kafka/client.h"
 #include "edge/kafka/trouble.h"
 
@@ -165,7 +165,7 @@ static void session_give_memory_back(struct session *s)
     int64_t now = clock_monotonic_ms();
     if (now - s->given_back_ms < GIVE_BACK_MS)
         return;
-    (void)malloc_trim(0);
+    heap_give_back();
     s->given_back_ms = now;
 }
 

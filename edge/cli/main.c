@@ -1,6 +1,5 @@
 /* The executable: finds out what is wanted, loads what the command needs, and runs it. */
 #include <errno.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -26,10 +25,6 @@
 #include "producer/generate.h"
 #include "producer/publish.h"
 #include "producer/topics.h"
-
-/* Else malloc has one for nearly each of librdkafka's threads, and each keeps what its busiest moment took.
- * docs/performance.md, "Memory that is given back". */
-#define ARENAS 2
 
 extern char **environ;
 
@@ -119,7 +114,6 @@ int main(int argc, char **argv)
     struct settings s;
     struct error e = {0};
     exhaustion_listen();
-    (void)mallopt(M_ARENA_MAX, ARENAS);
     char **arguments = secret_arguments(argc, argv);
     int rc = settings_read(argc, (const char *const *)arguments, (const char *const *)environ, &s, &e);
     secret_arguments_free(arguments);

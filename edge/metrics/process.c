@@ -1,6 +1,5 @@
 /* What the system knows about this process. */
 #include <dirent.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "edge/heap/heap.h"
 #include "edge/metrics/openmetrics.h"
 
 /* Fields of /proc/self/stat behind the name, counted from 3 as proc(5) does. */
@@ -71,11 +71,11 @@ static void find_start(void)
 /* Where resident memory grows and what is in use does not, it is what malloc keeps between pieces in use. */
 static void heap(struct buffer *b)
 {
-    struct mallinfo2 info = mallinfo2();
+    struct heap found = heap_look();
     openmetrics_single(b, "process_heap_bytes", OPENMETRICS_GAUGE, "bytes", "Memory that malloc has",
-                       (double)(info.arena + info.hblkhd));
+                       (double)found.bytes);
     openmetrics_single(b, "process_heap_in_use_bytes", OPENMETRICS_GAUGE, "bytes", "Of that, what is in use",
-                       (double)(info.uordblks + info.hblkhd));
+                       (double)found.in_use);
 }
 
 void openmetrics_process(struct buffer *b)

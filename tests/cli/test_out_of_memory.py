@@ -75,12 +75,14 @@ class OutOfMemory(unittest.TestCase):
         for megabytes in range(20, 340, 3):
             if {0, 1} <= codes:
                 break
-            done = run("replay", "--emit", "register,hash", file,
-                       limits={resource.RLIMIT_AS: megabytes << 20})
+            limits = {resource.RLIMIT_AS: megabytes << 20}
+            if run("--version", limits=limits).code:
+                continue  # there is no room for its libraries: it does not come as far as main()
+            done = run("replay", "--emit", "register,hash", file, limits=limits)
             codes.add(done.code)
             if done.code == 0:
                 self.assertEqual(done.out, whole)
-            elif done.code != 127:  # 127: it was not even loaded
+            else:
                 self.assertEqual(done.code, 1, f"{megabytes} MiB: {done.err}")
                 self.assertIn("out of memory", done.err)
                 self.assertTrue(whole.startswith(done.out))
