@@ -3,6 +3,7 @@
 
 #include "core/digits.h"
 #include "core/entry.h"
+#include "core/fetch.h"
 #include "core/memory.h"
 #include "core/pace.h"
 #include "core/task_state.h"
@@ -255,10 +256,25 @@ void task_view(struct task *t, struct entity *e, enum record_purpose purpose, st
     }
 }
 
+void task_view_fetch(const struct entity *later, const struct entity *soon)
+{
+    fetch(later, sizeof(struct commitment));
+    if (!soon)
+        return;
+    fetch(soon->node, 1);
+    fetch(soon->texts, 5 * FETCH_LINE);
+}
+
+static const struct entity *changed_ahead(const struct task *t, size_t ahead)
+{
+    return t->changed_count - t->changed_first > ahead ? t->changed[t->changed_first + ahead] : NULL;
+}
+
 static struct entity *changed_take(struct task *t)
 {
     if (t->changed_first == t->changed_count)
         return NULL;
+    task_view_fetch(changed_ahead(t, VIEW_AHEAD), changed_ahead(t, VIEW_AHEAD / 2));
     struct entity *e = t->changed[t->changed_first++];
     if (t->changed_first == t->changed_count)
         t->changed_first = t->changed_count = 0;

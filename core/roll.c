@@ -195,23 +195,16 @@ size_t roll_count(const struct roll *roll)
     return roll->count;
 }
 
-/* Asks for what a view looks at: first the entity, later what it points to. */
-static void places_fetch(const struct roll *roll, size_t number)
+static const struct entity *places_ahead(const struct roll *roll, size_t number)
 {
-    if (number + GATHER < roll->count)
-        fetch(roll->places[number + GATHER].entity, sizeof(struct commitment));
-    if (number + GATHER / 2 >= roll->count)
-        return;
-    const struct entity *e = roll->places[number + GATHER / 2].entity;
-    fetch(e->node, 1);
-    fetch(e->texts, 5 * FETCH_LINE);
+    return number < roll->count ? roll->places[number].entity : NULL;
 }
 
 void roll_look(const struct roll *roll, size_t number, struct arena *a, struct record *out)
 {
     const struct place *place = &roll->places[number];
     arena_reset(a);
-    places_fetch(roll, number);
+    task_view_fetch(places_ahead(roll, number + VIEW_AHEAD), places_ahead(roll, number + VIEW_AHEAD / 2));
     task_view(place->task, place->entity, roll->purpose, a, out);
 }
 

@@ -62,22 +62,6 @@ void task_free(struct task *t)
 #define FIRE_AHEAD 8
 #define FIRE_BYTES (4 * FETCH_LINE)
 
-/* Of subjects that are due: first they themselves, later what counts them. */
-static void fire_fetch(struct timer *const *due, size_t i, size_t count)
-{
-    if (i + 3 * FIRE_AHEAD < count)
-        fetch(due[i + 3 * FIRE_AHEAD], FIRE_BYTES);
-    for (size_t near = 2; near > 0; near--) {
-        size_t at = i + near * FIRE_AHEAD;
-        struct entity *e = at < count ? (struct entity *)(void *)due[at] : NULL;
-        struct node *counts = e && e->kind == SUBJECT_COMMITMENT ? as_commitment(e)->refs.to : NULL;
-        if (near == 2)
-            fetch(counts, 1);
-        else if (counts)
-            fetch(counts->entity, sizeof(struct instrument));
-    }
-}
-
 struct due_subject {
     struct entity *entity;
     bool moves;
@@ -100,6 +84,38 @@ static struct due_subject *task_due_room(struct task *t, size_t count)
     return t->due;
 }
 
+/* Where subjects are put in order: they themselves, and later their ids. */
+static void due_fetch(struct timer *const *taken, size_t i, size_t count)
+{
+    if (i + 2 * FIRE_AHEAD < count)
+        fetch(taken[i + 2 * FIRE_AHEAD], FIRE_BYTES);
+    if (i + FIRE_AHEAD < count)
+        fetch(((const struct entity *)(const void *)taken[i + FIRE_AHEAD])->node, FETCH_LINE);
+}
+
+/* Where something happens to them: first they themselves, later what they point to, then what counts them. */
+static void fire_fetch(const struct task *t, struct timer *const *taken, const struct due_subject *due,
+                       size_t i, size_t count)
+{
+    for (size_t near = 3; near > 0; near--) {
+        size_t at = i + near * FIRE_AHEAD;
+        if (at >= count)
+            continue;
+        struct entity *e = due ? due[at].entity : (struct entity *)(void *)taken[at];
+        if (near == 3) {
+            fetch(e, FIRE_BYTES);
+            continue;
+        }
+        if (near == 2 && t->config.alert)
+            fetch(e->texts, 5 * FETCH_LINE);
+        struct node *counts = e->kind == SUBJECT_COMMITMENT ? as_commitment(e)->refs.to : NULL;
+        if (near == 2)
+            fetch(counts, 1);
+        else if (counts)
+            fetch(counts->entity, sizeof(struct instrument));
+    }
+}
+
 /* The subjects due on that day, moves to a next occurrence first, then by id; those beyond the limit stay
  * due. How many were taken. */
 static size_t task_fire_day(struct task *t, struct day day, size_t limit)
@@ -111,6 +127,7 @@ static size_t task_fire_day(struct task *t, struct day day, size_t limit)
     bool ordered = count > 1 && (t->config.alert || !t->config.unrecorded || count > limit);
     struct due_subject *due = ordered ? task_due_room(t, count) : NULL;
     for (size_t i = 0; ordered && i < count; i++) {
+        due_fetch(taken, i, count);
         due[i].entity = (struct entity *)(void *)taken[i];
         due[i].moves = deadline_moves(t, due[i].entity, day);
     }
@@ -119,8 +136,7 @@ static size_t task_fire_day(struct task *t, struct day day, size_t limit)
     size_t fired = count < limit ? count : limit;
     for (size_t i = 0; i < fired; i++) {
         arena_reset(t->scratch);
-        if (!ordered)
-            fire_fetch(taken, i, count);
+        fire_fetch(t, taken, due, i, count);
         deadline_due(t, ordered ? due[i].entity : (struct entity *)(void *)taken[i], day);
     }
     for (size_t i = fired; i < count; i++)

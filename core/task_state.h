@@ -68,6 +68,13 @@ void task_take_draft(struct task *t, struct entity *e);
 /* Puts the entity on the list of those whose record is to be written. */
 void task_changed(struct task *t, struct entity *e);
 
+/* How many views before its own the memory of an entity is asked for. */
+#define VIEW_AHEAD 16
+
+/* Asks for what task_view() looks at: of `later` the entity, of `soon`, asked for half as long ago, what it
+ * points to. NULL allowed. */
+void task_view_fetch(const struct entity *later, const struct entity *soon);
+
 /* The entity's record, as task_next_changed() gives it. Threads may look at records at the same time as long
  * as nothing changes, once task_day_of() was asked for the day of the clock. */
 void task_view(struct task *t, struct entity *e, enum record_purpose purpose, struct arena *a,

@@ -212,7 +212,7 @@ static int session_consumer(struct session *s, struct error *e)
            more. */
         {CLIENT_PREFERS, "fetch.wait.max.ms", "50"},
         {CLIENT_PREFERS, "queued.min.messages", "100000"},
-        {CLIENT_PREFERS, "queued.max.messages.kbytes", "32768"},
+        {CLIENT_PREFERS, "queued.max.messages.kbytes", "4096"},
     };
     rd_kafka_conf_t *conf = NULL;
     int rc = client_configure(o, settings, sizeof settings / sizeof *settings, &conf, e);
