@@ -75,7 +75,7 @@ static const struct property member[] = {
     {"max.poll.interval.ms", "900000"},
     {"fetch.wait.max.ms", "50"},
     {"queued.min.messages", "100000"},
-    {"queued.max.messages.kbytes", "32768"},
+    {"queued.max.messages.kbytes", "4096"},
     {NULL, NULL},
 };
 static const struct property publisher[] = {
@@ -138,7 +138,7 @@ rd_kafka_t *plain_client(enum plain_role role, const char *brokers)
         set(conf, "group.id", name);
     if (role == PLAIN_WRITER)
         set(conf, "transactional.id", name);
-    if (role == PLAIN_PUBLISHER || role == PLAIN_PROMPT)
+    if (role == PLAIN_PUBLISHER || role == PLAIN_PROMPT || role == PLAIN_WRITER)
         rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     rd_kafka_type_t type = role <= PLAIN_MEMBER ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
     rd_kafka_t *rk = rd_kafka_new(type, conf, reason, sizeof reason);
