@@ -34,7 +34,7 @@ static double now(void)
 static size_t resident(void)
 {
     unsigned long size = 0, pages = 0;
-    heap_give_back();
+    heap_give_back_all();
     FILE *f = fopen("/proc/self/statm", "r");
     if (!f || fscanf(f, "%lu %lu", &size, &pages) != 2)
         exit(1);

@@ -30,7 +30,7 @@
 #define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
 #define REGISTRY_WAIT_MS 1000
-#define GIVE_BACK_MS 30000 /* takes 2 ms; docs/performance.md, "Memory that is given back" */
+#define GIVE_BACK_MS 30000 /* docs/performance.md, "Memory that is given back" */
 
 /* --- The loop --- */
 

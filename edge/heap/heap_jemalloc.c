@@ -24,7 +24,14 @@ struct heap heap_look(void)
     return (struct heap){heap_number("stats.resident"), heap_number("stats.allocated")};
 }
 
+#define EVERY_ARENA "arena." TEXT_OF(MALLCTL_ARENAS_ALL)
+
 void heap_give_back(void)
 {
-    (void)mallctl("arena." TEXT_OF(MALLCTL_ARENAS_ALL) ".purge", NULL, NULL, NULL, 0);
+    (void)mallctl(EVERY_ARENA ".decay", NULL, NULL, NULL, 0);
+}
+
+void heap_give_back_all(void)
+{
+    (void)mallctl(EVERY_ARENA ".purge", NULL, NULL, NULL, 0);
 }

@@ -10,5 +10,10 @@ struct heap heap_look(void)
 
 void heap_give_back(void)
 {
+    heap_give_back_all();
+}
+
+void heap_give_back_all(void)
+{
     (void)malloc_trim(0);
 }

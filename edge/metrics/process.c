@@ -72,8 +72,8 @@ static void find_start(void)
 static void heap(struct buffer *b)
 {
     struct heap found = heap_look();
-    openmetrics_single(b, "process_heap_bytes", OPENMETRICS_GAUGE, "bytes", "Memory that malloc has",
-                       (double)found.bytes);
+    openmetrics_single(b, "process_heap_bytes", OPENMETRICS_GAUGE, "bytes",
+                       "Memory that malloc has, resident", (double)found.bytes);
     openmetrics_single(b, "process_heap_in_use_bytes", OPENMETRICS_GAUGE, "bytes", "Of that, what is in use",
                        (double)found.in_use);
 }

@@ -95,6 +95,12 @@ class Installed(unittest.TestCase):
             self.assertEqual(code, 0, told)
         self.assertNotEqual(exposed(self.unit, 1)[0], 0, "nothing is that safe: the threshold is not looked at")
 
+    def test_malloc_can_look_up_how_memory_is_given(self):
+        """jemalloc reads /proc/sys/vm/overcommit_memory when it begins, and without it splits mappings without end."""
+        for name, unit in self.units.items():
+            with self.subTest(name):
+                self.assertNotIn("ProcSubset", dict(confined.settings(unit)))
+
     def test_wrong_configuration_or_data_is_not_tried_again(self):
         for name, unit in self.units.items():
             with self.subTest(name):
