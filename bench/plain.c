@@ -75,7 +75,7 @@ static const struct property member[] = {
     {"max.poll.interval.ms", "900000"},
     {"fetch.wait.max.ms", "50"},
     {"queued.min.messages", "100000"},
-    {"queued.max.messages.kbytes", "4096"},
+    {"queued.max.messages.kbytes", "8192"},
     {NULL, NULL},
 };
 static const struct property publisher[] = {
