@@ -212,8 +212,9 @@ static int session_consumer(struct session *s, struct error *e)
            more. */
         {CLIENT_PREFERS, "fetch.wait.max.ms", "50"},
         {CLIENT_PREFERS, "queued.min.messages", "100000"},
-        /* Of each partition. Where all queues are full nothing is fetched for a second, and so less takes longer
-           where there is one partition; more only takes memory: docs/performance.md, "What malloc costs". */
+        /* Of each partition. Where all queues are full nothing is fetched for a second, and so less takes
+           longer where there is one partition; more only takes memory: docs/performance.md, "What malloc
+           costs". */
         {CLIENT_PREFERS, "queued.max.messages.kbytes", "8192"},
     };
     rd_kafka_conf_t *conf = NULL;
