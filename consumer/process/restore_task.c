@@ -56,7 +56,9 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
     const struct client_setting settings[] = {
         {CLIENT_DECIDES, "isolation.level", "read_committed"},
         {CLIENT_DECIDES, "enable.partition.eof", "true"},
-        {CLIENT_DECIDES, "auto.offset.reset", "earliest"},
+        /* A question where a partition begins must not be under way when its reader is closed
+           (consumer/inbox.h). */
+        {CLIENT_DECIDES, "auto.offset.reset", "error"},
         {CLIENT_PREFERS, "fetch.wait.max.ms", "10"},
         /* Small, so that what one partition has been given does not wait for what all others are, and what
            was fetched is still in the caches when its turn comes. */
@@ -308,10 +310,14 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct restore_
     fault_point("restore.before");
     for (int k = 0; k < REGISTERS; k++)
         rd_kafka_topic_partition_list_add(ends, r->names->all[TOPIC_INSTRUMENTS + k].at, partition);
-    int rc = watermarks_high(watermarks, ends, LOOKUP_TIMEOUT_MS, e);
+    rd_kafka_topic_partition_list_t *begins = rd_kafka_topic_partition_list_copy(ends);
+    int rc = watermarks_low(watermarks, begins, LOOKUP_TIMEOUT_MS, e);
+    if (rc == 0)
+        rc = watermarks_high(watermarks, ends, LOOKUP_TIMEOUT_MS, e);
     for (int k = 0; rc == 0 && k < REGISTERS; k++) {
-        /* By its number: to look up the beginning, librdkafka would wait half a second for a leader. */
-        int64_t from = tips && tips[k].offset >= 0 ? tips[k].offset : 0;
+        int64_t from = begins->elems[k].offset;
+        if (tips && tips[k].offset > from)
+            from = tips[k].offset;
         rc = inbox_open_simple(&inboxes[k], r->client, r->names->all[TOPIC_INSTRUMENTS + k].at, partition,
                                from, r->wake_fd, e);
         if (rc == 0)
@@ -326,6 +332,7 @@ int restorer_restore(struct restorer *r, rd_kafka_t *watermarks, struct restore_
         rc = restore_inbox(r, job, (enum subject_kind)(SUBJECT_INSTRUMENT + k), &inboxes[k], e);
     for (int k = 0; k < REGISTERS; k++)
         inbox_close(&inboxes[k]);
+    rd_kafka_topic_partition_list_destroy(begins);
     rd_kafka_topic_partition_list_destroy(ends);
     fault_point("restore.after");
     if (rc == 0)
