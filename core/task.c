@@ -84,36 +84,31 @@ static struct due_subject *task_due_room(struct task *t, size_t count)
     return t->due;
 }
 
-/* Where subjects are put in order: they themselves, and later their ids. */
-static void due_fetch(struct timer *const *taken, size_t i, size_t count)
+/* That of those due on a day, in order where they were put in order; NULL: there are not so many. */
+static struct entity *due_at(struct timer *const *taken, const struct due_subject *due, size_t i,
+                             size_t count)
 {
-    if (i + 2 * FIRE_AHEAD < count)
-        fetch(taken[i + 2 * FIRE_AHEAD], FIRE_BYTES);
-    if (i + FIRE_AHEAD < count)
-        fetch(((const struct entity *)(const void *)taken[i + FIRE_AHEAD])->node, FETCH_LINE);
+    if (i >= count)
+        return NULL;
+    return due ? due[i].entity : (struct entity *)(void *)taken[i];
 }
 
-/* Where something happens to them: first they themselves, later what they point to, then what counts them. */
-static void fire_fetch(const struct task *t, struct timer *const *taken, const struct due_subject *due,
-                       size_t i, size_t count)
+static struct node *counted_by(struct entity *e)
 {
-    for (size_t near = 3; near > 0; near--) {
-        size_t at = i + near * FIRE_AHEAD;
-        if (at >= count)
-            continue;
-        struct entity *e = due ? due[at].entity : (struct entity *)(void *)taken[at];
-        if (near == 3) {
-            fetch(e, FIRE_BYTES);
-            continue;
-        }
-        if (near == 2 && t->config.alert)
-            fetch(e->texts, 5 * FETCH_LINE);
-        struct node *counts = e->kind == SUBJECT_COMMITMENT ? as_commitment(e)->refs.to : NULL;
-        if (near == 2)
-            fetch(counts, 1);
-        else if (counts)
-            fetch(counts->entity, sizeof(struct instrument));
+    return e->kind == SUBJECT_COMMITMENT ? as_commitment(e)->refs.to : NULL;
+}
+
+/* Before something happens to them: first they themselves, later what they point to, then what counts them.
+ */
+static void fire_fetch(const struct task *t, struct entity *later, struct entity *soon, struct entity *next)
+{
+    fetch(later, FIRE_BYTES);
+    if (soon) {
+        fetch(counted_by(soon), 1);
+        fetch(t->config.alert ? soon->texts : NULL, 5 * FETCH_LINE);
     }
+    if (next && counted_by(next))
+        fetch(counted_by(next)->entity, sizeof(struct instrument));
 }
 
 /* The subjects due on that day, moves to a next occurrence first, then by id; those beyond the limit stay
@@ -127,7 +122,9 @@ static size_t task_fire_day(struct task *t, struct day day, size_t limit)
     bool ordered = count > 1 && (t->config.alert || !t->config.unrecorded || count > limit);
     struct due_subject *due = ordered ? task_due_room(t, count) : NULL;
     for (size_t i = 0; ordered && i < count; i++) {
-        due_fetch(taken, i, count);
+        struct entity *soon = due_at(taken, NULL, i + FIRE_AHEAD, count);
+        fetch(due_at(taken, NULL, i + 2 * FIRE_AHEAD, count), FIRE_BYTES);
+        fetch(soon ? soon->node : NULL, 1); /* its id is there */
         due[i].entity = (struct entity *)(void *)taken[i];
         due[i].moves = deadline_moves(t, due[i].entity, day);
     }
@@ -136,8 +133,9 @@ static size_t task_fire_day(struct task *t, struct day day, size_t limit)
     size_t fired = count < limit ? count : limit;
     for (size_t i = 0; i < fired; i++) {
         arena_reset(t->scratch);
-        fire_fetch(t, taken, due, i, count);
-        deadline_due(t, ordered ? due[i].entity : (struct entity *)(void *)taken[i], day);
+        fire_fetch(t, due_at(taken, due, i + 3 * FIRE_AHEAD, count),
+                   due_at(taken, due, i + 2 * FIRE_AHEAD, count), due_at(taken, due, i + FIRE_AHEAD, count));
+        deadline_due(t, due_at(taken, due, i, count), day);
     }
     for (size_t i = fired; i < count; i++)
         timers_arm(t->timers, &due[i].entity->timer, day);

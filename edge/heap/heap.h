@@ -12,9 +12,10 @@ struct heap {
     size_t in_use; /* of those, given out, or kept at hand by a thread that has given it back */
 };
 
-struct heap heap_look(void);
+struct heap heap_look(void); /* 0: not known */
 
-/* Gives back to the system what nobody has used for ten seconds. 0.2 ms for each MB of it. */
+/* Gives back to the system what nobody has used for ten seconds: tens of milliseconds where that is 200 MB.
+ */
 void heap_give_back(void);
 
 void heap_give_back_all(void); /* what nobody uses now */
