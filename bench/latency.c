@@ -39,7 +39,7 @@ static void print(double *ms, size_t count)
     qsort(ms, count, sizeof *ms, by_size);
     if (count == 0)
         die("nothing was measured");
-    printf("{\"p50\": %.2f, \"p99\": %.2f, \"max\": %.2f}\n", ms[count / 2], ms[count * 99 / 100],
+    printf("{\"p50\": %.2f, \"p99\": %.2f, \"max\": %.2f}", ms[count / 2], ms[count * 99 / 100],
            ms[count - 1]);
 }
 
@@ -155,6 +155,7 @@ size_t latency_of_alerts(const char *brokers, const char *prefix, size_t events,
     if (a.seen < events)
         die("only %zu of %zu alerts came", a.seen, events);
     print(a.took, events);
+    (void)putchar('\n');
     for (int32_t p = 0; p < a.partitions; p++)
         (void)rd_kafka_consume_stop(a.alerts, p);
     rd_kafka_topic_destroy(a.alerts);
@@ -179,10 +180,9 @@ struct cycle {
     rd_kafka_topic_partition_list_t *offsets;
 };
 
-static double run_cycle(struct cycle *c, int64_t number)
+static void run_cycle(struct cycle *c, int64_t number)
 {
     static char value[RECORD_BYTES];
-    double began = now_ms(CLOCK_MONOTONIC);
     must_do("begin", rd_kafka_begin_transaction(c->writer));
     for (int k = 0; k < RECORDS; k++)
         if (rd_kafka_produce(c->to[k], 0, RD_KAFKA_MSG_F_COPY, value, sizeof value, "key", 3, NULL))
@@ -191,7 +191,49 @@ static double run_cycle(struct cycle *c, int64_t number)
     must_do("send_offsets", rd_kafka_send_offsets_to_transaction(c->writer, c->offsets, c->group, ANSWER_MS));
     must_do("commit", rd_kafka_commit_transaction(c->writer, ANSWER_MS));
     (void)rd_kafka_poll(c->writer, 0);
-    return now_ms(CLOCK_MONOTONIC) - began;
+}
+
+static void rest(double ms)
+{
+    if (ms > 0)
+        (void)nanosleep(&(struct timespec){(time_t)(ms / 1e3), (long)(ms * 1e6) % 1000000000L}, NULL);
+}
+
+/* One every so often, or as soon as the one before is done. */
+static void run_on_time(struct cycle *c, size_t count, unsigned every_ms)
+{
+    double *took = memory_zeroed(count * sizeof *took), *late = memory_zeroed(count * sizeof *late);
+    double start = now_ms(CLOCK_MONOTONIC);
+    for (size_t i = 0; i < count; i++) {
+        double due = start + (double)i * every_ms;
+        rest(due - now_ms(CLOCK_MONOTONIC));
+        double began = now_ms(CLOCK_MONOTONIC);
+        run_cycle(c, (int64_t)i);
+        double ended = now_ms(CLOCK_MONOTONIC);
+        took[i] = ended - began;
+        late[i] = ended - due;
+    }
+    printf("\"begun\": ");
+    print(took, count);
+    printf(", \"due\": ");
+    print(late, count);
+    memory_give(took);
+    memory_give(late);
+}
+
+/* None before the one before has been done for so long. */
+static void run_rested(struct cycle *c, size_t count, unsigned rest_ms)
+{
+    double *took = memory_zeroed(count * sizeof *took);
+    for (size_t i = 0; i < count; i++) {
+        double began = now_ms(CLOCK_MONOTONIC);
+        run_cycle(c, (int64_t)(count + i));
+        took[i] = now_ms(CLOCK_MONOTONIC) - began;
+        rest(rest_ms);
+    }
+    printf("\"rested\": ");
+    print(took, count);
+    memory_give(took);
 }
 
 size_t latency_of_transactions(const char *brokers, const char *prefix, size_t count, unsigned every_ms)
@@ -200,7 +242,6 @@ size_t latency_of_transactions(const char *brokers, const char *prefix, size_t c
     static const int topics[RECORDS] = {3, 5, ALERTS};
     struct cycle c = {.writer = plain_client(PLAIN_WRITER, brokers)};
     char name[256];
-    double *took = memory_zeroed(count * sizeof *took);
     must_do("init", rd_kafka_init_transactions(c.writer, ANSWER_MS));
     for (int k = 0; k < RECORDS; k++) {
         topic_name(name, sizeof name, prefix, topics[k]);
@@ -211,16 +252,15 @@ size_t latency_of_transactions(const char *brokers, const char *prefix, size_t c
     c.offsets = rd_kafka_topic_partition_list_new(1);
     topic_name(name, sizeof name, prefix, MILESTONES);
     (void)rd_kafka_topic_partition_list_add(c.offsets, name, 0);
-    for (size_t i = 0; i < count; i++) {
-        took[i] = run_cycle(&c, (int64_t)i);
-        (void)nanosleep(&(struct timespec){0, (long)every_ms * 1000000L}, NULL);
-    }
-    print(took, count);
+    (void)putchar('{');
+    run_on_time(&c, count, every_ms);
+    printf(", ");
+    run_rested(&c, count, every_ms);
+    printf("}\n");
     for (int k = 0; k < RECORDS; k++)
         rd_kafka_topic_destroy(c.to[k]);
     rd_kafka_topic_partition_list_destroy(c.offsets);
     rd_kafka_consumer_group_metadata_destroy(c.group);
     rd_kafka_destroy(c.writer);
-    memory_give(took);
-    return count;
+    return 2 * count;
 }
