@@ -262,7 +262,9 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
     struct session *s = session;
     fault_point("rebalance");
     assignment_drop(s);
+    s->waits_ms = 0;
     if (what != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        s->waits_ms = clock_monotonic_ms();
         session_metrics_show(s);
         log_info("tasks given up", log_number("tasks", partitions->cnt / EVENT_KINDS));
         (void)rd_kafka_assign(consumer, NULL);

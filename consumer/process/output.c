@@ -35,6 +35,7 @@ struct output {
     struct buffer id; /* of a record, as CloudEvents has it */
     bool open;        /* a transaction */
     bool large;       /* what it writes is not kept back any more */
+    bool told;        /* that it takes long */
     uint64_t pending;
     uint64_t sent;
     struct error failed; /* code 0: nothing did */
@@ -354,11 +355,16 @@ static bool output_again(struct output *o, const char *what, rd_kafka_error_t *r
         return false;
     bool again = rd_kafka_error_is_retriable(refused) && !stop_requested();
     heartbeat();
-    if (again)
-        rd_kafka_error_destroy(refused);
-    else
+    if (!again) {
         (void)output_refused(o, what, refused);
-    return again;
+        return false;
+    }
+    if (!o->told)
+        log_warn("waiting for Kafka to commit", log_text("in", what),
+                 log_text("error", rd_kafka_error_string(refused)));
+    o->told = true;
+    rd_kafka_error_destroy(refused);
+    return true;
 }
 
 /* While nobody knows what became of a commit there is nothing to abort: librdkafka 2.0 ends the process when
@@ -388,7 +394,7 @@ int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offse
         ;
     if (!o->failed.code)
         o->pending = 0;
-    o->large = false;
+    o->large = o->told = false;
     fault_point("commit.after");
     return output_error(o, e);
 }

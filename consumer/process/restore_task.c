@@ -15,12 +15,14 @@
 #include "core/fault_point.h"
 #include "core/fetch.h"
 #include "core/memory.h"
+#include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/kafka/client.h"
 #include "edge/registry/registered.h"
 
 #define LOOKUP_TIMEOUT_MS 10000
 #define WAIT_MS 100
+#define TELL_MS 5000    /* without a record */
 #define BEAT_EVERY 4096 /* records */
 #define ARENA_BYTES (1 << 16)
 #define FOREIGN_MOST 1000
@@ -148,15 +150,27 @@ static int restorer_stopped(const struct restorer *r, struct error *e)
     return error_set(e, ERROR_STOPPED, "", "stopped while restoring");
 }
 
+static void restore_tell_of_waiting(const struct inbox *in)
+{
+    log_info("waiting for records of the register: a transaction is open, or the broker away",
+             log_text("topic", in->name), log_number("partition", in->partition),
+             log_number("offset", in->position), log_number("end", in->until));
+}
+
 /* The next message up to the end; NULL: the end is reached. */
 static int restore_next(struct restorer *r, struct inbox *in, const rd_kafka_message_t **out, struct error *e)
 {
-    for (;;) {
+    for (int64_t tell_ms = 0;;) {
         int rc = inbox_head(in, 0, out, e);
         if (rc || *out || inbox_reached(in, in->until))
             return rc;
         if ((rc = restorer_stopped(r, e)))
             return rc;
+        int64_t now_ms = clock_monotonic_ms();
+        if (tell_ms && now_ms >= tell_ms)
+            restore_tell_of_waiting(in);
+        if (!tell_ms || now_ms >= tell_ms)
+            tell_ms = now_ms + TELL_MS;
         restorer_wait(r);
     }
 }

@@ -30,6 +30,7 @@
 #define LOOKUP_TIMEOUT_MS 2000
 #define METADATA_TIMEOUT_MS 2000
 #define REGISTRY_WAIT_MS 1000
+#define TELL_MS 5000       /* without tasks */
 #define GIVE_BACK_MS 30000 /* docs/performance.md, "Memory that is given back" */
 
 /* --- The loop --- */
@@ -169,12 +170,23 @@ static void session_give_memory_back(struct session *s)
     s->given_back_ms = now;
 }
 
+/* A member that is at work on something else, or does not know yet that the broker is back, holds up all. */
+static void session_tell_of_waiting(struct session *s)
+{
+    if (!s->waits_ms || clock_monotonic_ms() - s->waits_ms < TELL_MS)
+        return;
+    log_info("waiting for tasks: the group waits for its coordinator or for another member",
+             log_text("group", s->settings->group));
+    s->waits_ms = clock_monotonic_ms();
+}
+
 static int session_loop(struct session *s)
 {
     while (!s->failed.code && !stop_requested()) {
         heartbeat();
         s->turn_began_us = clock_monotonic_us();
         session_poll(s);
+        session_tell_of_waiting(s);
         session_give_memory_back(s);
         int wait_ms = session_turns(s);
         bool quiet = wait_ms && (s->settings->until_end || clock_monotonic_ms() - s->worked_ms >= IDLE_MS);
@@ -240,6 +252,7 @@ static int session_subscribe(struct session *s, struct error *e)
         rd_kafka_topic_partition_list_add(topics, s->names.all[k].at, RD_KAFKA_PARTITION_UA);
     rd_kafka_resp_err_t refused = rd_kafka_subscribe(s->consumer, topics);
     rd_kafka_topic_partition_list_destroy(topics);
+    s->waits_ms = clock_monotonic_ms();
     return refused ? error_set(e, ERROR_KAFKA, "subscribe", "%s", rd_kafka_err2str(refused)) : 0;
 }
 

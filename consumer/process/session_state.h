@@ -38,6 +38,7 @@ struct session {
     size_t task_count;
     bool assigned;       /* the group has said which tasks are ours, be it none */
     int64_t assigned_ms; /* when it said so */
+    int64_t waits_ms;    /* since when nothing is assigned, or that was told; 0: the group has said */
     struct live_task *applying;
     rd_kafka_consumer_group_metadata_t
         *membership; /* own: as whom they were assigned to us; NULL: none are */
