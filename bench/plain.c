@@ -60,7 +60,7 @@ static const struct property restorer[] = {
     {"auto.offset.reset", "earliest"},
     {"fetch.wait.max.ms", "10"},
     {"fetch.message.max.bytes", "2097152"},
-    {"queued.max.messages.kbytes", "16384"},
+    {"queued.max.messages.kbytes", "196608"}, /* in one queue, where a restore has 16384 in each of twelve */
     {NULL, NULL},
 };
 static const struct property member[] = {
@@ -75,7 +75,8 @@ static const struct property member[] = {
     {"max.poll.interval.ms", "900000"},
     {"fetch.wait.max.ms", "50"},
     {"queued.min.messages", "100000"},
-    {"queued.max.messages.kbytes", "8192"},
+    {"receive.message.max.bytes", "2147483647"},
+    {"queued.max.messages.kbytes", "98304"}, /* in one queue, where `process` has 8192 in each of twelve */
     {NULL, NULL},
 };
 static const struct property publisher[] = {

@@ -49,10 +49,14 @@ class Program:
     def wait_for(self, text):
         """Waits until it has logged that. Returns the time (monotonic)."""
         while text not in self.said():
-            if self.child.poll() is not None:
-                sys.exit(f"{' '.join(self.command)} ended with {self.child.returncode}:\n{self.said()}")
+            self.must_run()
             time.sleep(0.002)
         return time.monotonic()
+
+    def must_run(self):
+        """That it has ended ends everything."""
+        if self.child.poll() is not None:
+            sys.exit(f"{' '.join(self.command)} ended with {self.child.returncode}:\n{self.said()}")
 
     def end(self):
         """Waits until it ends by itself; that it fails ends everything."""

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "consumer/stop.h"
+#include "edge/cli/clock.h"
 #include "edge/kafka/client.h"
 #include "edge/kafka/topic_hidden.h"
 
@@ -96,10 +97,11 @@ static int look_up(rd_kafka_t *client, rd_kafka_topic_partition_list_t *list, in
     static const struct timespec pause = {0, RETRY_MS * 1000000L};
     if (list->cnt == 0)
         return 0;
+    int64_t until_ms = clock_monotonic_ms() + timeout_ms, left;
     rd_kafka_resp_err_t refused = ask(client, list, which, timeout_ms);
-    for (int left = timeout_ms; is_leaderless(refused) && left > 0 && !stop_requested(); left -= RETRY_MS) {
+    while (is_leaderless(refused) && (left = until_ms - clock_monotonic_ms()) > 0 && !stop_requested()) {
         (void)nanosleep(&pause, NULL);
-        refused = ask(client, list, which, left);
+        refused = ask(client, list, which, (int)left);
     }
     if (refused)
         return error_set(e, ERROR_KAFKA, "watermarks", "%s", rd_kafka_err2str(refused));

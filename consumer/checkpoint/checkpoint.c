@@ -32,6 +32,7 @@ struct checkpoint {
     struct kept *kept;                    /* own */
     size_t kept_count;
     bool held_up; /* the follower has not let go of its files */
+    bool untold;  /* Kafka did not tell what a file must be a copy of: it is not asked for the other tasks */
 };
 
 /* --- Beginning and end --- */
@@ -167,7 +168,10 @@ void checkpoint_discard(struct checkpoint *c, int32_t partition, const struct er
 
 void checkpoint_expect(struct checkpoint *c, const int32_t *partitions, size_t count)
 {
-    if (!c || c->held_up)
+    if (!c)
+        return;
+    c->untold = false;
+    if (c->held_up)
         return;
     checkpoint_begin_loads(c);
     for (size_t i = 0; c->loads && i < count; i++)
@@ -187,11 +191,12 @@ bool checkpoint_take(struct checkpoint *c, rd_kafka_t *watermarks, int32_t parti
 {
     struct error e = {0};
     *out = (struct checkpoint_loaded){.task = NULL};
-    if (!c)
+    if (!c || c->untold)
         return false;
     fault_point("checkpoint.take");
     struct kept *k = kept_add(c, partition);
     if (identity_make(c, watermarks, k, &e)) {
+        c->untold = true;
         c->kept_count--;
         checkpoint_refuse("whether the checkpoint can be used is not known", partition, &e);
         return false;

@@ -259,6 +259,19 @@ void checkpoint_loads_take(struct checkpoint_loads *l, int32_t partition, struct
     memory_give(load);
 }
 
+/* Those who come next begin some again. */
+static void loads_end_threads(struct checkpoint_loads *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    l->ending = true;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->mutex);
+    for (size_t i = 0; i < l->thread_count; i++)
+        (void)pthread_join(l->threads[i], NULL);
+    l->thread_count = 0;
+    l->ending = false;
+}
+
 void checkpoint_loads_drop(struct checkpoint_loads *l)
 {
     struct checkpoint_loaded loaded;
@@ -273,6 +286,7 @@ void checkpoint_loads_drop(struct checkpoint_loads *l)
         checkpoint_loads_take(l, first->partition, &loaded);
         checkpoint_loaded_free(&loaded);
     }
+    loads_end_threads(l);
 }
 
 void checkpoint_loads_free(struct checkpoint_loads *l)
@@ -280,12 +294,6 @@ void checkpoint_loads_free(struct checkpoint_loads *l)
     if (!l)
         return;
     checkpoint_loads_drop(l);
-    pthread_mutex_lock(&l->mutex);
-    l->ending = true;
-    pthread_cond_broadcast(&l->changed);
-    pthread_mutex_unlock(&l->mutex);
-    for (size_t i = 0; i < l->thread_count; i++)
-        (void)pthread_join(l->threads[i], NULL);
     pthread_cond_destroy(&l->changed);
     pthread_mutex_destroy(&l->mutex);
     memory_give(l);

@@ -40,7 +40,7 @@ void checkpoint_loads_begin(struct checkpoint_loads *l, int32_t partition);
  * begin there is nothing. A stop that is requested ends it soon. */
 void checkpoint_loads_take(struct checkpoint_loads *l, int32_t partition, struct checkpoint_loaded *out);
 
-/* Drops what was loaded and not taken. */
+/* Drops what was loaded and not taken, and ends the threads until something is begun again. */
 void checkpoint_loads_drop(struct checkpoint_loads *l);
 
 /* Frees what is in it, and leaves it empty. */

@@ -263,6 +263,10 @@ void assignment_changed(rd_kafka_t *consumer, rd_kafka_resp_err_t what,
     fault_point("rebalance");
     assignment_drop(s);
     s->waits_ms = 0;
+    if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && (s->closing || s->failed.code)) {
+        (void)rd_kafka_assign(consumer, NULL); /* it leaves, and could do nothing with them */
+        return;
+    }
     if (what != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         s->waits_ms = clock_monotonic_ms();
         session_metrics_show(s);

@@ -12,6 +12,7 @@
 #include "core/fault_point.h"
 #include "core/instant.h"
 #include "core/memory.h"
+#include "edge/cli/clock.h"
 #include "edge/cli/log.h"
 #include "edge/json/json_write.h"
 #include "edge/kafka/client.h"
@@ -20,6 +21,7 @@
 
 #define TRANSACTION_TIMEOUT_MS "15000"
 #define MESSAGE_TIMEOUT_MS "14000"
+#define COMMIT_MOST_MS 20000
 #define WAIT_SLICE_MS 1000
 #define FLUSH_SLICE_MS 100
 #define POLL_EACH 256 /* messages */
@@ -36,6 +38,7 @@ struct output {
     bool open;        /* a transaction */
     bool large;       /* what it writes is not kept back any more */
     bool told;        /* that it takes long */
+    int64_t began_ms; /* to commit */
     uint64_t pending;
     uint64_t sent;
     struct error failed; /* code 0: nothing did */
@@ -116,6 +119,10 @@ static int output_configure(const struct settings *s, rd_kafka_conf_t **out, str
         {CLIENT_PREFERS, "queue.buffering.max.messages", "1000000"},
         /* The coordinator is asked again after each commit until it is done with it. */
         {CLIENT_PREFERS, "retry.backoff.ms", "1"},
+        /* librdkafka 2.0.2 looks for a group's coordinator a few times while offsets are sent, and then waits
+           until a connection changes, whatever time it was given (its issue 5456): let one change. Longer
+           than anything that is waited for. */
+        {CLIENT_PREFERS, "connections.max.idle.ms", "20000"},
     };
     rc = client_configure(s, settings, sizeof settings / sizeof *settings, out, e);
     if (rc)
@@ -348,12 +355,14 @@ void output_dead_letter(struct output *o, const rd_kafka_message_t *message, con
 
 /* --- Committing --- */
 
-/* Time-outs that leave the transaction alive are tried again, until somebody asks to stop. */
+/* Time-outs that leave the transaction alive are tried again, until somebody asks to stop or Kafka has given
+ * it up: meanwhile nobody answers the group. */
 static bool output_again(struct output *o, const char *what, rd_kafka_error_t *refused)
 {
     if (!refused)
         return false;
-    bool again = rd_kafka_error_is_retriable(refused) && !stop_requested();
+    bool again = rd_kafka_error_is_retriable(refused) && !stop_requested() &&
+                 clock_monotonic_ms() - o->began_ms < COMMIT_MOST_MS;
     heartbeat();
     if (!again) {
         (void)output_refused(o, what, refused);
@@ -383,6 +392,7 @@ int output_commit(struct output *o, const rd_kafka_topic_partition_list_t *offse
         return output_error(o, e);
     if (!group || offsets->cnt == 0)
         output_fail(o, ERROR_KAFKA, "group", "nothing says that the tasks are still ours");
+    o->began_ms = clock_monotonic_ms();
     fault_point("offsets.before");
     while (!o->failed.code &&
            output_again(o, "send_offsets_to_transaction",

@@ -39,8 +39,11 @@ static int process_sessions(const struct settings *s, int wake_fd, struct proces
         case SESSION_FAILED: log_problem(LOG_LEVEL_ERROR, "cannot go on", &e); return exit_of_error(e.code);
         case SESSION_AGAIN: break;
         }
-        if (stop_requested())
-            return EXIT_DONE;
+        if (stop_requested()) {
+            log_problem(LOG_LEVEL_WARN,
+                        "stopped before all was committed, the rest is processed at the next start", &e);
+            return EXIT_FAILED;
+        }
         log_problem(LOG_LEVEL_WARN, "beginning again from what is committed", &e);
         metrics->meter.now.restarts++;
         if (clock_monotonic_ms() - began > LONG_SESSION_MS)

@@ -61,10 +61,15 @@ static int session_wait_ms(const struct session *s, const struct live_task *t, e
 static enum live_step session_turn(struct session *s, struct live_task *t)
 {
     enum live_step step = batch_work(s, t);
-    /* Idle by watermarks that may be old: whether the task has caught up is looked up anew. */
+    /* Idle by watermarks that may be old: whether the task has caught up is looked up anew. Where Kafka does
+       not tell, it is not asked for the others in this turn, so that the group is not kept waiting. */
     if (step == LIVE_LOOKUP || (step == LIVE_IDLE && (!t->caught_up || live_clock_is_behind(s, t)))) {
-        if (!batch_look_up(s))
+        if (s->untold_turn == s->turn)
             return LIVE_WAIT;
+        if (!batch_look_up(s)) {
+            s->untold_turn = s->turn;
+            return LIVE_WAIT;
+        }
         step = batch_work(s, t);
     }
     if (step == LIVE_IDLE) {

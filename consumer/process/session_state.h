@@ -46,7 +46,8 @@ struct session {
     bool fenced;                /* as one whose name somebody has joined with */
     int64_t session_timeout_ms; /* of the consumer, once it is closed */
 
-    size_t turn; /* which task goes first */
+    size_t turn;        /* which task goes first */
+    size_t untold_turn; /* the last in which Kafka did not tell where partitions end */
 
     struct progress progress; /* with --until-end; its total is what the assigned tasks have before them */
     struct arena *arena;      /* for one event or record */

@@ -37,7 +37,7 @@ MAY_GROW = {"in use KiB": 2048 if LONG else 8192, "resident KiB": 24576, "descri
             "KiB a file": 1024, "lag": RATE if LONG else 20 * RATE}
 # The lower quartile of no two cycles in a row is above that: a peak that stays for most of a cycle is none.
 LEVEL = {"in use KiB": 16384, "resident KiB": 65536 if LONG else 98304}
-# Never more than that. Whoever takes all tasks after a broker's restart has up to 64 MiB of a register topic waiting, and up to 8 of each
+# Never more than that. Whoever takes all tasks after a broker's restart has up to 16 MiB of each partition of a register topic waiting, and up to 8
 # for the checkpoint, as they came and unpacked, each record with as much again about it; for a minute nothing may be done.
 BOUND = {"resident KiB": 524288, "descriptors": 96, "threads": 64, "lag": 60 * RATE}
 
