@@ -71,7 +71,8 @@ static void test_what_nobody_has_used_for_long_is_given_back(void **state)
     decay_after(DECAY_MS);
     take_pieces();
     free_pieces();
-    assert_in_range(heap_look().bytes, before.bytes + BYTES / 2, SIZE_MAX); /* not by itself, and not at once */
+    assert_in_range(heap_look().bytes, before.bytes + BYTES / 2,
+                    SIZE_MAX);    /* not by itself, and not at once */
     for (int i = 0; i < 3; i++) { /* it goes by how long, and that is asked for in a while */
         (void)nanosleep(&(struct timespec){0, DECAY_MS * 1000000L}, NULL);
         heap_give_back();
