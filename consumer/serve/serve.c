@@ -57,6 +57,7 @@ static int serve_with(struct serving *s, const struct settings *settings, int wa
         .context = s,
         .answer = routes_answer,
         .is_open = routes_are_open,
+        .defers = true,
         .done = request_done,
     };
     if (settings->connections_per_address) {

@@ -103,7 +103,7 @@ void deferred_free(struct deferred *d)
 
 void deferred_stop(struct deferred *d)
 {
-    if (d->stopped)
+    if (!d || d->stopped)
         return;
     (void)pthread_mutex_lock(&d->lock);
     d->stopping = true;

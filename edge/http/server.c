@@ -268,7 +268,7 @@ static enum MHD_Result request_arrived(void *context, struct MHD_Connection *con
     if (!x->deferred) {
         x->began_us = clock_monotonic_us();
         answer(s, x, method);
-        if (x->work && x->status == 0 && deferred_take(s->deferred, x))
+        if (x->work && x->status == 0 && s->deferred && deferred_take(s->deferred, x))
             return MHD_YES;
     }
     assert(x->status != 0);
@@ -336,7 +336,7 @@ int http_server_start(const struct http_config *config, struct http_server **out
         rc = http_certificate_read(config->certificate_path, config->key_path, &s->certificate, &s->key, e);
     if (rc == 0)
         rc = http_listen(config->listen, &at, e);
-    if (rc == 0 && !(s->deferred = deferred_start())) {
+    if (rc == 0 && config->defers && !(s->deferred = deferred_start())) {
         (void)close(at.fd);
         rc = error_set(e, ERROR_SYSTEM, config->listen, "no thread is left");
     }

@@ -28,6 +28,8 @@ struct http_config {
     size_t host_count;
     const char *certificate_path; /* PEM files; NULL: no TLS */
     const char *key_path;
+    bool defers; /* some answers leave work behind that takes long (`work` of an exchange): a thread is kept
+                    for it */
     void *context;
     /* Answers by setting status, type and what is sent. */
     void (*answer)(void *context, struct http_exchange *x);

@@ -29,7 +29,7 @@ struct http_server {
 
 /* Work that blocks (deferred.c). The thread that does it is started here, and ended before the daemon is. */
 struct deferred *deferred_start(void);  /* own; NULL: no thread is left */
-void deferred_stop(struct deferred *d); /* nothing is taken from now on */
+void deferred_stop(struct deferred *d); /* nothing is taken from now on; NULL allowed */
 void deferred_free(struct deferred *d); /* take; NULL allowed; stops it where that was not done */
 
 /* Sets the exchange's connection aside until its work was done. False: it has been answered with 503. */

@@ -71,6 +71,7 @@ static struct http_server *start_as(struct http_config config)
     struct http_server *s = NULL;
     struct error e = {0};
     config.answer = answer;
+    config.defers = true;
     atomic_store(&number, 0);
     int rc = http_server_start(&config, &s, &e);
     if (rc)

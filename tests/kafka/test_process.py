@@ -233,6 +233,24 @@ class Beginning(Process):
         self.assertLess(time.monotonic() - begun, 20)
         self.assertEqual((alerts(self.prefix), register(self.prefix)), ([], []))
 
+    def test_it_has_three_threads_of_its_own(self):
+        """Once its tasks are there, whatever is asked for: the libraries' threads have names of theirs."""
+        make_topics(self.prefix)
+        self.publish(event("milestone", "road", "UNDERTAKEN", "2027-01-01T00:00:00Z", due="2027-03-01"))
+        state = scratch_folder("state")
+        self.addCleanup(shutil.rmtree, state)
+
+        def own(running):
+            names = [(each / "comm").read_text().strip() for each in pathlib.Path(f"/proc/{running.pid}/task").iterdir()]
+            return names.count(pathlib.Path(f"/proc/{running.pid}/comm").read_text().strip())
+        for _ in range(2):  # the second reads a checkpoint
+            with process(self.prefix, *CLOCK, "--state-dir", state, "--metrics-listen", "127.0.0.1:0") as running:
+                running.wait_for(lambda: "tasks assigned" in running.err(), what="its tasks")
+                running.wait_for(lambda: own(running) == 3, what="three threads")
+                wait_until_processed(running, self.prefix)
+                self.assertEqual(own(running), 3)
+                self.assertEqual(running.stop(), 0)
+
     def test_missing_topics_are_named(self):
         create_topics([self.prefix + "signings", self.prefix + "summits"])
         done = process_all(self.prefix, expect=1)
