@@ -49,7 +49,7 @@ class Soak(unittest.TestCase):
         self.seed = os.environ.get("CHAPAR_SEED") or secrets.token_hex(4)
         print(f"CHAPAR_SEED={self.seed}, {SECONDS} s in cycles of {CYCLE:.0f} s", flush=True)
         self.random = random.Random(self.seed)
-        self.node = self.enterContext(Node())
+        self.node = self.enterContext(Node(broker_session_timeout_ms=20000 if LONG else 6000))
         self.at, self.prefix = self.node.brokers, unique_prefix("soak")
         make_topics(self.prefix, PARTITIONS, self.at)
         self.state = scratch_folder("state")
