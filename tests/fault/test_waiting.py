@@ -59,25 +59,38 @@ class Waiting(unittest.TestCase):
 
 
 class Committing(unittest.TestCase):
-    def test_for_a_broker_that_stands_still_in_the_middle(self):
+    """A broker stands still in the middle of a commit, and no message is given up before that is over."""
+
+    PATIENT = ("--instance", "one", "-X", "transaction.timeout.ms=60000", "-X", "message.timeout.ms=60000")
+
+    def stand_still(self, *words):
+        """Until the processor has said one of these."""
         release = scratch_folder("release")
         self.addCleanup(shutil.rmtree, release)
-        node = self.enterContext(Node())
+        node = self.enterContext(Node(broker_session_timeout_ms=60000))  # it keeps its partitions meanwhile
         prefix = unique_prefix("waiting")
         make_topics(prefix, at=node.brokers)
         Publisher(node.brokers).publish([Writer(prefix).record(PLEDGE)])
-        with begin(prefix, "--clock", "stream", at=node.brokers, faults="commit.before:1:hold",
+        with begin(prefix, "--clock", "stream", *self.PATIENT, at=node.brokers, faults="commit.before:1:hold",
                    env={"FAULT_RELEASE": str(release)}) as running:
             running.wait_for(lambda: "fault point commit.before" in running.err(), 30, "a commit")
             os.kill(node.pid, signal.SIGSTOP)
             try:
                 (release / "commit.before").touch()
-                running.wait_for(lambda: "waiting for Kafka to commit" in running.err(), 30, "word of the wait")
+                running.wait_for(lambda: any(each in running.err() for each in words), 60, "word of the wait")
             finally:
                 os.kill(node.pid, signal.SIGCONT)
             wait_until_processed(running, prefix, node.brokers)
             self.assertEqual(running.stop(), 0, running.err())
         self.assertEqual(verify(prefix, at=node.brokers)[:2], (0, []))
+
+    def test_it_is_waited_for(self):
+        """Or begun again, where the client gives up what is asked for by itself."""
+        self.stand_still("waiting for Kafka to commit", "beginning again from what is committed")
+
+    def test_but_not_without_an_end(self):
+        """The group would be kept waiting too."""
+        self.stand_still("beginning again from what is committed")
 
 
 if __name__ == "__main__":
