@@ -168,6 +168,15 @@ static bool follow_is_asked(void *context)
     return asked;
 }
 
+/* The next task makes another one: librdkafka 2.0.2 keeps for as long as a client lives what comes in while
+ * its reader is being closed, up to tens of megabytes. */
+static void follow_drop_client(struct checkpoint_follower *f)
+{
+    if (f->client)
+        rd_kafka_destroy(f->client);
+    f->client = NULL;
+}
+
 /* false: the follower ends. */
 static bool follow_take_orders(struct checkpoint_follower *f)
 {
@@ -193,6 +202,7 @@ static bool follow_take_orders(struct checkpoint_follower *f)
     l->taken = true;
     pthread_cond_broadcast(&l->changed);
     pthread_mutex_unlock(&l->mutex);
+    follow_drop_client(f);
     return !ending;
 }
 

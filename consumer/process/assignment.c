@@ -193,7 +193,7 @@ static int assignment_restore(struct session *s, struct error *e)
             left += !s->tasks[i].restored;
     }
     memory_give(all);
-    return rc;
+    return rc == 0 && s->task_count ? restorer_renew(s->restorer, s->settings, e) : rc;
 }
 
 /* --- Beginning --- */

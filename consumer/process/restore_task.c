@@ -52,8 +52,7 @@ static int restorer_new(rd_kafka_t *client, struct codec *codec, const struct to
     return 0;
 }
 
-int restorer_open(const struct settings *s, struct codec *codec, const struct topic_names *names,
-                  struct restorer **out, struct error *e)
+static int restorer_client(const struct settings *s, rd_kafka_t **out, struct error *e)
 {
     const struct client_setting settings[] = {
         {CLIENT_DECIDES, "isolation.level", "read_committed"},
@@ -68,15 +67,29 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
         {CLIENT_PREFERS, "queued.max.messages.kbytes", "16384"},
     };
     rd_kafka_conf_t *conf = NULL;
-    rd_kafka_t *client = NULL;
     int rc = client_configure(s, settings, sizeof settings / sizeof *settings, &conf, e);
-    if (rc)
-        return rc;
-    if ((rc = client_new(CLIENT_CONSUMER, conf, &client, e)))
-        return rc;
-    if ((rc = restorer_new(client, codec, names, out, e)))
+    return rc ? rc : client_new(CLIENT_CONSUMER, conf, out, e);
+}
+
+int restorer_open(const struct settings *s, struct codec *codec, const struct topic_names *names,
+                  struct restorer **out, struct error *e)
+{
+    rd_kafka_t *client = NULL;
+    int rc = restorer_client(s, &client, e);
+    if (rc == 0 && (rc = restorer_new(client, codec, names, out, e)))
         rd_kafka_destroy(client);
     return rc;
+}
+
+int restorer_renew(struct restorer *r, const struct settings *s, struct error *e)
+{
+    rd_kafka_t *client = NULL;
+    int rc = restorer_client(s, &client, e);
+    if (rc)
+        return rc;
+    rd_kafka_destroy(r->client);
+    r->client = client;
+    return 0;
 }
 
 int restorer_beside(const struct settings *s, const struct restorer *r, struct restorer **out,

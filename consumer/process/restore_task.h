@@ -19,6 +19,11 @@ int restorer_open(const struct settings *s, struct codec *codec, const struct to
                   struct restorer **out, struct error *e);
 void restorer_close(struct restorer *r); /* take; NULL allowed */
 
+/* Takes a new client, so that nothing is left of what the old one has fetched: librdkafka 2.0.2 keeps for as
+ * long as a client lives what comes in while its reader is being closed. No other thread may use `r` now.
+ * ERROR_KAFKA, ERROR_SYSTEM: it has the old one still. */
+int restorer_renew(struct restorer *r, const struct settings *s, struct error *e);
+
 /* For another thread: it shares the client of `r`, which outlives it. */
 int restorer_beside(const struct settings *s, const struct restorer *r, struct restorer **out,
                     struct error *e);
